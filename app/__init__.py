@@ -1,0 +1,1 @@
+"""Hephaestus: the machine. It receives, stores, dispatches, applies and records; it has no opinions."""

@@ -1,0 +1,50 @@
+"""What a capability decides: a verdict, its reasons, the effects it wants and its next state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from app.domain.effects import Effect
+
+
+class Verdict(StrEnum):
+    """The closed list of verdicts; design.md 5 says which conclusion of a check run each one gives."""
+
+    PASS = "pass"  # noqa: S105 (a verdict, not a password)
+    FAIL = "fail"
+    WAITING = "waiting"
+    MISSING = "missing"
+    INCONCLUSIVE = "inconclusive"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+    ACTION_REQUIRED = "action_required"
+    NOT_CONFIGURED = "not_configured"
+    ACTED = "acted"
+    EXPLAINED = "explained"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One exact reason: a stable code and a sentence for people."""
+
+    code: str
+    text: str
+
+
+StateT = TypeVar("StateT")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[StateT]):
+    """What `decide` returns; it is committed once, and never decided twice.
+
+    `next_state` replaces the capability's state for the subject; None forgets it.
+    """
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    effects: tuple[Effect, ...]
+    next_state: StateT | None = None

@@ -1,0 +1,196 @@
+"""Effects as data, in the imperative: what should be true at GitHub afterwards.
+
+An effect is planned in one transaction with its decision and performed in `app/dispatch/effects/`. Each names an idempotency
+key, the commit it was decided for, and the reservations it needs; performing it twice is performing it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from app.domain.ids import CommitSha
+from app.domain.repo import Repository, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A slot of a budget: at most `limit` in any rolling `window` of `scope` (a string that begins with the app key)."""
+
+    scope: str
+    window: timedelta
+    limit: int
+
+
+class AnnotationLevel(StrEnum):
+    """GitHub's three levels."""
+
+    NOTICE = "notice"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """An annotation of a check run. Lines count from 1; columns only where start and end line are the same."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: AnnotationLevel
+    message: str
+    title: str = ""
+    start_column: int | None = None
+    end_column: int | None = None
+    raw_details: str = ""
+
+
+class CheckStatus(StrEnum):
+    """Whether a check run is settled."""
+
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+
+
+class CheckConclusion(StrEnum):
+    """The conclusions we ever give; `skipped` is not among them, since it passes a required check."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    NEUTRAL = "neutral"
+    ACTION_REQUIRED = "action_required"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckButton:
+    """A button of a completed check run: label <= 20, description <= 40, identifier <= 20 characters."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishCheckRun:
+    """Make our check run `name` on `head_sha` say this.
+
+    `summary` and `text` are Markdown from `app.domain.markdown`; the effect cuts them to GitHub's 65,535 bytes.
+    Annotations come in the order of importance. `conclusion` is None exactly when `status` is in_progress.
+    """
+
+    repository: Repository
+    head_sha: CommitSha
+    name: str
+    status: CheckStatus
+    conclusion: CheckConclusion | None
+    title: str
+    summary: str
+    text: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    buttons: tuple[CheckButton, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["publish_check_run"] = "publish_check_run"
+
+    @property
+    def key(self) -> str:
+        """One check run per repository, commit and name."""
+        return f"check|{self.repository.id}|{self.head_sha}|{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file as it should be; `content` None deletes it. Modes are git's (`100644`, `100755`)."""
+
+    path: str
+    content: bytes | None
+    mode: str = "100644"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPullRequest:
+    """Have one pull request `branch` -> `base_branch` with exactly these changes on top of `base_sha`.
+
+    `signature` names what it remedies; `slot` makes the branch name unique per content. An existing branch or pull request
+    is updated, not repeated. `needs_workflows` says that a file under `.github/workflows` changes.
+    """
+
+    repository: Repository
+    base_branch: str
+    base_sha: CommitSha
+    branch: str
+    title: str
+    body: str
+    commit_headline: str
+    commit_body: str
+    changes: tuple[FileChange, ...]
+    labels: tuple[str, ...] = ()
+    draft: bool = False
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["open_pull_request"] = "open_pull_request"
+
+    @property
+    def key(self) -> str:
+        """One pull request per repository and branch."""
+        return f"pull|{self.repository.id}|{self.branch}"
+
+    @property
+    def needs_workflows(self) -> bool:
+        """Whether GitHub asks for the separate permission `workflows: write`."""
+        return any(change.path.startswith(".github/workflows/") for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Have one comment with the hidden `marker` on issue or pull request `number` say `body`."""
+
+    repository: Repository
+    number: int
+    marker: str
+    body: str
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["comment"] = "comment"
+
+    @property
+    def key(self) -> str:
+        """One comment per thread and marker."""
+        return f"comment|{self.repository.id}|{self.number}|{self.marker}"
+
+
+@dataclass(frozen=True, slots=True)
+class RerunFailedJobs:
+    """Run the failed jobs of `run_id` again, once, and only while `attempt` is still its newest attempt."""
+
+    repository: Repository
+    run_id: int
+    attempt: int
+    head_sha: CommitSha
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["rerun_failed_jobs"] = "rerun_failed_jobs"
+
+    @property
+    def key(self) -> str:
+        """One re-run per attempt."""
+        return f"rerun|{self.repository.id}|{self.run_id}|{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Evaluate the subject again at `at` (UTC-aware) because of `what`; a later one with the same `what` replaces it."""
+
+    repository: Repository
+    capability: str
+    subject: Subject
+    at: datetime
+    what: str
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["wake_at"] = "wake_at"
+
+    @property
+    def key(self) -> str:
+        """One timer per capability, subject and purpose."""
+        return f"wake|{self.capability}|{self.subject.key}|{self.what}"
+
+
+Effect = PublishCheckRun | OpenPullRequest | Comment | RerunFailedJobs | WakeAt

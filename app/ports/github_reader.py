@@ -1,0 +1,105 @@
+"""The read side of GitHub, bound to one repository through one installation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
+from app.domain.ids import CommitSha, Sha256Hex
+from app.domain.pulls import Branch, Commit, Comparison, FileContent, PullRequest
+from app.domain.release import Attestation, Release, TagTarget
+from app.domain.repo import Repository
+
+
+class GitHubReader(Protocol):
+    """Reads one repository; every method may raise `TransientError`, `AccessDenied` or `NotFound`.
+
+    Methods that answer `X | None` answer None where GitHub answers 404; the others raise `NotFound`. Lists are complete unless
+    a method names a limit.
+    """
+
+    @property
+    def repository(self) -> Repository:
+        """The repository this reader is bound to."""
+        ...
+
+    async def default_branch(self) -> Branch:
+        """The default branch and its head now."""
+        ...
+
+    async def branch(self, name: str) -> Branch | None:
+        """A branch and its head now."""
+        ...
+
+    async def file(self, path: str, ref: str) -> FileContent | None:
+        """A file at a ref (branch name or sha), at most 1 MiB."""
+        ...
+
+    async def commit(self, ref: str) -> Commit | None:
+        """One commit."""
+        ...
+
+    async def commits(self, ref: str, limit: int) -> tuple[Commit, ...]:
+        """The newest `limit` commits reachable from `ref`, newest first."""
+        ...
+
+    async def compare(self, base: str, head: str) -> Comparison:
+        """What `head` adds since its merge base with `base`."""
+        ...
+
+    async def tag(self, tag: str) -> TagTarget | None:
+        """The commit a tag points to, annotated tags resolved."""
+        ...
+
+    async def pull(self, number: int) -> PullRequest | None:
+        """One pull request."""
+        ...
+
+    async def pulls_with_head(self, owner: str, branch: str) -> tuple[PullRequest, ...]:
+        """Open pull requests from `owner:branch`."""
+        ...
+
+    async def pulls_of_commit(self, sha: CommitSha) -> tuple[PullRequest, ...]:
+        """Pull requests GitHub associates with a commit; empty for heads in forks (design.md 4)."""
+        ...
+
+    async def check_runs(self, sha: CommitSha) -> tuple[CheckRun, ...]:
+        """The latest check run of each name and App on a commit."""
+        ...
+
+    async def workflow_run(self, run_id: int) -> WorkflowRun | None:
+        """A run as it is now (its newest attempt)."""
+        ...
+
+    async def workflow_runs(self, head_sha: CommitSha) -> tuple[WorkflowRun, ...]:
+        """All runs on a commit."""
+        ...
+
+    async def jobs(self, run_id: int, attempt: int) -> tuple[Job, ...]:
+        """The jobs of one attempt."""
+        ...
+
+    async def run_annotations(self, check_run_id: int) -> tuple[RunAnnotation, ...]:
+        """The annotations of a job's check run."""
+        ...
+
+    async def artifacts(self, run_id: int) -> tuple[Artifact, ...]:
+        """The artifacts of a run, all attempts."""
+        ...
+
+    async def release(self, release_id: int) -> Release | None:
+        """A release with all its assets."""
+        ...
+
+    def releases(self) -> AsyncIterator[Release]:
+        """All releases, newest first."""
+        ...
+
+    async def attestations(self, sha256: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
+        """Up to `limit` attestations of a digest."""
+        ...
+
+    async def permission(self, login: str) -> str:
+        """A person's permission on the repository: `admin`, `maintain`, `write`, `triage`, `read` or `none`."""
+        ...

@@ -1,0 +1,119 @@
+"""The write side of GitHub, bound to one repository; only `app/dispatch/effects/` holds one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.domain.effects import Annotation, CheckButton, CheckConclusion, CheckStatus, FileChange
+from app.domain.ids import CommitSha
+from app.domain.pulls import PullRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRunDraft:
+    """One request's worth of a check run; at most 50 annotations."""
+
+    name: str
+    head_sha: CommitSha
+    status: CheckStatus
+    conclusion: CheckConclusion | None
+    external_id: str
+    details_url: str
+    title: str
+    summary: str
+    text: str
+    annotations: tuple[Annotation, ...]
+    buttons: tuple[CheckButton, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueComment:
+    """A comment on an issue or pull request."""
+
+    id: int
+    author_app_id: int | None
+    body: str
+    url: str
+
+
+class GitHubWriter(Protocol):
+    """Writes to one repository; pacing and tokens are its own affair.
+
+    Every method may raise `TransientError` (nothing is known to have happened, or GitHub says later), `AccessDenied` (a permission
+    is missing), `NotFound`, `Conflict` or `PermanentError`. Nothing that is unsafe to repeat is repeated by itself.
+    """
+
+    async def create_check_run(self, draft: CheckRunDraft) -> int:
+        """The id of a new check run."""
+        ...
+
+    async def update_check_run(self, check_run_id: int, draft: CheckRunDraft) -> None:
+        """Changes it; annotations are appended to those it has."""
+        ...
+
+    async def find_check_run(
+        self, head_sha: CommitSha, name: str, external_id: str
+    ) -> tuple[int, int] | None:
+        """Id and number of annotations of our own check run with this external id, newest first."""
+        ...
+
+    async def branch_head(self, branch: str) -> CommitSha | None:
+        """Where a branch points now, read without a cache."""
+        ...
+
+    async def create_branch(self, branch: str, sha: CommitSha) -> None:
+        """A new branch; raises `Conflict` where it exists."""
+        ...
+
+    async def move_branch(self, branch: str, sha: CommitSha, *, force: bool) -> None:
+        """Points a branch elsewhere; without `force` only forward, else `Conflict`."""
+        ...
+
+    async def commit_verified(
+        self, branch: str, expected_head: CommitSha, headline: str, body: str, changes: tuple[FileChange, ...]
+    ) -> CommitSha:
+        """A commit signed by GitHub on `branch` (createCommitOnBranch); keeps file modes. Raises `Conflict` if the head moved."""
+        ...
+
+    async def commit_tree(
+        self, parent: CommitSha, headline: str, body: str, changes: tuple[FileChange, ...]
+    ) -> CommitSha:
+        """A commit through the git data API, on no branch yet; for modes that `commit_verified` cannot set."""
+        ...
+
+    async def open_pulls(self, branch: str) -> tuple[PullRequest, ...]:
+        """Open pull requests from `branch` of this repository, read without a cache."""
+        ...
+
+    async def create_pull(self, *, title: str, body: str, head: str, base: str, draft: bool) -> PullRequest:
+        """A new pull request; raises `Conflict` where one exists."""
+        ...
+
+    async def update_pull(self, number: int, *, title: str, body: str) -> None:
+        """Changes title and body."""
+        ...
+
+    async def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
+        """Adds labels to a pull request or issue."""
+        ...
+
+    async def comments(self, number: int) -> tuple[IssueComment, ...]:
+        """All comments of a thread, read without a cache."""
+        ...
+
+    async def create_comment(self, number: int, body: str) -> IssueComment:
+        """A new comment."""
+        ...
+
+    async def update_comment(self, comment_id: int, body: str) -> None:
+        """Changes a comment of ours."""
+        ...
+
+    async def run_attempt(self, run_id: int) -> int | None:
+        """The newest attempt of a run, read without a cache."""
+        ...
+
+    async def rerun_failed_jobs(self, run_id: int) -> None:
+        """Starts the failed jobs of a run again; raises `PermanentError` where GitHub's limits forbid it."""
+        ...

@@ -1,0 +1,105 @@
+"""A capability: what it listens to, what it reads, what it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from app.domain.decision import Decision
+from app.domain.events import Event
+from app.domain.ids import AppKey
+from app.domain.repo import Repository, Subject, Target
+from app.ports.artifacts import Downloads
+from app.ports.bundles import BundleVerifier
+from app.ports.compute import Compute
+from app.ports.github_reader import GitHubReader
+from app.ports.policies import Policies
+from app.ports.records import Records
+
+
+class Lane(StrEnum):
+    """The four queues, in order of precedence (design.md 3)."""
+
+    INTERACTIVE = "interactive"
+    GATE = "gate"
+    REMEDIATION = "remediation"
+    SWEEP = "sweep"
+
+
+StateT = TypeVar("StateT")
+EvidenceT = TypeVar("EvidenceT")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[StateT]):
+    """All that `gather` may use: read ports bound to the subject's repository, and what is already known.
+
+    `events` are those this evaluation covers, oldest first; they are hints, never evidence. `state` is what the capability's
+    last decision left. `own_app_id` tells our own check runs from others'.
+    """
+
+    app_key: AppKey
+    own_app_id: int
+    subject: Subject
+    repository: Repository
+    events: tuple[Event, ...]
+    state: StateT | None
+    now: datetime
+    github: GitHubReader
+    downloads: Downloads
+    policies: Policies
+    bundles: BundleVerifier
+    compute: Compute
+    records: Records
+    details_url: str
+
+
+class Capability(Protocol[EvidenceT, StateT]):
+    """An opinion. `gather` reads and may await; `decide` is pure: no I/O, no clock, no randomness, no logging.
+
+    Evidence and state are frozen dataclasses that pydantic can write as JSON and read back without loss: the stored evidence
+    replays to the same bytes.
+    """
+
+    @property
+    def name(self) -> str:
+        """`quality_gate`: the key in BUILTIN, the ledger and the metrics."""
+        ...
+
+    @property
+    def lane(self) -> Lane:
+        """Where its evaluations queue."""
+        ...
+
+    @property
+    def time_limit(self) -> timedelta:
+        """How long `gather` may take."""
+        ...
+
+    @property
+    def evidence_type(self) -> type[EvidenceT]:
+        """The class of its evidence."""
+        ...
+
+    @property
+    def state_type(self) -> type[StateT]:
+        """The class of its state."""
+        ...
+
+    def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
+        """The subjects that an event concerns; pure, empty for most events."""
+        ...
+
+    async def gather(self, reading: Reading[StateT]) -> EvidenceT:
+        """All that the decision rests on, including `now` where it matters; reads only."""
+        ...
+
+    def decide(self, evidence: EvidenceT) -> Decision[StateT]:
+        """The judgement; pure."""
+        ...
+
+
+AnyCapability = Capability[Any, Any]
+"""A capability whose evidence and state the machine only carries."""

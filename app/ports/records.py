@@ -1,0 +1,21 @@
+"""What the ledger remembers about a repository, for capabilities that must look back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from app.domain.events import PullRequestChanged
+from app.domain.ids import CommitSha
+
+
+class Records(Protocol):
+    """Reads our own records of one repository."""
+
+    async def pulls_with_head_sha(self, sha: CommitSha) -> tuple[PullRequestChanged, ...]:
+        """The newest stored event of each pull request whose head was this commit; the only way for forks (design.md 4)."""
+        ...
+
+    async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
+        """How many effects whose key begins so were applied in the window."""
+        ...
