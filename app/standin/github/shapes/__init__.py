@@ -1,0 +1,1 @@
+"""What GitHub's JSON looks like, for answers and webhook payloads alike: pure functions of the stand-in's state."""
