@@ -1,0 +1,1 @@
+"""What touches a vendor: each package implements ports over one library or service."""

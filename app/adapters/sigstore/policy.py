@@ -1,0 +1,124 @@
+"""The identity policy: every expected value beside the actual one, compared exactly, all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cryptography import x509
+
+from app.adapters.sigstore import certificate as certificates
+from app.domain.release import ClaimCheck, ExpectedIdentity
+from app.domain.release_codes import ReleaseCode
+from sigstore.errors import VerificationError
+
+NO_ISSUER = "-"
+"""How an expected absence of the issuer is written."""
+
+CODES = {
+    "identity": ReleaseCode.IDENTITY,
+    "issuer": ReleaseCode.ISSUER,
+    "source_repository_uri": ReleaseCode.SOURCE_REPO,
+    "source_repository_id": ReleaseCode.SOURCE_REPO,
+    "source_repository_owner_uri": ReleaseCode.SOURCE_REPO,
+    "source_repository_owner_id": ReleaseCode.SOURCE_REPO,
+    "repository": ReleaseCode.SOURCE_REPO,
+    "source_repository_ref": ReleaseCode.REF,
+    "ref": ReleaseCode.REF,
+    "source_repository_digest": ReleaseCode.SOURCE_DIGEST,
+    "sha": ReleaseCode.SOURCE_DIGEST,
+    "build_trigger": ReleaseCode.TRIGGER,
+    "trigger": ReleaseCode.TRIGGER,
+    "build_signer_uri": ReleaseCode.IDENTITY,
+    "build_signer_digest": ReleaseCode.IDENTITY,
+    "build_config_uri": ReleaseCode.IDENTITY,
+    "subject_digest": ReleaseCode.SUBJECT_MISMATCH,
+    "subject_name": ReleaseCode.SUBJECT_MISMATCH,
+    "predicate_type": ReleaseCode.PREDICATE,
+}
+
+
+def check_certificate(certificate: x509.Certificate, expected: ExpectedIdentity) -> tuple[ClaimCheck, ...]:
+    """Identity, issuer and every named claim, in that order. A claim that we do not know is never satisfied."""
+    return (
+        _identity(certificate, expected.identity),
+        _issuer(certificate, expected.issuer),
+        *(_claim(certificate, name, value) for name, value in expected.claims),
+    )
+
+
+def code_of(checks: Iterable[ClaimCheck]) -> ReleaseCode:
+    """The code for the first claim that is not satisfied; VERIFIED where all are.
+
+    A tag that is right while its commit is not has been moved since the signature.
+    """
+    checks = tuple(checks)
+    for check in checks:
+        if check.ok:
+            continue
+        code = CODES.get(check.claim, ReleaseCode.CLAIM)
+        return ReleaseCode.TAG_MOVED if code is ReleaseCode.SOURCE_DIGEST and _tag_is_right(checks) else code
+    return ReleaseCode.VERIFIED
+
+
+def describe(checks: Iterable[ClaimCheck]) -> str:
+    """One sentence that names every mismatch."""
+    wrong = [
+        f"{check.claim}: expected {check.expected!r}, found "
+        + ("nothing" if check.actual is None else repr(check.actual))
+        for check in checks
+        if not check.ok
+    ]
+    return "; ".join(wrong)
+
+
+class MismatchedClaimsError(VerificationError):
+    """Raised inside the library's verification, so that no later step can overlook it."""
+
+    def __init__(self, checks: tuple[ClaimCheck, ...]) -> None:
+        super().__init__(describe(checks))
+        self.checks = checks
+
+
+class ExactPolicy:
+    """A policy for `sigstore.verify.Verifier` that compares everything before it refuses."""
+
+    def __init__(self, expected: ExpectedIdentity) -> None:
+        self._expected = expected
+
+    def verify(self, cert: x509.Certificate) -> None:
+        """Return only if every claim is as expected."""
+        checks = check_certificate(cert, self._expected)
+        if not all(check.ok for check in checks):
+            raise MismatchedClaimsError(checks)
+
+
+class ReportOnlyPolicy:
+    """Accepts any certificate: used after a refusal only, to learn what else is wrong; never to verify."""
+
+    def verify(self, cert: x509.Certificate) -> None:
+        """Return."""
+
+
+def _identity(certificate: x509.Certificate, expected: str) -> ClaimCheck:
+    found = certificates.identities(certificate)
+    # Fulcio writes exactly one name; with several, which of them signed would be a matter of reading order.
+    return ClaimCheck(
+        "identity", expected, ", ".join(found) or None, ok=bool(expected) and found == [expected]
+    )
+
+
+def _issuer(certificate: x509.Certificate, expected: str | None) -> ClaimCheck:
+    actual = certificates.issuer(certificate)
+    if expected is None:
+        return ClaimCheck("issuer", NO_ISSUER, actual, ok=not certificates.has_issuer(certificate))
+    return ClaimCheck("issuer", expected, actual, ok=bool(expected) and actual == expected)
+
+
+def _claim(certificate: x509.Certificate, name: str, expected: str) -> ClaimCheck:
+    actual = certificates.claim(certificate, name) if name in certificates.CLAIMS else None
+    return ClaimCheck(name, expected, actual, ok=actual is not None and actual == expected)
+
+
+def _tag_is_right(checks: tuple[ClaimCheck, ...]) -> bool:
+    refs = [check for check in checks if CODES.get(check.claim) is ReleaseCode.REF]
+    return bool(refs) and all(check.ok and check.expected.startswith("refs/tags/") for check in refs)

@@ -1,0 +1,169 @@
+"""The shape of a bundle: what kind it is, before any cryptography, and PEP 740 attestations turned into bundles."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+
+from app.adapters.sigstore.refusal import Refusal
+from app.adapters.sigstore.statement import PAYLOAD_TYPE
+from app.adapters.sigstore.strict_json import JsonObject, parse_object
+from app.domain.release_codes import ReleaseCode
+
+V01 = "application/vnd.dev.sigstore.bundle+json;version=0.1"
+V03 = "application/vnd.dev.sigstore.bundle.v0.3+json"
+MEDIA_TYPES = (
+    V01,
+    "application/vnd.dev.sigstore.bundle+json;version=0.2",
+    "application/vnd.dev.sigstore.bundle+json;version=0.3",
+    V03,
+)
+KEY_MATERIAL = ("certificate", "x509CertificateChain", "publicKey")
+CONTENT = ("messageSignature", "dsseEnvelope")
+BARE_DSSE = {"payload", "payloadType", "signatures"}
+COSIGN = {"base64Signature", "rekorBundle"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A bundle whose outline is sound: one kind of key material, one kind of content.
+
+    `certificate` is the leaf; None where a managed key signed. `entry` is the only log entry; None without any.
+    """
+
+    document: JsonObject
+    certificate: x509.Certificate | None
+    entry: JsonObject | None
+    is_envelope: bool
+
+    @property
+    def timestamps(self) -> list[bytes]:
+        """The RFC 3161 responses, undecoded."""
+        data = self.document["verificationMaterial"].get("timestampVerificationData") or {}
+        stamps = data.get("rfc3161Timestamps") if isinstance(data, dict) else data
+        if stamps is not None and not isinstance(stamps, list):
+            raise _invalid("the timestamps are not a list")
+        return [decoded(stamp, "signedTimestamp") for stamp in stamps or []]
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Kind and version of the log entry, as the bundle labels it."""
+        label = (self.entry or {}).get("kindVersion")
+        if not isinstance(label, dict):
+            raise _invalid("the log entry has no kindVersion")
+        return str(label.get("kind")), str(label.get("version"))
+
+    @property
+    def must_be_complete(self) -> bool:
+        """Whether the library must be able to read it, though it may be unable to decide it.
+
+        Not so for managed keys and bundles without a log, which it cannot read, nor for the `intoto` entries of v0.1,
+        in which the proof was optional.
+        """
+        if self.certificate is None or self.entry is None:
+            return False
+        return not (self.kind[0] == "intoto" and self.document["mediaType"] == V01)
+
+
+def read(raw: bytes) -> Shape:
+    """Parse a bundle, or a PEP 740 attestation, strictly.
+
+    Raises:
+        Refusal: INVALID_BUNDLE, DUPLICATE_JSON_KEY, or UNSUPPORTED_BARE_DSSE and UNSUPPORTED_COSIGN_BUNDLE for the two
+            older forms that are signatures, but no bundles.
+    """
+    document = parse_object(raw, "the bundle", fold_names=True)
+    if document.keys() >= {"verification_material", "envelope"}:
+        document = _from_pep740(document)
+    if document.keys() >= BARE_DSSE:
+        raise Refusal(ReleaseCode.UNSUPPORTED_BARE_DSSE, "an envelope without certificate and log entry")
+    if document.keys() & COSIGN:
+        raise Refusal(ReleaseCode.UNSUPPORTED_COSIGN_BUNDLE, "cosign's own format of before Sigstore bundles")
+    if document.get("mediaType") not in MEDIA_TYPES:
+        raise _invalid(f"unknown media type {str(document.get('mediaType'))[:80]!r}")
+    material = document.get("verificationMaterial")
+    if not isinstance(material, dict):
+        raise _invalid("the bundle has no verificationMaterial")
+    key_material = _only(material, KEY_MATERIAL)
+    content = _only(document, CONTENT)
+    return Shape(document, _leaf(material, key_material), _entry(material), content == "dsseEnvelope")
+
+
+def dumps(document: JsonObject) -> bytes:
+    """The document for the library: exactly what we parsed, not the bytes a stranger sent."""
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def decoded(parent: Any, key: str) -> bytes:  # noqa: ANN401 (JSON of a stranger)
+    """The bytes of a base64 member."""
+    value = parent.get(key) if isinstance(parent, dict) else None
+    if not isinstance(value, str):
+        raise _invalid(f"{key} is missing")
+    try:
+        return b64decode(value, validate=True)
+    except ValueError as error:
+        raise _invalid(f"{key} is not base64") from error
+
+
+def _only(parent: JsonObject, keys: tuple[str, ...]) -> str:
+    present = [key for key in keys if parent.get(key) is not None]
+    if len(present) != 1:
+        raise _invalid(f"expected exactly one of {', '.join(keys)}, found {len(present)}")
+    return present[0]
+
+
+def _leaf(material: JsonObject, key_material: str) -> x509.Certificate | None:
+    holder = material[key_material]
+    if key_material == "publicKey":
+        hint = holder.get("hint") if isinstance(holder, dict) else None
+        if not isinstance(hint, str) or not hint:
+            raise _invalid("the bundle has neither a certificate nor the hint of a key")
+        return None
+    if key_material == "x509CertificateChain":
+        chain = holder.get("certificates") if isinstance(holder, dict) else None
+        if not isinstance(chain, list) or not chain:
+            raise _invalid("the certificate chain is empty")
+        holder = chain[0]
+    try:
+        certificate = x509.load_der_x509_certificate(decoded(holder, "rawBytes"))
+        _ = certificate.extensions  # parsed on first use: a malformed one must be noticed here
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        raise _invalid("the certificate cannot be read") from error
+    return certificate
+
+
+def _entry(material: JsonObject) -> JsonObject | None:
+    entries = material.get("tlogEntries")
+    if entries is None or entries == []:
+        return None
+    if not isinstance(entries, list) or len(entries) != 1 or not isinstance(entries[0], dict):
+        raise _invalid("expected exactly one log entry")
+    entry: JsonObject = entries[0]
+    return entry
+
+
+def _from_pep740(document: JsonObject) -> JsonObject:
+    """The bundle inside an attestation of PyPI (https://peps.python.org/pep-0740/)."""
+    material, envelope = document["verification_material"], document["envelope"]
+    if document.get("version") != 1 or not isinstance(material, dict) or not isinstance(envelope, dict):
+        raise _invalid("unknown version of a PEP 740 attestation")
+    return {
+        "mediaType": V03,
+        "verificationMaterial": {
+            "certificate": {"rawBytes": material.get("certificate")},
+            "tlogEntries": material.get("transparency_entries"),
+        },
+        "dsseEnvelope": {
+            "payload": envelope.get("statement"),
+            "payloadType": PAYLOAD_TYPE,
+            "signatures": [{"sig": envelope.get("signature")}],
+        },
+    }
+
+
+def _invalid(reason: str) -> Refusal:
+    return Refusal(ReleaseCode.INVALID_BUNDLE, reason)

@@ -1,0 +1,50 @@
+"""The stable codes of release verification: an interface, documented in docs/reference/release-codes.md."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ReleaseCode(StrEnum):
+    """Why a bundle, an asset or a release got its verdict. Codes may be added; none changes its meaning."""
+
+    VERIFIED = "VERIFIED"
+
+    TAMPERED = "TAMPERED"
+    SUBJECT_MISMATCH = "SUBJECT_MISMATCH"
+    IDENTITY = "IDENTITY"
+    ISSUER = "ISSUER"
+    SOURCE_REPO = "SOURCE_REPO"
+    REF = "REF"
+    SOURCE_DIGEST = "SOURCE_DIGEST"
+    TRIGGER = "TRIGGER"
+    CLAIM = "CLAIM"
+    PREDICATE = "PREDICATE"
+    TIME = "TIME"
+    TRUST_ROOT = "TRUST_ROOT"
+    INVALID_BUNDLE = "INVALID_BUNDLE"
+    DUPLICATE_JSON_KEY = "DUPLICATE_JSON_KEY"
+    INVALID_REQUEST = "INVALID_REQUEST"
+    VERIFIER_ERROR = "VERIFIER_ERROR"
+
+    UNSUPPORTED_BARE_DSSE = "UNSUPPORTED_BARE_DSSE"
+    UNSUPPORTED_COSIGN_BUNDLE = "UNSUPPORTED_COSIGN_BUNDLE"
+    UNSUPPORTED_DIGEST = "UNSUPPORTED_DIGEST"
+    UNSUPPORTED_INTOTO_ENTRY = "UNSUPPORTED_INTOTO_ENTRY"
+    UNSUPPORTED_KEY_TYPE = "UNSUPPORTED_KEY_TYPE"
+    UNSUPPORTED_LOG_ENTRY = "UNSUPPORTED_LOG_ENTRY"
+    UNSUPPORTED_MANAGED_KEY = "UNSUPPORTED_MANAGED_KEY"
+    UNSUPPORTED_MULTIPLE_SIGNATURES = "UNSUPPORTED_MULTIPLE_SIGNATURES"
+    UNSUPPORTED_NO_TLOG_GITHUB_TSA = "UNSUPPORTED_NO_TLOG_GITHUB_TSA"
+    UNSUPPORTED_PAYLOAD_TYPE = "UNSUPPORTED_PAYLOAD_TYPE"
+
+    UNCOVERED = "UNCOVERED"
+    TAG_MOVED = "TAG_MOVED"
+    CHECKSUM_MISMATCH = "CHECKSUM_MISMATCH"
+    PENDING = "PENDING"
+    EXEMPT = "EXEMPT"
+
+    @property
+    def is_unsupported(self) -> bool:
+        """Whether the thing may be genuine, but we cannot decide it."""
+        return self.startswith("UNSUPPORTED_")
