@@ -7,7 +7,7 @@ endpoints can never disagree.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,14 +24,36 @@ ZERO = "0" * 40
 HEX_SHA_LENGTH = 40
 SHORTEST_SHA = 7
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+OBJECT_KINDS: dict[str, type[Blob | Tree | Commit | Tag]] = {
+    "blob": Blob,
+    "tree": Tree,
+    "commit": Commit,
+    "tag": Tag,
+}
 
 CONFIG = {
     "http": {"receivepack": "true", "uploadpack": "true"},
     # No background maintenance: a demo's repository is small, and a `gc` would race with our reads.
-    "receive": {"autogc": "false", "fsckObjects": "true"},
+    "receive": {"autogc": "false", "fsckObjects": "true", "hideRefs": "refs/pull/"},
     "gc": {"auto": "0"},
     "uploadpack": {"allowAnySHA1InWant": "true", "allowFilter": "true"},
 }
+
+ALLOW_WORKFLOWS = "STANDIN_ALLOW_WORKFLOWS"
+PRE_RECEIVE = rf"""#!/bin/sh
+# Refuses pushes that touch workflows, unless the pusher may (the server sets the variable).
+[ -n "${ALLOW_WORKFLOWS}" ] && exit 0
+while read -r old new ref; do
+  case "$new" in 0000000*) continue ;; esac
+  path=$(git rev-list "$new" --not --all | while read -r commit; do
+    git diff-tree --root --no-commit-id --name-only -r "$commit" -- .github/workflows
+  done | head -n 1)
+  if [ -n "$path" ]; then
+    echo "refusing to allow a GitHub App to create or update workflow \`$path\` without \`workflows\` permission" >&2
+    exit 1
+  fi
+done
+"""
 
 
 class RefRefused(Exception):
@@ -70,6 +92,10 @@ class GitStore:
             for key, value in values.items():
                 config.set(section.encode(), key.encode(), value.encode())
         config.write_to_path()
+        hook = path / "hooks" / "pre-receive"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(PRE_RECEIVE, encoding="utf-8")
+        hook.chmod(0o755)
         store = cls(path)
         store._repo = repo
         return store
@@ -217,6 +243,23 @@ class GitStore:
         self.repo.object_store.add_object(commit)
         return commit.id.decode()
 
+    def add_tag(self, name: str, target: tuple[str, str], message: str, tagger: Person) -> str:
+        """Stores an annotated tag of (kind, sha); its sha."""
+        kind, sha = target
+        tag = Tag()
+        tag.name, tag.message, tag.tagger = name.encode(), message.encode(), tagger.ident
+        tag.object = (OBJECT_KINDS[kind], ObjectID(sha.encode()))
+        tag.tag_time, tag.tag_timezone = int(tagger.at.timestamp()), 0
+        self.repo.object_store.add_object(tag)
+        return tag.id.decode()
+
+    def tag(self, sha: str) -> Tag:
+        """An annotated tag that is known to exist. Raises: KeyError."""
+        found = self.get(sha)
+        if not isinstance(found, Tag):
+            raise KeyError(sha)
+        return found
+
     # Reading trees and history
 
     def entry(self, revision: str, path: str) -> trees.Entry | None:
@@ -234,12 +277,13 @@ class GitStore:
         entry = None if commit is None else self.entry(commit, path)
         return None if entry is None else self.blob(entry.sha)
 
-    def log(self, head: str, *, exclude: str | None = None, path: str = "") -> Iterator[str]:
+    def log(self, head: str, *, exclude: str | Sequence[str] | None = None, path: str = "") -> Iterator[str]:
         """Commits from the head back, newest first, without those reachable from `exclude`; or only those touching a path."""
+        hidden = [exclude] if isinstance(exclude, str) else exclude or []
         walker = Walker(
             self.repo.object_store,
             [ObjectID(head.encode())],
-            exclude=[ObjectID(exclude.encode())] if exclude else None,
+            exclude=[ObjectID(sha.encode()) for sha in hidden],
             paths=[path.encode()] if path else None,
             order="topo",
         )

@@ -22,8 +22,8 @@ from app.standin.github.state import GitHub
 
 PACKAGE = "app.standin.github"
 ROUTED = (
-    "apps", "repos", "contents", "gitdata", "refs", "commits", "compare", "pulls", "issues", "labels", "checks",
-    "suites", "statuses", "graphql", "actions", "releases", "attestations", "hooks", "manifest", "limits", "faults",
+    "apps", "repos", "contents", "gitdata", "refs", "pulls", "issues", "comments", "labels", "checks", "suites",
+    "statuses", "commits", "graphql", "actions", "releases", "attestations", "hooks", "manifest", "limits", "faults",
     "pages", "smart_http",
 )  # fmt: skip
 BODY_LIMIT = 110 * 1024 * 1024

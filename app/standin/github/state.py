@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from app.standin.github import keys, pushes
+from app.standin.github import keys, pulling, pushes
 from app.standin.github.git import GitStore
 from app.standin.github.records import (
     Account,
@@ -79,6 +79,8 @@ class Repository:
     releases: dict[int, Any] = field(default_factory=dict)
     attestations: dict[str, list[Any]] = field(default_factory=dict)
     """By subject digest, `sha256:…`."""
+    signed: set[str] = field(default_factory=set)
+    """Commits that GitHub signed: those written through its API in a bot's name."""
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     pushed_at: datetime | None = None
 
@@ -99,6 +101,20 @@ class Repository:
         Returns the new commit's sha. The events `push` and `check_suite` go out as for a push by a person.
         """
         return pushes.commit_files(self, branch, files, message, author or self.owner)
+
+    def open_pull(
+        self,
+        title: str,
+        head: str,
+        *,
+        base: str | None = None,
+        body: str | None = None,
+        author: Account | None = None,
+        draft: bool = False,
+    ) -> PullRequest:
+        """Opens a pull request from a branch (`owner:branch` for one of a fork) and tells about it."""
+        asked = pulling.Proposal(title, head, base or self.default_branch, body, draft=draft)
+        return pulling.open_pull(self, asked, author or self.owner)
 
     def fork(self, owner: str, name: str | None = None) -> Repository:
         """A fork under another account, with all the branches of this repository."""
