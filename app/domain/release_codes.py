@@ -42,6 +42,7 @@ class ReleaseCode(StrEnum):
     TAG_MOVED = "TAG_MOVED"
     CHECKSUM_MISMATCH = "CHECKSUM_MISMATCH"
     PENDING = "PENDING"
+    TOO_LARGE = "TOO_LARGE"
     EXEMPT = "EXEMPT"
 
     @property

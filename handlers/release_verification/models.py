@@ -1,0 +1,157 @@
+"""Release verification: the section of the repository's file, the evidence, and what is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.domain.ids import CommitSha, Sha256Hex
+from app.domain.release import ClaimCheck, ExpectedIdentity
+from app.domain.repo import Repository, Subject
+from app.ports.policies import ConfigError, PolicySource
+
+GITHUB_ACTIONS = "https://token.actions.githubusercontent.com"
+
+WorkflowPath = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(\.github/workflows/[A-Za-z0-9._-]+\.ya?ml"
+        r"|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+/\.github/workflows/[A-Za-z0-9._-]+\.ya?ml@[A-Za-z0-9._/-]+)$"
+    ),
+]
+ClaimName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
+FileName = Annotated[
+    str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^/\n]*[^/\n*?][^/\n]*$")
+]
+
+
+class Section(BaseModel):
+    """Keys that are not known are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Signer(Section):
+    """Who may sign an asset: one workflow, by exact name, for exactly the release's tag and commit."""
+
+    workflow: WorkflowPath = Field(
+        default=".github/workflows/release.yml",
+        description="A workflow file of this repository, which must have run on the tag; or "
+        "owner/repo/.github/workflows/file.yml@ref for a reusable workflow, by exact ref.",
+    )
+    issuer: str = Field(default=GITHUB_ACTIONS, description="Who vouched for the workflow.", min_length=1)
+    predicate_type: str | None = Field(
+        default=None, description="The predicate type that the attestation must have, exactly.", min_length=1
+    )
+    claims: dict[ClaimName, str] = Field(
+        default_factory=dict,
+        description="More claims of the certificate, by name, each with its exact value.",
+    )
+
+
+class ReleaseVerification(Section):
+    """The section `release_verification`."""
+
+    signers: tuple[Signer, ...] = Field(
+        default=(Signer(),),
+        min_length=1,
+        max_length=10,
+        description="Any one of them is enough for an asset.",
+    )
+    exempt: tuple[FileName, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Names of assets that need no signature; * and ? stand for parts of a name.",
+    )
+    match_names: bool = Field(
+        default=True,
+        description="Whether an attestation must call the asset by its name, not only by its digest.",
+    )
+    wait_minutes: int = Field(
+        default=30, ge=0, le=1440, description="How long assets and signatures may arrive after the release."
+    )
+    max_asset_mib: int = Field(
+        default=2048, ge=1, le=2048, description="The largest asset that is downloaded."
+    )
+    server_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.:-]+$",
+        description="The address of GitHub in certificates, where it is not the one that the App talks to.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BundleFinding:
+    """The verdict on one bundle for one asset. `source` says where it lay; `by_name` that only its name fits the asset."""
+
+    source: str
+    by_name: bool
+    outcome: str
+    code: str
+    reason: str
+    claims: tuple[ClaimCheck, ...]
+    trusted_root_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFinding:
+    """One asset: its bytes as downloaded, and every bundle tried.
+
+    `problem` is a code where the bytes could not be judged; `sha256` is then None. `attestations` counts those GitHub has.
+    """
+
+    name: str
+    size_bytes: int
+    sha256: Sha256Hex | None
+    exempt: bool
+    bundles: tuple[BundleFinding, ...] = ()
+    problem: str | None = None
+    problem_text: str = ""
+    attestations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """The release as the API gave it."""
+
+    id: int
+    tag: str
+    draft: bool
+    immutable: bool
+    commit: CommitSha | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """What was in force: `signers` as exact identities for this tag and commit."""
+
+    configured: bool
+    signers: tuple[ExpectedIdentity, ...] = ()
+    wait_minutes: int = 0
+    source: PolicySource | None = None
+    errors: tuple[ConfigError, ...] = ()
+    broken: PolicySource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseState:
+    """What is remembered between evaluations: since when the release has been waited for."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEvidence:
+    """All that the decision rests on; `assets` leaves out the bundles themselves, which `bundle_files` names."""
+
+    repository: Repository
+    subject: Subject
+    now: datetime
+    since: datetime
+    policy: PolicyFacts
+    release: ReleaseFacts | None
+    assets: tuple[AssetFinding, ...] = ()
+    bundle_files: tuple[str, ...] = ()

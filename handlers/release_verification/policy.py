@@ -1,0 +1,139 @@
+"""The judgement on a release; pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.domain.decision import Decision, Reason, Verdict
+from app.domain.effects import (
+    Annotation,
+    AnnotationLevel,
+    CheckConclusion,
+    CheckStatus,
+    Effect,
+    PublishCheckRun,
+    WakeAt,
+)
+from app.domain.ids import CommitSha
+from app.domain.release_codes import ReleaseCode
+from handlers.release_verification import text
+from handlers.release_verification.models import ReleaseEvidence, ReleaseState
+from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
+
+CHECK_NAME = "release-verification"
+CAPABILITY = "release_verification"
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=10)
+
+CONCLUSIONS = {
+    Verdict.PASS: CheckConclusion.SUCCESS,
+    Verdict.FAIL: CheckConclusion.FAILURE,
+    Verdict.MISSING: CheckConclusion.FAILURE,
+    Verdict.INCONCLUSIVE: CheckConclusion.FAILURE,
+    Verdict.ERROR: CheckConclusion.ACTION_REQUIRED,
+    Verdict.ACTION_REQUIRED: CheckConclusion.ACTION_REQUIRED,
+}
+PRECEDENCE = (
+    (Standing.REFUSED, Verdict.FAIL),
+    (Standing.BROKEN, Verdict.ERROR),
+    (Standing.UNDECIDED, Verdict.INCONCLUSIVE),
+)
+CURABLE = frozenset({ReleaseCode.UNCOVERED, ReleaseCode.PENDING, ReleaseCode.VERIFIER_ERROR})
+
+
+def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
+    """Every asset covered, or named; no asset at all is never a pass."""
+    commit = evidence.release.commit if evidence.policy.configured and evidence.release else None
+    if commit is None:
+        return _silent(evidence)
+    assets = tuple(verdict_on(asset) for asset in evidence.assets)
+    verdict = _verdict(evidence, assets)
+    reasons = tuple(
+        Reason(each.code, f"{each.asset.name}: {each.reason}")
+        for each in assets
+        if each.standing not in {Standing.GOOD, Standing.EXEMPT}
+    )
+    if verdict in {Verdict.WAITING, Verdict.MISSING} and not reasons:
+        reasons = (Reason(ReleaseCode.PENDING, text.NOTHING_TO_VERIFY),)
+    reasons += tuple(
+        Reason("CONFIG", f"line {error.line}: {error.message}") for error in evidence.policy.errors
+    )
+    effects: tuple[Effect, ...] = (
+        _check(evidence, commit, assets, verdict),
+        *_wake(evidence, assets, verdict),
+    )
+    return Decision(verdict, reasons, effects, ReleaseState(evidence.since))
+
+
+def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
+    """The verdicts without a check run: nothing asked for, or no commit to put it on."""
+    if not evidence.policy.configured:
+        reason = Reason("not_configured", "the repository's file has no section release_verification")
+        return Decision(Verdict.NOT_CONFIGURED, (reason,), ())
+    if evidence.release is None:
+        return Decision(
+            Verdict.NOT_APPLICABLE, (Reason("release.gone", "the release does not exist any more"),), ()
+        )
+    if evidence.release.draft:
+        return Decision(Verdict.NOT_APPLICABLE, (Reason("release.draft", "drafts are not verified"),), ())
+    reason = Reason("release.no_tag", f"the tag {evidence.release.tag} does not exist")
+    wake = _wake(evidence, (), Verdict.MISSING)
+    return Decision(Verdict.MISSING, (reason,), wake, ReleaseState(evidence.since))
+
+
+def _verdict(evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...]) -> Verdict:
+    if not evidence.policy.signers:
+        return Verdict.ACTION_REQUIRED  # the configuration was never valid
+    standings = {each.standing for each in assets}
+    for standing, verdict in PRECEDENCE:
+        if standing in standings:
+            return verdict
+    if Standing.PENDING in standings or Standing.GOOD not in standings:
+        return Verdict.WAITING if evidence.now < _deadline(evidence) else Verdict.MISSING
+    return Verdict.ACTION_REQUIRED if evidence.policy.errors else Verdict.PASS
+
+
+def _check(
+    evidence: ReleaseEvidence, commit: CommitSha, assets: tuple[AssetVerdict, ...], verdict: Verdict
+) -> PublishCheckRun:
+    report = text.report(evidence, assets, verdict)
+    waiting = verdict is Verdict.WAITING
+    return PublishCheckRun(
+        repository=evidence.repository,
+        head_sha=commit,
+        name=CHECK_NAME,
+        status=CheckStatus.IN_PROGRESS if waiting else CheckStatus.COMPLETED,
+        conclusion=None if waiting else CONCLUSIONS[verdict],
+        title=report.title,
+        summary=report.summary,
+        text=report.details,
+        annotations=_annotations(evidence),
+    )
+
+
+def _annotations(evidence: ReleaseEvidence) -> tuple[Annotation, ...]:
+    broken = evidence.policy.broken
+    if broken is None:
+        return ()
+    return tuple(
+        Annotation(
+            broken.path, error.line, error.line, AnnotationLevel.FAILURE, f"{error.path}: {error.message}"
+        )
+        for error in evidence.policy.errors
+    )
+
+
+def _wake(
+    evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...], verdict: Verdict
+) -> tuple[WakeAt, ...]:
+    """Look again, with growing pauses, while time may still cure what is wrong: GitHub announces no upload."""
+    curable = verdict in {Verdict.WAITING, Verdict.MISSING} or any(each.code in CURABLE for each in assets)
+    deadline = _deadline(evidence)
+    if not curable or evidence.now >= deadline:
+        return ()
+    pause = min(max(evidence.now - evidence.since, SHORTEST_WAIT), LONGEST_WAIT)
+    at = min(evidence.now + pause, deadline)
+    return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "look again"),)
+
+
+def _deadline(evidence: ReleaseEvidence) -> datetime:
+    return evidence.since + timedelta(minutes=evidence.policy.wait_minutes)

@@ -1,0 +1,111 @@
+"""The texts, as people read them. Golden files are reviewed like code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from app.domain.effects import PublishCheckRun
+from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
+from app.domain.release import ClaimCheck, ExpectedIdentity
+from app.domain.repo import Repository, Subject, SubjectKind
+from app.ports.policies import ConfigError, PolicySource
+from handlers.release_verification.models import (
+    AssetFinding,
+    BundleFinding,
+    PolicyFacts,
+    ReleaseEvidence,
+    ReleaseFacts,
+)
+from handlers.release_verification.policy import decide
+from tests.conftest import Golden
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+SAN = "https://github.com/octo/tool/.github/workflows/release.yml@refs/tags/v1.0.0"
+ISSUER = "https://token.actions.githubusercontent.com"
+SIGNER = ExpectedIdentity(SAN, ISSUER)
+SOURCE = PolicySource(".github/hephaestus.yml", "main", CommitSha("c" * 40), "b" * 40)
+REPOSITORY = Repository(RepositoryId(1001), "octo", "tool", InstallationId(5))
+
+GOOD = (ClaimCheck("identity", SAN, SAN, ok=True), ClaimCheck("issuer", ISSUER, ISSUER, ok=True))
+
+
+def bundle(
+    code: str, outcome: str = "rejected", *, by_name: bool = False, claims: tuple[ClaimCheck, ...] = ()
+) -> BundleFinding:
+    wrong = "; ".join(f"{each.claim} differs" for each in claims if not each.ok)
+    return BundleFinding(
+        "tool.sigstore.json", by_name, outcome, code, wrong or f"reason of {code}", claims, "f" * 64
+    )
+
+
+def asset(name: str, *bundles: BundleFinding, exempt: bool = False) -> AssetFinding:
+    return AssetFinding(name, 1234, None if exempt else Sha256Hex("a" * 64), exempt, bundles)
+
+
+VERIFIED = asset("tool-linux.tar.gz", bundle("VERIFIED", "verified", claims=GOOD))
+MOVED = ClaimCheck("source_repository_digest", "1" * 40, "2" * 40, ok=False)
+SIGNED_AS = ClaimCheck("subject_digest", "a" * 64, "b" * 64, ok=False)
+HOSTILE = "@octocat fixes #1 <img src=x>|`evil`\n[x](https://evil.example)\u202e.tar.gz"
+
+
+def evidence(*assets: AssetFinding) -> ReleaseEvidence:
+    return ReleaseEvidence(
+        repository=REPOSITORY,
+        subject=Subject(AppKey("api.github.com/7"), REPOSITORY.id, SubjectKind.RELEASE, "11"),
+        now=NOW,
+        since=NOW,
+        policy=PolicyFacts(configured=True, signers=(SIGNER,), wait_minutes=30, source=SOURCE),
+        release=ReleaseFacts(11, "v1.0.0", draft=False, immutable=False, commit=CommitSha("1" * 40)),
+        assets=assets,
+    )
+
+
+CASES = {
+    "pass": evidence(VERIFIED, asset("notes.txt", exempt=True)),
+    "tampered": evidence(
+        VERIFIED, asset("tool", bundle("SUBJECT_MISMATCH", by_name=True, claims=(*GOOD, SIGNED_AS)))
+    ),
+    "tag_moved": evidence(asset("tool", bundle("TAG_MOVED", claims=(*GOOD, MOVED)))),
+    "uncovered": evidence(VERIFIED, asset("extra.zip")),
+    "unsupported": evidence(VERIFIED, asset("tool", bundle("UNSUPPORTED_NO_TLOG_GITHUB_TSA", "unsupported"))),
+    "verifier_error": evidence(asset("tool", bundle("VERIFIER_ERROR"))),
+    "waiting": evidence(),
+    "missing": replace(evidence(), now=NOW.replace(hour=13)),
+    "hostile_name": evidence(asset(HOSTILE)),
+    "two_signers": replace(
+        evidence(VERIFIED),
+        policy=PolicyFacts(
+            configured=True, signers=(SIGNER, ExpectedIdentity("someone@example.org", None)), source=SOURCE
+        ),
+    ),
+    "invalid_configuration": replace(
+        evidence(VERIFIED),
+        policy=PolicyFacts(
+            configured=True,
+            signers=(SIGNER,),
+            source=SOURCE,
+            errors=(ConfigError(3, 5, "release_verification.signer", "unknown key"),),
+            broken=SOURCE,
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_check_run_reads_as_agreed(name: str, golden: Golden) -> None:
+    decision = decide(CASES[name])
+    (check,) = [effect for effect in decision.effects if isinstance(effect, PublishCheckRun)]
+    conclusion = check.conclusion or check.status
+    golden.check(
+        f"release_verification/{name}.md", f"{conclusion}: {check.title}\n\n{check.summary}\n\n{check.text}\n"
+    )
+
+
+def test_many_assets_are_counted_not_listed_for_ever() -> None:
+    decision = decide(evidence(*(asset(f"asset-{number}") for number in range(250))))
+    (check,) = [effect for effect in decision.effects if isinstance(effect, PublishCheckRun)]
+    assert "… and 50 more assets." in check.summary
+    assert check.title == "250 of 250 assets refused: asset-0 (UNCOVERED)"
