@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.ids import CommitSha, Sha256Hex
 from app.domain.release import ClaimCheck, ExpectedIdentity
+from app.domain.release_claims import CLAIM_NAMES
 from app.domain.repo import Repository, Subject
 from app.ports.policies import ConfigError, PolicySource
 
 GITHUB_ACTIONS = "https://token.actions.githubusercontent.com"
+
+
+def _known_claim(name: str) -> str:
+    if name not in CLAIM_NAMES:
+        raise ValueError(f"unknown claim; the claims are {', '.join(sorted(CLAIM_NAMES))}")
+    return name
+
 
 WorkflowPath = Annotated[
     str,
@@ -22,7 +30,7 @@ WorkflowPath = Annotated[
         r"|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+/\.github/workflows/[A-Za-z0-9._-]+\.ya?ml@[A-Za-z0-9._/-]+)$"
     ),
 ]
-ClaimName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
+ClaimName = Annotated[str, AfterValidator(_known_claim)]
 FileName = Annotated[
     str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^/\n]*[^/\n*?][^/\n]*$")
 ]
