@@ -80,15 +80,18 @@ class Call:
         """A query parameter."""
         return self.request.query.get(name, default)
 
-    async def body(self) -> Json:
-        """The JSON object that was sent; {} for an empty body."""
+    async def parsed(self) -> object:
+        """Whatever JSON was sent; {} for an empty body. Raises: Refusal 400."""
         raw = await self.request.read()
-        if not raw.strip():
-            return {}
         try:
-            found = json.loads(raw)
+            found: object = json.loads(raw) if raw.strip() else {}
         except ValueError as exc:
             raise answers.Refusal(400, "Problems parsing JSON") from exc
+        return found
+
+    async def body(self) -> Json:
+        """The JSON object that was sent; {} for an empty body. Raises: Refusal 400."""
+        found = await self.parsed()
         if not isinstance(found, dict):
             raise answers.Refusal(400, "Body should be a JSON object")
         return found

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dulwich.errors import RefFormatError
 from dulwich.graph import find_merge_base
 from dulwich.objects import Blob, Commit, ObjectID, Tag, Tree
 from dulwich.refs import Ref, SymrefLoop
@@ -125,7 +126,7 @@ class GitStore:
         """The sha a full ref name (`refs/heads/main`) points to."""
         try:
             return self.repo.refs[Ref(name.encode())].decode()
-        except (KeyError, SymrefLoop, OSError, ValueError):
+        except (KeyError, SymrefLoop, RefFormatError, OSError, ValueError):
             return None
 
     def refs(self, prefix: str) -> dict[str, str]:
@@ -143,7 +144,7 @@ class GitStore:
         try:
             old = None if expected is None else ObjectID(expected.encode())
             done = refs.add_if_new(key, new) if old is None else refs.set_if_equals(key, old, new)
-        except (OSError, ValueError, KeyError) as exc:
+        except (RefFormatError, OSError, ValueError, KeyError) as exc:
             raise RefRefused(name) from exc
         if not done:
             raise RefRefused(name)

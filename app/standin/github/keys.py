@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -11,3 +13,9 @@ def key_pair() -> tuple[str, rsa.RSAPublicKey]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     return pem.decode("ascii"), key.public_key()
+
+
+@cache
+def unused() -> rsa.RSAPublicKey:
+    """A public key whose private half is forgotten: for Apps that nobody signs in as (`github-actions`)."""
+    return key_pair()[1]

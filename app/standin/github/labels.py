@@ -83,8 +83,9 @@ async def issue_labels(call: Call) -> web.Response:
 
 
 async def _names(call: Call) -> list[str]:
-    body = await call.body()
-    return strings(body, "labels")
+    sent = await call.parsed()
+    # Both forms are GitHub's: {"labels": [...]} and the bare list that older clients send.
+    return strings(sent if isinstance(sent, dict) else {"labels": sent}, "labels")
 
 
 async def add_labels(call: Call) -> web.Response:

@@ -32,7 +32,7 @@ def touched_workflow(git: GitStore, before: str | None, after: str) -> str | Non
 
 
 def _new_commits(git: GitStore, before: str | None, after: str) -> list[str]:
-    known = {sha for prefix in ("refs/heads/", "refs/tags/") for sha in git.refs(prefix).values()} - {after}
+    known = {sha for prefix in ("refs/heads/", "refs/tags/") for sha in git.refs(prefix).values()}
     bases = {before, *known} - {None}
     excluded = {s for s in (git.peel(base) for base in bases if base) if s is not None}
     return [] if after in excluded else list(git.log(after, exclude=sorted(excluded)))

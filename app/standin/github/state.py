@@ -163,7 +163,12 @@ class GitHub:
         self.git_root.mkdir(parents=True, exist_ok=True)
         github = self.add_account("github", "Organization")
         self.add_app(
-            "github-actions", owner=github, app_id=ACTIONS_APP_ID, permissions={"checks": "write"}, events=[]
+            "github-actions",
+            owner=github,
+            app_id=ACTIONS_APP_ID,
+            permissions={"checks": "write"},
+            events=[],
+            public_key=keys.unused(),
         )
 
     def now(self) -> datetime:
