@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from fnmatch import fnmatchcase
 
 from app.domain.decision import Decision
 from app.domain.events import Event, ReleaseChanged, WokenUp
-from app.domain.ids import AppKey, Sha256Hex
-from app.domain.release import Asset, ExpectedIdentity, Outcome, Release, VerificationRequest
-from app.domain.release_codes import ReleaseCode
+from app.domain.ids import AppKey
 from app.domain.repo import Subject, SubjectKind, Target
-from app.errors import Gone, InvalidInput, NotFound
 from app.ports.handler import Lane, Reading
 from handlers.release_verification import policy
+from handlers.release_verification.assets import AssetJudge
 from handlers.release_verification.identity import expected_identities
 from handlers.release_verification.models import (
-    AssetFinding,
-    BundleFinding,
     PolicyFacts,
     ReleaseEvidence,
     ReleaseFacts,
     ReleaseState,
     ReleaseVerification,
 )
-from handlers.release_verification.pairing import MAX_FILE_BYTES, Candidate, artifact_name, candidates
 
 NAME = "release_verification"
 ACTIONS = frozenset({"published", "released", "prereleased", "edited", "created"})
-MAX_BUNDLE_BYTES = 1024 * 1024
-MAX_ATTESTATIONS = 30
-UPLOADED = "uploaded"
-
 Read = Reading[ReleaseState]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A bundle found somewhere. `name` is the asset that its file name points to."""
-
-    source: str
-    name: str | None
-    candidate: Candidate
 
 
 class ReleaseVerificationCapability:
@@ -98,137 +79,17 @@ class ReleaseVerificationCapability:
             loaded.section, reading.app_key, reading.repository, release.tag, commit
         )
         evidence = replace(evidence, policy=replace(facts, signers=signers))
-        return await _with_assets(reading, evidence, release, loaded.section)
+        judge = AssetJudge(
+            attestations=reading.github.attestations,
+            downloads=reading.downloads,
+            compute=reading.compute,
+            verifier=reading.bundles,
+            section=loaded.section,
+            signers=signers,
+        )
+        findings, bundle_files = await judge.judge(release.assets)
+        return replace(evidence, assets=findings, bundle_files=bundle_files)
 
     def decide(self, evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         """See `policy.decide`."""
         return policy.decide(evidence)
-
-
-async def _with_assets(
-    reading: Read, evidence: ReleaseEvidence, release: Release, section: ReleaseVerification
-) -> ReleaseEvidence:
-    found: list[_Found] = []
-    bundle_files: list[str] = []
-    artifacts: list[Asset] = []
-    for asset in release.assets:
-        inside = await _bundles_in(reading, asset)
-        if inside:
-            bundle_files.append(asset.name)
-            found.extend(inside)
-        else:
-            artifacts.append(asset)
-    findings = [
-        await _judge_asset(reading, asset, section, evidence.policy.signers, found) for asset in artifacts
-    ]
-    return replace(evidence, assets=tuple(findings), bundle_files=tuple(bundle_files))
-
-
-async def _bundles_in(reading: Read, asset: Asset) -> list[_Found]:
-    name = artifact_name(asset.name)
-    if name is None or asset.size_bytes > MAX_FILE_BYTES or asset.state != UPLOADED:
-        return []
-    try:
-        async with reading.downloads.asset(asset, MAX_FILE_BYTES) as download:
-            raw = download.path.read_bytes()
-        inside = await reading.compute.run(candidates, raw)
-    except (InvalidInput, NotFound, Gone):
-        return []  # then it is an asset like any other, and will be named
-    return [_Found(asset.name, name, candidate) for candidate in inside]
-
-
-async def _judge_asset(
-    reading: Read,
-    asset: Asset,
-    section: ReleaseVerification,
-    signers: tuple[ExpectedIdentity, ...],
-    found: list[_Found],
-) -> AssetFinding:
-    exempt = any(_fits(asset.name, pattern) for pattern in section.exempt)
-    finding = AssetFinding(asset.name, asset.size_bytes, None, exempt)
-    if exempt:
-        return finding
-    if asset.state != UPLOADED:
-        return replace(finding, problem=ReleaseCode.PENDING, problem_text=f"its upload is {asset.state}")
-    limit = section.max_asset_mib * 1024 * 1024
-    try:
-        async with reading.downloads.asset(asset, limit) as download:
-            sha256 = download.sha256
-    except InvalidInput as error:
-        too_large = error.code == "download.too_large"
-        code = ReleaseCode.TOO_LARGE if too_large else ReleaseCode.TAMPERED
-        return replace(finding, problem=code, problem_text=error.message)
-    except (NotFound, Gone) as error:
-        return replace(finding, problem=ReleaseCode.PENDING, problem_text=error.message)
-    if asset.sha256 is not None and asset.sha256 != sha256:
-        text = f"GitHub recorded the digest {asset.sha256}, the bytes have {sha256}"
-        return replace(finding, sha256=sha256, problem=ReleaseCode.TAMPERED, problem_text=text)
-    name = asset.name if section.match_names else None
-    paired = [each for each in found if sha256 in each.candidate.digests]
-    bundles = await _judge(reading, paired, sha256, name, signers, by_name=False)
-    attestations = 0
-    if not _verified(bundles):
-        attested = await _attested(reading, sha256)
-        attestations = len(attested)
-        bundles += await _judge(reading, attested, sha256, name, signers, by_name=False)
-    if not bundles:
-        named = [each for each in found if each.name == asset.name]
-        bundles = await _judge(reading, named, sha256, name, signers, by_name=True)
-    return replace(finding, sha256=sha256, bundles=tuple(bundles), attestations=attestations)
-
-
-async def _attested(reading: Read, sha256: Sha256Hex) -> list[_Found]:
-    attestations = await reading.github.attestations(sha256, MAX_ATTESTATIONS)
-    found: list[_Found] = []
-    for position, attestation in enumerate(attestations, start=1):
-        try:
-            raw = await reading.downloads.bundle(attestation, MAX_BUNDLE_BYTES)
-        except (InvalidInput, NotFound, Gone) as error:
-            raw = b""  # judged like any bundle, and refused by name
-            found.append(_Found(f"attestation {position} ({error.code})", None, Candidate(raw, ())))
-            continue
-        found.append(_Found(f"attestation {position}", None, Candidate(raw, (sha256,))))
-    return found
-
-
-async def _judge(
-    reading: Read,
-    found: list[_Found],
-    sha256: Sha256Hex,
-    name: str | None,
-    signers: tuple[ExpectedIdentity, ...],
-    *,
-    by_name: bool,
-) -> list[BundleFinding]:
-    """The verdict on each bundle, best signer first; stops at the first that verifies."""
-    findings: list[BundleFinding] = []
-    for each in found:
-        for signer in signers:
-            outcome = await reading.bundles.verify(
-                VerificationRequest(each.candidate.raw, sha256, signer, name)
-            )
-            findings.append(
-                BundleFinding(
-                    source=each.source,
-                    by_name=by_name,
-                    outcome=outcome.outcome.value,
-                    code=outcome.code,
-                    reason=outcome.reason,
-                    claims=outcome.claims,
-                    trusted_root_sha256=outcome.trusted_root_sha256,
-                )
-            )
-            if outcome.outcome is Outcome.VERIFIED:
-                return findings
-            if outcome.outcome is Outcome.UNSUPPORTED:
-                break  # no other signer can change that
-    return findings
-
-
-def _verified(findings: list[BundleFinding]) -> bool:
-    return any(finding.outcome == Outcome.VERIFIED for finding in findings)
-
-
-def _fits(name: str, pattern: str) -> bool:
-    """Whether the whole name fits; brackets mean themselves."""
-    return fnmatchcase(name, pattern.replace("[", "[[]"))
