@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from app.standin.github import answers, diffs, moves
+from app.standin.github import answers, copies, diffs, moves
 from app.standin.github.answers import Refusal, answer, paged
 from app.standin.github.auth import requires
 from app.standin.github.call import Call
@@ -125,7 +125,7 @@ def _side(call: Call, name: str) -> str:
     sha = where.git.resolve(ref or owner)
     if sha is None:
         raise answers.not_found()
-    call.repository.git.copy_from(where.git, sha)
+    copies.copy_commit(call.repository.git, where.git, sha)
     return sha
 
 

@@ -19,7 +19,7 @@ from dulwich.refs import Ref, SymrefLoop
 from dulwich.repo import Repo
 from dulwich.walk import Walker
 
-from app.standin.github import trees
+from app.standin.github import git_setup, trees
 
 ZERO = "0" * 40
 HEX_SHA_LENGTH = 40
@@ -31,30 +31,6 @@ OBJECT_KINDS: dict[str, type[Blob | Tree | Commit | Tag]] = {
     "commit": Commit,
     "tag": Tag,
 }
-
-CONFIG = {
-    "http": {"receivepack": "true", "uploadpack": "true"},
-    # No background maintenance: a demo's repository is small, and a `gc` would race with our reads.
-    "receive": {"autogc": "false", "fsckObjects": "true", "hideRefs": "refs/pull/"},
-    "gc": {"auto": "0"},
-    "uploadpack": {"allowAnySHA1InWant": "true", "allowFilter": "true"},
-}
-
-ALLOW_WORKFLOWS = "STANDIN_ALLOW_WORKFLOWS"
-PRE_RECEIVE = rf"""#!/bin/sh
-# Refuses pushes that touch workflows, unless the pusher may (the server sets the variable).
-[ -n "${ALLOW_WORKFLOWS}" ] && exit 0
-while read -r old new ref; do
-  case "$new" in 0000000*) continue ;; esac
-  path=$(git rev-list "$new" --not --all | while read -r commit; do
-    git diff-tree --root --no-commit-id --name-only -r "$commit" -- .github/workflows
-  done | head -n 1)
-  if [ -n "$path" ]; then
-    echo "refusing to allow a GitHub App to create or update workflow \`$path\` without \`workflows\` permission" >&2
-    exit 1
-  fi
-done
-"""
 
 
 class RefRefused(Exception):
@@ -86,19 +62,8 @@ class GitStore:
     @classmethod
     def create(cls, path: Path, default_branch: str) -> GitStore:
         """A new empty bare repository that may be fetched from and pushed to over HTTP."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        repo = Repo.init_bare(path, mkdir=True, default_branch=default_branch.encode())
-        config = repo.get_config()
-        for section, values in CONFIG.items():
-            for key, value in values.items():
-                config.set(section.encode(), key.encode(), value.encode())
-        config.write_to_path()
-        hook = path / "hooks" / "pre-receive"
-        hook.parent.mkdir(exist_ok=True)
-        hook.write_text(PRE_RECEIVE, encoding="utf-8")
-        hook.chmod(0o755)
         store = cls(path)
-        store._repo = repo
+        store._repo = git_setup.create(path, default_branch)
         return store
 
     @property
@@ -298,34 +263,3 @@ class GitStore:
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether moving a ref from old to new is a fast-forward."""
         return self.merge_base(old, new) == old
-
-    # Between repositories
-
-    def copy_from(self, other: GitStore, head: str) -> None:
-        """Takes over a commit of another repository with all it needs."""
-        pending, seen = [head], set[str]()
-        while pending:
-            sha = pending.pop()
-            if sha in seen or self.kind(sha) == "commit":
-                continue
-            seen.add(sha)
-            commit = other.commit(sha)
-            self._copy_tree(other, commit.tree.decode())
-            self.repo.object_store.add_object(commit)
-            pending.extend(p.decode() for p in commit.parents)
-
-    def _copy_tree(self, other: GitStore, tree: str) -> None:
-        for entry in other.entries(tree, recursive=True):
-            if entry.type != "commit" and (found := other.get(entry.sha)) is not None:
-                self.repo.object_store.add_object(found)
-        if (root := other.get(tree)) is not None:
-            self.repo.object_store.add_object(root)
-
-    def copy_branches_from(self, other: GitStore) -> None:
-        """Takes over all branches and tags of another repository."""
-        for prefix in ("refs/heads/", "refs/tags/"):
-            for name, sha in other.refs(prefix).items():
-                commit = other.peel(sha)
-                if commit is not None:
-                    self.copy_from(other, commit)
-                    self.set_ref(name, commit, self.ref(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.standin.github import answers, diffs
+from app.standin.github import answers, copies, diffs
 from app.standin.github.git import Person
 from app.standin.github.records import Account, App, Issue, Json, PullRequest
 from app.standin.github.shapes import pulls
@@ -86,7 +86,7 @@ def _refuse_if_pointless(
         if same and other.issue.state == "open":
             raise answers.custom_error("PullRequest", f"A pull request already exists for {label}.")
     base_sha, head_sha = shas
-    repository.git.copy_from(source.git, head_sha)
+    copies.copy_commit(repository.git, source.git, head_sha)
     if repository.git.is_ancestor(head_sha, base_sha):
         raise answers.custom_error("PullRequest", f"No commits between {asked.base} and {branch}")
 
@@ -124,7 +124,7 @@ def head_moved(repository: Repository, pull: PullRequest, sha: str | None, sende
     before, pull.head_sha = pull.head_sha, sha
     base = repository.git.ref(f"refs/heads/{pull.base_ref}")
     pull.base_sha = base or pull.base_sha
-    repository.git.copy_from(repository.github.repositories[pull.head_repository_id].git, sha)
+    copies.copy_commit(repository.git, repository.github.repositories[pull.head_repository_id].git, sha)
     _publish_head(repository, pull)
     pull.issue.updated_at = repository.github.now()
     tell(repository, pull, "synchronize", sender, before=before, after=sha)

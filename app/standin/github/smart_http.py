@@ -11,7 +11,7 @@ from aiohttp import web
 from app.standin.github import answers, auth, pushes
 from app.standin.github.answers import Refusal
 from app.standin.github.call import CALLER, GITHUB, Call
-from app.standin.github.git import ALLOW_WORKFLOWS
+from app.standin.github.git_setup import ALLOW_WORKFLOWS
 from app.standin.github.moves import may_write_workflows
 from app.standin.github.state import Repository
 

@@ -10,7 +10,7 @@ from app.standin.github.auth import requires
 from app.standin.github.call import Call, needed_text, text
 from app.standin.github.commits import commit_of
 from app.standin.github.records import Json, Status
-from app.standin.github.shapes import accounts, repositories
+from app.standin.github.shapes import accounts, commits, repositories
 
 STATES = ("error", "failure", "pending", "success")
 DESCRIPTION_LIMIT = 140
@@ -70,9 +70,20 @@ async def create_status(call: Call) -> web.Response:
 
 
 def _tell(call: Call, one: Status) -> None:
-    kept = ("id", "sha", "state", "context", "description", "target_url", "created_at", "updated_at")
+    kept = (
+        "id",
+        "sha",
+        "state",
+        "context",
+        "description",
+        "target_url",
+        "avatar_url",
+        "created_at",
+        "updated_at",
+    )
     shown = {**_json(call, one), "sha": one.sha}
     payload: Json = {name: shown[name] for name in kept}
+    payload["commit"] = commits.commit(call.repository, one.sha)
     payload |= {"name": call.repository.full_name, "branches": []}
     call.github.emit("status", None, payload, call.repository, sender=call.actor)
 

@@ -65,6 +65,25 @@ def public_user(github: GitHub, who: Account) -> Json:
     return {**account(github, who), **unknown, **known, **counts, **dates}
 
 
+def organization(github: GitHub, who: Account) -> Json:
+    """GitHub's `organization-simple`, which webhook payloads add for repositories of an organisation."""
+    url = f"{github.api_url}/orgs/{who.login}"
+    return {
+        "login": who.login,
+        "id": who.id,
+        "node_id": node_id("O", who.id),
+        "url": url,
+        "repos_url": f"{url}/repos",
+        "events_url": f"{url}/events",
+        "hooks_url": f"{url}/hooks",
+        "issues_url": f"{url}/issues",
+        "members_url": f"{url}/members{{/member}}",
+        "public_members_url": f"{url}/public_members{{/member}}",
+        "avatar_url": f"{github.html_url}/avatars/{who.id}",
+        "description": "",
+    }
+
+
 def selection(one: Installation, *, narrowed: bool = False) -> str:
     """`all` or `selected`: which repositories an installation (or a narrowed token of it) has."""
     return "all" if one.repository_ids is None and not narrowed else "selected"
