@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from app.cli.release_requests import Asked, Line, ask, read_batch, refusal
-from app.domain.release import Outcome, VerificationOutcome
+from app.cli.release_output import UNDECIDED, WRONG_USAGE, exit_code, printable, show, worst
+from app.cli.release_requests import EMBEDDED_ROOTS, Asked, Line, ask, read_batch, refusal
+from app.domain.ids import CommitSha
+from app.domain.release import VerificationOutcome
 from app.domain.release_codes import ReleaseCode
+from app.domain.release_files import JudgedFile, ReleaseFolder
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 
-VerifierFactory = Callable[[str | Path], BundleVerifier]
+REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+COMMIT = re.compile(r"[0-9a-f]{40}")
+Answer = tuple[VerificationOutcome, int]
 
-NEGATIVE, WRONG_USAGE, UNDECIDED, WELL = 1, 2, 3, 0
-WORST_FIRST = (NEGATIVE, WRONG_USAGE, UNDECIDED, WELL)
+
+def _open_verifier(trusted_root: str | Path) -> BundleVerifier:
+    from app.bootstrap import offline_bundle_verifier
+
+    return offline_bundle_verifier(trusted_root)
+
+
+async def _judge_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
+    from app.bootstrap import judge_release_folder
+
+    return await judge_release_folder(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What does the work; by default it comes from the composition root, on first use."""
+
+    open_verifier: Callable[[str | Path], BundleVerifier] = _open_verifier
+    judge_folder: Callable[[ReleaseFolder], Awaitable[tuple[JudgedFile, ...]]] = _judge_folder
 
 
 @click.group()
@@ -41,11 +63,7 @@ def release() -> None:
 )
 @click.option("--predicate-type", metavar="URI", help="The predicate type of the attestation, exactly.")
 @click.option(
-    "--trusted-root",
-    default="production",
-    show_default=True,
-    metavar="FILE|production|staging",
-    help="Whom to trust.",
+    "--trusted-root", metavar="FILE|production|staging", help="Whom to trust.  [default: production]"
 )
 @click.option(
     "--batch",
@@ -53,10 +71,28 @@ def release() -> None:
     metavar="FILE.jsonl",
     help="Judge one JSON object a line instead.",
 )
+@click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Judge every file of --dir by the section release_verification of this file instead.",
+)
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The folder with all assets of a release and their bundles.",
+)
+@click.option("--repository", metavar="O/R", help="With --policy: the repository that the release is of.")
+@click.option("--repository-id", type=click.IntRange(min=1), metavar="N", help="With --policy: its number.")
+@click.option("--tag", metavar="T", help="With --policy: the release's tag.")
+@click.option("--commit", metavar="SHA", help="With --policy: the commit that the tag names.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line to standard output.")
 @click.pass_context
 def verify(
     context: click.Context,
+    *,
     artifact: str | None,
     digest: str | None,
     bundle: str | None,
@@ -64,115 +100,133 @@ def verify(
     issuer: str | None,
     claims: tuple[str, ...],
     predicate_type: str | None,
-    trusted_root: str,
+    trusted_root: str | None,
     batch: Path | None,
-    *,
+    policy: Path | None,
+    directory: Path | None,
+    repository: str | None,
+    repository_id: int | None,
+    tag: str | None,
+    commit: str | None,
     as_json: bool,
 ) -> None:
-    """Judge an artifact's bundle, or a batch of them.
+    """Judge an artifact's bundle, a batch of them, or every asset of a release on disk.
 
-    Exit codes: 0 verified, 1 rejected, 2 wrong usage or unreadable input, 3 undecided (unsupported).
+    Exit codes: 0 verified, 1 rejected, 2 wrong usage or unreadable input, 3 undecided (unsupported, nothing to judge).
     """
-    single = (artifact, digest, bundle, identity, issuer, predicate_type, *claims)
-    if batch is not None:
-        if any(single):
-            raise click.UsageError("--batch takes everything from its lines: leave the other options out")
-        asked: Iterable[Asked] = _with_progress(batch)
-    else:
-        if not bundle or not identity or not issuer or not (artifact or digest):
-            raise click.UsageError(
-                "give --bundle, --identity, --issuer and one of --artifact and --digest; or --batch FILE.jsonl"
-            )
-        line = Line(
-            artifact=artifact,
-            digest=digest,
-            bundle=bundle,
-            identity=identity,
-            issuer=issuer,
-            claims=_claims(claims),
-            predicate_type=predicate_type,
-            trusted_root=trusted_root,
+    tools = context.obj if isinstance(context.obj, Tools) else Tools()
+    if policy is not None or directory is not None:
+        _only(
+            context, {"policy", "directory", "repository", "repository_id", "tag", "commit", "trusted_root"}
         )
-        asked = [ask(line)]
-    factory: VerifierFactory = context.obj if callable(context.obj) else _offline_verifier
-    codes = asyncio.run(_judge_all(asked, factory, as_json=as_json))
-    if not codes:
-        raise click.UsageError("the batch has no line")
-    context.exit(next(code for code in WORST_FIRST if code in codes))
+        if not (policy and directory and repository and tag and commit):
+            raise click.UsageError("--policy, --dir, --repository, --tag and --commit belong together")
+        folder = ReleaseFolder(
+            policy=policy,
+            directory=directory,
+            repository=_matching(REPOSITORY, repository, "--repository", "OWNER/NAME"),
+            repository_id=repository_id,
+            tag=tag,
+            commit=CommitSha(_matching(COMMIT, commit, "--commit", "40 hexadecimal digits")),
+            trusted_root=_root(trusted_root),
+        )
+        context.exit(asyncio.run(_verify_folder(folder, tools, as_json=as_json)))
+    if batch is not None:
+        _only(context, {"batch"})
+        context.exit(asyncio.run(_verify_each(_with_progress(batch), tools, as_json=as_json)))
+    if not (bundle and identity and issuer and (artifact or digest)):
+        raise click.UsageError(
+            "give --bundle, --identity, --issuer and one of --artifact and --digest; or --batch FILE.jsonl"
+        )
+    _only(
+        context,
+        {"artifact", "digest", "bundle", "identity", "issuer", "claims", "predicate_type", "trusted_root"},
+    )
+    line = Line(
+        artifact=artifact,
+        digest=digest,
+        bundle=bundle,
+        identity=identity,
+        issuer=issuer,
+        claims=_claims(claims),
+        predicate_type=predicate_type,
+        trusted_root=str(_root(trusted_root)),
+    )
+    context.exit(asyncio.run(_verify_each([ask(line)], tools, as_json=as_json)))
 
 
-async def _judge_all(asked: Iterable[Asked], factory: VerifierFactory, *, as_json: bool) -> set[int]:
+async def _verify_each(asked: Iterable[Asked], tools: Tools, *, as_json: bool) -> int:
     verifiers: dict[str | Path, BundleVerifier | VerificationOutcome] = {}
     codes: set[int] = set()
     for each in asked:
-        outcome, code = await _judge(each, verifiers, factory)
+        outcome, code = await _judge(each, verifiers, tools)
         codes.add(code)
-        if as_json:
-            click.echo(_as_json(each, outcome))
-        else:
-            click.echo(_as_text(each, outcome), err=True)
-    return codes
+        show(each.artifact, each.bundle, outcome, as_json=as_json)
+    if not codes:
+        raise click.UsageError("the batch has no line")
+    return worst(codes)
 
 
 async def _judge(
-    asked: Asked, verifiers: dict[str | Path, BundleVerifier | VerificationOutcome], factory: VerifierFactory
-) -> tuple[VerificationOutcome, int]:
+    asked: Asked, verifiers: dict[str | Path, BundleVerifier | VerificationOutcome], tools: Tools
+) -> Answer:
     if isinstance(asked.question, VerificationOutcome):
-        return asked.question, WRONG_USAGE if asked.is_unusable else _exit_code(asked.question)
+        return asked.question, WRONG_USAGE if asked.is_unusable else exit_code(asked.question)
     root = asked.trusted_root
     if root not in verifiers:
-        verifiers[root] = _open(root, factory)
+        verifiers[root] = _open(root, tools)
     verifier = verifiers[root]
     if isinstance(verifier, VerificationOutcome):
         return verifier, WRONG_USAGE
     outcome = await verifier.verify(asked.question)
-    return outcome, _exit_code(outcome)
+    return outcome, exit_code(outcome)
 
 
-def _open(root: str | Path, factory: VerifierFactory) -> BundleVerifier | VerificationOutcome:
+def _open(root: str | Path, tools: Tools) -> BundleVerifier | VerificationOutcome:
     try:
-        return factory(root)
+        return tools.open_verifier(root)
     except InvalidInput as error:
         return refusal(ReleaseCode.TRUST_ROOT, error.message)
 
 
-def _exit_code(outcome: VerificationOutcome) -> int:
-    match outcome.outcome:
-        case Outcome.VERIFIED:
-            return WELL
-        case Outcome.UNSUPPORTED:
-            return UNDECIDED
-        case Outcome.REJECTED:
-            return NEGATIVE
+async def _verify_folder(folder: ReleaseFolder, tools: Tools, *, as_json: bool) -> int:
+    try:
+        files = await tools.judge_folder(folder)
+    except InvalidInput as error:
+        click.echo(printable(f"Error: {error.message}"), err=True)
+        return WRONG_USAGE
+    codes: set[int] = set()
+    for each in files:
+        if each.outcome is None:
+            click.echo(printable(f"exempt: {each.artifact}: the policy asks for no signature"), err=True)
+        else:
+            codes.add(exit_code(each.outcome))
+            show(each.artifact, each.bundle, each.outcome, as_json=as_json)
+    if not codes:
+        click.echo(
+            "Nothing to judge: the folder has no asset that needs a signature. That is not a pass.", err=True
+        )
+        return UNDECIDED
+    return worst(codes)
 
 
-def _as_json(asked: Asked, outcome: VerificationOutcome) -> str:
-    document = {
-        "artifact": asked.artifact,
-        "bundle": asked.bundle,
-        "outcome": outcome.outcome.value,
-        "code": outcome.code,
-        "reason": outcome.reason,
-        "claims": [asdict(check) for check in outcome.claims],
-        "digest": outcome.digest or None,
-        "trusted_root_sha256": outcome.trusted_root_sha256,
-    }
-    return json.dumps(document, ensure_ascii=False)
+def _only(context: click.Context, allowed: set[str]) -> None:
+    """Refuse options of another way to ask: one that is silently ignored would be a check that is not made."""
+    for parameter in context.command.params:
+        value = context.params.get(str(parameter.name))
+        if value not in {None, ()} and parameter.name not in allowed | {"as_json"}:
+            raise click.UsageError(f"{parameter.opts[0]} does not go with the other options")
 
 
-def _as_text(asked: Asked, outcome: VerificationOutcome) -> str:
-    what = asked.artifact or outcome.digest or asked.bundle or "a line of the batch"
-    lines = [f"{outcome.outcome.value}: {what} ({outcome.code}): {outcome.reason}"]
-    for check in outcome.claims:
-        if not check.ok:
-            found = "nothing" if check.actual is None else check.actual
-            lines += [f"  {check.claim}", f"    expected {check.expected}", f"    found    {found}"]
-    return "\n".join(_printable(line) for line in lines)
+def _matching(pattern: re.Pattern[str], value: str, option: str, form: str) -> str:
+    if not pattern.fullmatch(value):
+        raise click.BadParameter(f"{value!r} is not of the form {form}", param_hint=option)
+    return value
 
 
-def _printable(line: str) -> str:
-    """Without control characters: a file's name or a certificate must not move the cursor or write a line of its own."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+def _root(trusted_root: str | None) -> str | Path:
+    root = trusted_root or "production"
+    return root if root in EMBEDDED_ROOTS else Path(root)
 
 
 def _claims(pairs: tuple[str, ...]) -> dict[str, str | None]:
@@ -195,9 +249,3 @@ def _with_progress(batch: Path) -> Iterable[Asked]:
     with batch.open("rb") as file:
         total = sum(1 for line in file if line.strip())
     return track(read_batch(batch), "Verifying", total=total, console=Console(stderr=True), transient=True)
-
-
-def _offline_verifier(trusted_root: str | Path) -> BundleVerifier:
-    from app.bootstrap import offline_bundle_verifier
-
-    return offline_bundle_verifier(trusted_root)

@@ -27,7 +27,7 @@ def _identity(
         "source_repository_ref": ref,
         "source_repository_digest": commit,
         # Names can be taken over after a rename; numbers cannot.
-        "source_repository_id": str(repository.id),
+        **({"source_repository_id": str(repository.id)} if repository.id else {}),
         **({"source_repository_owner_id": str(repository.owner_id)} if repository.owner_id else {}),
     }
     # The policy's own claims come on top: they can add to these, never replace one by something laxer.

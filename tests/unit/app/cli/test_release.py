@@ -11,15 +11,26 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.adapters.sigstore import offline_verifier
-from app.cli.release import release
+from app.cli.release import Tools, release
+from app.domain.release_files import JudgedFile, ReleaseFolder
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
 from app.standin.sigstore.identity import GITHUB_ACTIONS
+from handlers.release_verification.directory import judge_folder
+from handlers.release_verification.models import ReleaseVerification
 
 ARTIFACT = b"release bytes"
 DIGEST = sha256(ARTIFACT).hexdigest()
 SLSA = "https://slsa.dev/provenance/v1"
 IDENTITY = GitHubIdentity(repository="octo/tool", sha="1" * 40)
 WORLD = LocalSigstore.create()
+
+
+async def judge_by_default_policy(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
+    section = ReleaseVerification.model_validate_json(folder.policy.read_bytes())
+    return await judge_folder(folder, section, offline_verifier(folder.trusted_root))
+
+
+TOOLS = Tools(offline_verifier, judge_by_default_policy)
 KEYS = ["artifact", "bundle", "outcome", "code", "reason", "claims", "digest", "trusted_root_sha256"]
 
 
@@ -38,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(release, ["verify", *map(str, arguments)], obj=offline_verifier)
+    return CliRunner().invoke(release, ["verify", *map(str, arguments)], obj=TOOLS)
 
 
 def single(folder: Path, *more: str, bundle: str = "good.json", identity: str = IDENTITY.san) -> Result:
@@ -115,12 +126,20 @@ def test_a_certificate_without_an_issuer_is_asked_for_with_a_dash(folder: Path) 
         (["--claim", "x"], "NAME=VALUE"),
         (["--claim", "sha=1", "--claim", "sha=2"], "twice with different values"),
         (["--batch", "absent.jsonl"], "does not exist"),
+        (["--tag", "v1"], "--tag does not go with the other options"),
+        (["--dir", "."], "--artifact does not go with the other options"),
     ],
 )
 def test_wrong_usage_exits_2_and_says_what_to_do(folder: Path, arguments: list[str], words: str) -> None:
     result = run(*arguments) if not arguments or arguments[0] == "--batch" else single(folder, *arguments)
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_a_folder_needs_a_policy_and_what_the_release_claims_to_be(folder: Path) -> None:
+    result = run("--dir", folder, "--repository", "octo/tool")
+    assert result.exit_code == 2
+    assert "belong together" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -224,6 +243,70 @@ def test_a_name_cannot_write_lines_of_its_own(folder: Path) -> None:
     )
     assert "\x1b" not in result.stderr
     assert not any(text.startswith("verified") for text in result.stderr.splitlines())
+
+
+def on_disk(folder: Path, policy: dict[str, object], *more: object, **files: bytes) -> Result:
+    release = folder / "release"
+    release.mkdir()
+    for name, raw in files.items():
+        (release / name.replace("__", ".")).write_bytes(raw)
+    (folder / "policy").write_text(json.dumps(policy), encoding="utf-8")
+    return run(
+        *("--policy", folder / "policy", "--dir", release, "--repository", "octo/tool", "--tag", "v1.0.0"),
+        *("--commit", "1" * 40, "--trusted-root", folder / "root.json", "--json", *more),
+    )
+
+
+def test_a_release_on_disk_is_judged_file_by_file(folder: Path) -> None:
+    bundle = (folder / "good.json").read_bytes()
+    result = on_disk(
+        folder, {}, "--repository-id", 1001, tool=ARTIFACT, extra=b"x", tool__sigstore__json=bundle
+    )
+    documents = [json.loads(text) for text in result.stdout.splitlines()]
+    assert [(each["artifact"], each["code"], each["bundle"]) for each in documents] == [
+        ("extra", "UNCOVERED", None),
+        ("tool", "VERIFIED", "tool.sigstore.json"),
+    ]
+    assert all(list(each) == KEYS for each in documents)
+    assert result.exit_code == 1
+
+
+def test_a_changed_file_on_disk_is_tampered(folder: Path) -> None:
+    bundle = (folder / "good.json").read_bytes()
+    result = on_disk(folder, {}, tool=ARTIFACT + b"!", tool__sigstore__json=bundle)
+    assert (result.exit_code, json.loads(result.stdout)["code"]) == (1, "TAMPERED")
+
+
+def test_another_repository_number_on_disk_is_refused(folder: Path) -> None:
+    bundle = (folder / "good.json").read_bytes()
+    result = on_disk(folder, {}, "--repository-id", 7, tool=ARTIFACT, tool__sigstore__json=bundle)
+    assert (result.exit_code, json.loads(result.stdout)["code"]) == (1, "SOURCE_REPO")
+
+
+@pytest.mark.parametrize("files", [{}, {"notes": b"x"}])
+def test_a_folder_with_nothing_to_judge_is_undecided(folder: Path, files: dict[str, bytes]) -> None:
+    result = on_disk(folder, {"exempt": ["notes"]}, **files)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "That is not a pass" in result.stderr
+
+
+def test_a_folder_with_a_link_is_refused(folder: Path) -> None:
+    (folder / "release").mkdir()
+    (folder / "release" / "tool").symlink_to(folder / "tool")
+    (folder / "policy").write_text("{}", encoding="utf-8")
+    result = run(
+        *("--policy", folder / "policy", "--dir", folder / "release", "--repository", "octo/tool"),
+        *("--tag", "v1.0.0", "--commit", "1" * 40, "--trusted-root", folder / "root.json"),
+    )
+    assert result.exit_code == 2
+    assert "is not a file" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--commit", "HEAD"), ("--repository", "tool"), ("--repository-id", "0")]
+)
+def test_what_names_a_release_must_be_exact(folder: Path, option: str, value: str) -> None:
+    assert on_disk(folder, {}, option, value, tool=ARTIFACT).exit_code == 2
 
 
 @pytest.mark.corpus

@@ -1,0 +1,35 @@
+"""A release on disk: what the command line asks about a folder, and what is said about each file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.ids import CommitSha
+from app.domain.release import VerificationOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFolder:
+    """A folder that holds the assets of a release, and what the release claims to be.
+
+    `repository` is `owner/name`; `repository_id` None leaves the number out of the comparison. `trusted_root` is
+    `production`, `staging` or a file.
+    """
+
+    policy: Path
+    directory: Path
+    repository: str
+    repository_id: int | None
+    tag: str
+    commit: CommitSha
+    trusted_root: str | Path
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFile:
+    """The verdict on one file. `bundle` names what it rests on; `outcome` is None for a file that the policy exempts."""
+
+    artifact: str
+    bundle: str | None
+    outcome: VerificationOutcome | None

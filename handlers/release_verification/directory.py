@@ -1,0 +1,122 @@
+"""The same judgement over a folder: for the command line, without GitHub and its attestations."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import stat
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
+from app.domain.release import Asset, Attestation, Outcome, VerificationOutcome
+from app.domain.release_files import JudgedFile, ReleaseFolder
+from app.domain.repo import Repository
+from app.errors import InvalidInput, NotFound
+from app.ports.artifacts import Download
+from app.ports.bundles import BundleVerifier
+from handlers.release_verification.assets import TOO_LARGE, UPLOADED, AssetJudge
+from handlers.release_verification.identity import PUBLIC_API, expected_identities
+from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PUBLIC = AppKey(f"{PUBLIC_API}/0")
+OUTCOMES = {
+    Standing.GOOD: Outcome.VERIFIED,
+    Standing.UNDECIDED: Outcome.UNSUPPORTED,
+}
+
+
+async def judge_folder(
+    folder: ReleaseFolder, section: ReleaseVerification, verifier: BundleVerifier
+) -> tuple[JudgedFile, ...]:
+    """The verdict on each file of the folder that is not a bundle, by name; sub-folders and links are refused.
+
+    Raises:
+        InvalidInput: the folder cannot be read, or holds something else than files.
+    """
+    owner, _, name = folder.repository.partition("/")
+    repository = Repository(RepositoryId(folder.repository_id or 0), owner, name, InstallationId(0))
+    source = FolderSource(folder.directory)
+    judge = AssetJudge(
+        attestations=source.attestations,
+        downloads=source,
+        compute=source,
+        verifier=verifier,
+        section=section,
+        signers=expected_identities(section, PUBLIC, repository, folder.tag, CommitSha(folder.commit)),
+    )
+    assets = await asyncio.to_thread(source.assets)
+    findings, _ = await judge.judge(assets)
+    return tuple(_judged(verdict_on(finding)) for finding in findings)
+
+
+class FolderSource:
+    """Bytes from a folder, in the shape of downloads; nothing is fetched from anywhere."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def assets(self) -> tuple[Asset, ...]:
+        """The files of the folder as if they were assets, by name."""
+        try:
+            entries = sorted(self._directory.iterdir(), key=lambda path: path.name)
+            return tuple(self._asset(number, path) for number, path in enumerate(entries, start=1))
+        except OSError as error:
+            message = f"cannot read {error.filename}: {error.strerror}"
+            raise InvalidInput("release.unreadable", message) from error
+
+    @asynccontextmanager
+    async def asset(self, asset: Asset, max_bytes: int) -> AsyncIterator[Download]:
+        """The file, hashed where it lies."""
+        if asset.size_bytes > max_bytes:
+            raise InvalidInput(TOO_LARGE, f"the file has {asset.size_bytes} bytes; the limit is {max_bytes}")
+        path = self._directory / asset.name
+        yield Download(path, asset.size_bytes, await asyncio.to_thread(_sha256_of, path))
+
+    async def bundle(self, attestation: Attestation, max_bytes: int) -> bytes:  # noqa: ARG002 (the shape of downloads)
+        """There is none: `attestations` finds none."""
+        raise NotFound("release.no_attestation", "a folder has no attestations")
+
+    async def attestations(self, sha256: Sha256Hex, limit: int) -> tuple[Attestation, ...]:  # noqa: ARG002 (likewise)
+        """None: only the bundles in the folder count."""
+        return ()
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """In a thread: the files are those of whoever runs the command."""
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+    def _asset(self, number: int, path: Path) -> Asset:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InvalidInput("release.not_a_file", f"{path} is not a file: a release has only files")
+        changed_at = datetime.fromtimestamp(status.st_mtime, UTC)
+        return Asset(number, path.name, status.st_size, None, UPLOADED, changed_at)
+
+
+def _judged(verdict: AssetVerdict) -> JudgedFile:
+    if verdict.standing is Standing.EXEMPT:
+        return JudgedFile(verdict.asset.name, None, None)
+    bundle = verdict.bundle
+    outcome = VerificationOutcome(
+        outcome=OUTCOMES.get(verdict.standing, Outcome.REJECTED),
+        code=verdict.code.value,
+        reason=verdict.reason,
+        claims=bundle.claims if bundle else (),
+        digest=f"sha256:{verdict.asset.sha256}" if verdict.asset.sha256 else "",
+        trusted_root_sha256=Sha256Hex(bundle.trusted_root_sha256)
+        if bundle and bundle.trusted_root_sha256
+        else None,
+    )
+    return JudgedFile(verdict.asset.name, bundle.source if bundle else None, outcome)
+
+
+def _sha256_of(path: Path) -> Sha256Hex:
+    with path.open("rb") as file:
+        return Sha256Hex(hashlib.file_digest(file, "sha256").hexdigest())
