@@ -26,6 +26,8 @@ from app.adapters.sigstore.statement import PAYLOAD_TYPE, check_statement, parse
 from app.domain.release import ClaimCheck, VerificationRequest
 from app.domain.release_codes import ReleaseCode
 
+HASHES = (hashes.SHA256(), hashes.SHA384(), hashes.SHA512())
+
 
 def refuse_contradictions(shape: Shape, request: VerificationRequest) -> None:
     """Return only if nothing that we can check speaks against the bundle.
@@ -93,22 +95,25 @@ def _check_message(shape: Shape, request: VerificationRequest) -> None:
 
 
 def _check_signature(certificate: x509.Certificate, signature: bytes, signed: bytes) -> None:
+    if not any(_is_signed(certificate, signature, signed, algorithm) for algorithm in HASHES):
+        raise Refusal(
+            ReleaseCode.TAMPERED, "the envelope was not signed by the certificate's key, or was changed since"
+        )
+
+
+def _is_signed(
+    certificate: x509.Certificate, signature: bytes, signed: bytes, algorithm: hashes.HashAlgorithm
+) -> bool:
+    """Whether the key made this signature with this hash; keys of other kinds get the benefit of the doubt."""
     key = certificate.public_key()
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, signed, ec.ECDSA(_hash_for(key)))
+            key.verify(signature, signed, ec.ECDSA(algorithm))
         elif isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature as error:
-        raise Refusal(
-            ReleaseCode.TAMPERED, "the envelope was not signed by the certificate's key, or was changed since"
-        ) from error
-
-
-def _hash_for(key: ec.EllipticCurvePublicKey) -> hashes.HashAlgorithm:
-    if isinstance(key.curve, ec.SECP384R1):
-        return hashes.SHA384()
-    return hashes.SHA512() if isinstance(key.curve, ec.SECP521R1) else hashes.SHA256()
+            key.verify(signature, signed, padding.PKCS1v15(), algorithm)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _check_intoto_entry(shape: Shape, payload: bytes) -> None:

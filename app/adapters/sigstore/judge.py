@@ -6,6 +6,11 @@ exact policy inside; 4 our own checks of what the library leaves to its caller; 
 
 from __future__ import annotations
 
+from sigstore.errors import Error, VerificationError
+from sigstore.hashes import Hashed
+from sigstore.models import Bundle, InvalidBundle
+from sigstore.verify import Verifier
+from sigstore.verify.policy import VerificationPolicy
 from sigstore_models.common.v1 import HashAlgorithm
 
 from app.adapters.sigstore import shape as shapes
@@ -27,11 +32,6 @@ from app.adapters.sigstore.trusted_root import PinnedRoot
 from app.adapters.sigstore.vendor_errors import code_for
 from app.domain.release import ClaimCheck, Outcome, VerificationOutcome, VerificationRequest
 from app.domain.release_codes import ReleaseCode
-from sigstore.errors import Error, VerificationError
-from sigstore.hashes import Hashed
-from sigstore.models import Bundle, InvalidBundle
-from sigstore.verify import Verifier
-from sigstore.verify.policy import VerificationPolicy
 
 SHOWN_REASON = 500
 

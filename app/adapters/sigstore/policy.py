@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cryptography import x509
+from sigstore.errors import VerificationError
 
 from app.adapters.sigstore import certificate as certificates
 from app.domain.release import ClaimCheck, ExpectedIdentity
 from app.domain.release_codes import ReleaseCode
-from sigstore.errors import VerificationError
 
 NO_ISSUER = "-"
 """How an expected absence of the issuer is written."""

@@ -12,12 +12,13 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from sigstore.models import TrustedRoot
+from sigstore.verify import Verifier
+
 from app.adapters.sigstore.refusal import Refusal
 from app.domain.ids import Sha256Hex
 from app.domain.release_codes import ReleaseCode
 from app.errors import InvalidInput
-from sigstore.models import TrustedRoot
-from sigstore.verify import Verifier
 
 MAX_BYTES = 4 * 1024 * 1024
 

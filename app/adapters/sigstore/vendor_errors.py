@@ -6,9 +6,10 @@ and INVALID_BUNDLE when it comes from reading, so a changed wording can make a c
 
 from __future__ import annotations
 
-from app.domain.release_codes import ReleaseCode
 from sigstore.errors import CertValidationError, VerificationError
 from sigstore.models import InvalidBundle
+
+from app.domain.release_codes import ReleaseCode
 
 TIME = (
     "cert is not valid at validation time",

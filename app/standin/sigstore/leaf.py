@@ -26,8 +26,9 @@ class Signer:
     certificate: x509.Certificate
 
     def sign(self, message: bytes) -> bytes:
-        """A DER ECDSA signature over SHA-256 of the message."""
-        return self.key.sign(message, ec.ECDSA(hashes.SHA256()))
+        """A DER ECDSA signature over the message's hash: SHA-256, or SHA-384 with a P-384 key."""
+        algorithm = hashes.SHA384() if isinstance(self.key.curve, ec.SECP384R1) else hashes.SHA256()
+        return self.key.sign(message, ec.ECDSA(algorithm))
 
 
 def issue(

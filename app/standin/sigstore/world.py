@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from app.standin.sigstore import entries, trust
@@ -30,7 +31,7 @@ class LocalSigstore:
 
     Parts may be exchanged with `dataclasses.replace`, to mint what a verifier must refuse: another world's certificate
     log, for instance, gives certificates with an SCT that nobody trusts. `now` is when certificates are issued; logs and
-    timestamps follow `delay` later.
+    timestamps follow `delay` later. `curve` is that of the signers' keys; most verifiers accept P-256 only.
     """
 
     now: datetime
@@ -42,6 +43,7 @@ class LocalSigstore:
     timestamps: TimestampAuthority
     github: GitHubRoot
     delay: timedelta = SIGNING_TIME
+    curve: ec.EllipticCurve = field(default_factory=ec.SECP256R1)
 
     @classmethod
     def create(cls, now: datetime | None = None) -> LocalSigstore:
@@ -137,7 +139,7 @@ class LocalSigstore:
 
     def signer(self, identity: GitHubIdentity) -> Signer:
         """A key with a certificate of the public-good part."""
-        return issue(self.authority, identity, self.now, self.certificate_log)
+        return issue(self.authority, identity, self.now, self.certificate_log, self.curve)
 
     @property
     def signed_at(self) -> datetime:

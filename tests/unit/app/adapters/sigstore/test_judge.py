@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,15 +11,19 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.adapters.sigstore.judge import judge
+from app.adapters.sigstore.policy import code_of
 from app.adapters.sigstore.trusted_root import PinnedRoot
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationOutcome, VerificationRequest
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
-from app.standin.sigstore.envelope import PublishedRelease
+from app.standin.sigstore.bundle import bundle as bundle_of
+from app.standin.sigstore.entries import dsse_v1, intoto_v2
+from app.standin.sigstore.envelope import PublishedRelease, seal
 from app.standin.sigstore.identity import GITHUB_ACTIONS
 
 ARTIFACT, OTHER = b"release bytes", b"other bytes"
@@ -132,6 +137,35 @@ def test_the_issuer_is_compared_literally(world: LocalSigstore, issuer: str | No
 def test_a_claim_that_nobody_knows_is_never_satisfied(world: LocalSigstore) -> None:
     outcome = ask(world, attest(world), replace(EXPECTED, claims=(("made_up", "x"),)))
     assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "CLAIM")
+
+
+def test_a_mismatch_of_a_message_shows_the_artifact_too(world: LocalSigstore) -> None:
+    outcome = ask(world, world.sign_artifact(OTHER, IDENTITY), replace(EXPECTED, identity="x"))
+    assert outcome.code == "IDENTITY"
+    assert [check.claim for check in outcome.claims if not check.ok] == ["identity", "subject_digest"]
+
+
+def test_a_mismatch_beside_a_forgery_stays_a_refusal(world: LocalSigstore) -> None:
+    def change(bundle: Json) -> None:
+        other = json.loads(attest(world, artifact=OTHER))
+        bundle["dsseEnvelope"]["payload"] = other["dsseEnvelope"]["payload"]
+
+    outcome = ask(world, edited(attest(world), change), replace(EXPECTED, identity="x"))
+    assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "IDENTITY")
+    assert [check.claim for check in outcome.claims if not check.ok] == ["identity"]
+
+
+def test_a_verifier_that_breaks_is_a_refusal(world: LocalSigstore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_raw: bytes) -> None:
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr("app.adapters.sigstore.shape.read", broken)
+    outcome = ask(world, attest(world))
+    assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "VERIFIER_ERROR")
+
+
+def test_claims_that_are_all_right_have_the_code_verified() -> None:
+    assert code_of(()) == "VERIFIED"
 
 
 def test_the_predicate_type_must_be_the_expected_one(world: LocalSigstore) -> None:
@@ -309,6 +343,86 @@ class TestUnsupported:
         assert ask(world, raw, digest=Sha256Hex("0" * 64)).code == "SUBJECT_MISMATCH"
         late = replace(world, delay=timedelta(hours=1))
         assert ask(world, attest(late, form)).code == "TIME"
+
+    def test_another_curve_is_unsupported_and_its_forgery_tampered(self, world: LocalSigstore) -> None:
+        raw = attest(replace(world, curve=ec.SECP384R1()))
+
+        def change(bundle: Json) -> None:
+            sig = bytearray(b64decode(bundle["dsseEnvelope"]["signatures"][0]["sig"]))
+            sig[-1] ^= 1
+            bundle["dsseEnvelope"]["signatures"][0]["sig"] = b64encode(sig).decode()
+
+        outcome = ask(world, raw)
+        assert (outcome.outcome, outcome.code) == (Outcome.UNSUPPORTED, "UNSUPPORTED_KEY_TYPE")
+        assert ask(world, edited(raw, change)).code == "TAMPERED"
+
+    def test_a_managed_key_is_unsupported_unless_it_is_about_other_bytes(self, world: LocalSigstore) -> None:
+        def without_certificate(bundle: Json) -> None:
+            del bundle["verificationMaterial"]["certificate"]
+            bundle["verificationMaterial"]["publicKey"] = {"hint": "my key"}
+
+        raw = edited(world.sign_artifact(ARTIFACT, IDENTITY), without_certificate)
+        other = edited(world.sign_artifact(OTHER, IDENTITY), without_certificate)
+        assert ask(world, raw).code == "UNSUPPORTED_MANAGED_KEY"
+        assert ask(world, edited(attest(world), without_certificate)).code == "UNSUPPORTED_MANAGED_KEY"
+        assert ask(world, other).code == "SUBJECT_MISMATCH"
+
+    def test_an_artifact_signed_by_another_digest_is_unsupported(self, world: LocalSigstore) -> None:
+        def change(bundle: Json) -> None:
+            bundle["messageSignature"]["messageDigest"]["algorithm"] = "SHA2_512"
+
+        assert (
+            ask(world, edited(world.sign_artifact(ARTIFACT, IDENTITY), change)).code == "UNSUPPORTED_DIGEST"
+        )
+
+    @pytest.mark.parametrize(
+        ("kind", "version", "code"),
+        [("dsse", "0.0.2", "UNSUPPORTED_LOG_ENTRY"), ("rekord", "0.0.1", "INVALID_BUNDLE")],
+    )
+    def test_another_kind_of_log_entry_is_named(
+        self, world: LocalSigstore, kind: str, version: str, code: str
+    ) -> None:
+        def change(bundle: Json) -> None:
+            entry(bundle)["kindVersion"] = {"kind": kind, "version": version}
+
+        assert ask(world, edited(attest(world), change)).code == code
+
+    def test_another_payload_than_a_statement_is_unsupported_but_not_if_it_was_changed(
+        self, world: LocalSigstore
+    ) -> None:
+        signer = world.signer(IDENTITY)
+        envelope = seal(b"text", signer, "text/plain")
+        logged = world.rekor_v1.add(dsse_v1(envelope, signer.certificate), world.signed_at)
+        raw = bundle_of(signer, {"dsseEnvelope": envelope.as_json()}, logged)
+
+        def change(bundle: Json) -> None:
+            bundle["dsseEnvelope"]["payload"] = b64encode(b"TEXT").decode()
+
+        assert ask(world, raw).code == "UNSUPPORTED_PAYLOAD_TYPE"
+        assert ask(world, edited(raw, change)).code == "TAMPERED"
+
+    @pytest.mark.parametrize("change", [{"spec": {}}, {"spec": {"content": {"payloadHash": 1}}}])
+    def test_an_unreadable_intoto_entry_is_invalid(self, world: LocalSigstore, change: Json) -> None:
+        def damage(bundle: Json) -> None:
+            entry(bundle)["canonicalizedBody"] = b64encode(json.dumps(change).encode()).decode()
+
+        outcome = ask(world, edited(attest(world, Form.REKOR_V1_INTOTO), damage))
+        assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "INVALID_BUNDLE")
+
+    def test_an_intoto_entry_of_another_certificate_is_tampered(self, world: LocalSigstore) -> None:
+        payload = b64decode(json.loads(attest(world))["dsseEnvelope"]["payload"])
+        signer, other = world.signer(IDENTITY), world.signer(IDENTITY)
+        envelope = seal(payload, signer)
+        logged = world.rekor_v1.add(intoto_v2(envelope, other.certificate), world.signed_at)
+        outcome = ask(world, bundle_of(signer, {"dsseEnvelope": envelope.as_json()}, logged))
+        assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "TAMPERED")
+
+    def test_an_unreadable_timestamp_is_invalid(self, world: LocalSigstore) -> None:
+        def damage(bundle: Json) -> None:
+            stamps = bundle["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"]
+            stamps[0]["signedTimestamp"] = "AAAA"
+
+        assert ask(world, edited(attest(world, Form.GITHUB), damage)).code == "INVALID_BUNDLE"
 
     def test_a_spliced_intoto_entry_is_tampered(self, world: LocalSigstore) -> None:
         other = json.loads(attest(world, Form.REKOR_V1_INTOTO, OTHER))
