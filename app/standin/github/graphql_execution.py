@@ -136,6 +136,10 @@ class Execution:
         }
         try:
             value = resolver(self.call, node.value, arguments)
+        except KeyError as missing:
+            raise FieldError(
+                f"Field '{name}' is missing required arguments: {missing.args[0]}", path, one
+            ) from missing
         except Failure as failure:
             self.errors.append(FieldError(str(failure), path, one, type=failure.kind))
             return None

@@ -97,10 +97,14 @@ def _publish_head(repository: Repository, pull: PullRequest) -> None:
     pull.mergeable, pull.merge_commit_sha = None, None
 
 
-def counts(repository: Repository, pull: PullRequest) -> Json:
-    """Sizes of a pull request: commits, additions, deletions, changed_files."""
-    base = repository.git.merge_base(pull.base_sha, pull.head_sha)
-    files = diffs.changes(repository.git, base, pull.head_sha)
+def fork_point(repository: Repository, pull: PullRequest) -> str | None:
+    """Where the head left the base."""
+    return repository.git.merge_base(pull.base_sha, pull.head_sha)
+
+
+def counts(repository: Repository, pull: PullRequest, files: list[diffs.FileChange]) -> Json:
+    """Sizes of a pull request with those changed files: commits, additions, deletions, changed_files."""
+    base = fork_point(repository, pull)
     return {
         "commits": sum(1 for _ in repository.git.log(pull.head_sha, exclude=base)),
         "additions": sum(f.additions for f in files),
@@ -111,7 +115,8 @@ def counts(repository: Repository, pull: PullRequest) -> Json:
 
 def tell(repository: Repository, pull: PullRequest, action: str, sender: Account, **more: object) -> None:
     """Emits `pull_request`."""
-    shown = pulls.in_event(repository, pull, counts(repository, pull))
+    files = diffs.changes(repository.git, fork_point(repository, pull), pull.head_sha)
+    shown = pulls.in_event(repository, pull, counts(repository, pull, files))
     payload = {"number": pull.number, "pull_request": shown, **more}
     repository.github.emit("pull_request", action, payload, repository, sender=sender)
 

@@ -69,8 +69,14 @@ def _has_head(call: Call, pull: PullRequest, head: str) -> bool:
     return head.lower() == f"{owner}:{pull.head_ref}".lower()
 
 
+async def _files(call: Call, pull: PullRequest) -> list[diffs.FileChange]:
+    base = pulling.fork_point(call.repository, pull)
+    # Only git itself works beside the loop: the open dulwich repository belongs to one thread.
+    return await asyncio.to_thread(diffs.changes, call.repository.git, base, pull.head_sha)
+
+
 async def _detailed(call: Call, pull: PullRequest, *, status: int = 200) -> web.Response:
-    counts = await asyncio.to_thread(pulling.counts, call.repository, pull)
+    counts = pulling.counts(call.repository, pull, await _files(call, pull))
     return answer(pulls.detailed(call.repository, pull, counts=counts), status=status)
 
 
@@ -91,7 +97,7 @@ async def get_pull(call: Call) -> web.Response:
     """One pull request; asking for it makes GitHub try the merge, so `mergeable` is known."""
     pull = _pull(call)
     if media_type(call.request) in {"diff", "patch"}:
-        base = call.repository.git.merge_base(pull.base_sha, pull.head_sha) or pull.base_sha
+        base = pulling.fork_point(call.repository, pull) or pull.base_sha
         text_ = await asyncio.to_thread(diffs.unified, call.repository.git, base, pull.head_sha)
         return web.Response(text=text_, content_type="application/vnd.github.diff", charset="utf-8")
     pulling.try_merge(call.repository, pull)
@@ -145,8 +151,7 @@ def _change_state(call: Call, pull: PullRequest, state: str | None) -> None:
 async def list_files(call: Call) -> web.Response:
     """The files that the pull request changes, with patches."""
     pull, repository = _pull(call), call.repository
-    base = repository.git.merge_base(pull.base_sha, pull.head_sha)
-    files = await asyncio.to_thread(diffs.changes, repository.git, base, pull.head_sha)
+    files = await _files(call, pull)
     return paged(
         call.request,
         call.github.api_url,
@@ -158,7 +163,7 @@ async def list_files(call: Call) -> web.Response:
 async def list_commits(call: Call) -> web.Response:
     """Its commits, oldest first."""
     pull, repository = _pull(call), call.repository
-    base = repository.git.merge_base(pull.base_sha, pull.head_sha)
+    base = pulling.fork_point(repository, pull)
     shas = list(repository.git.log(pull.head_sha, exclude=base))[::-1][:COMMITS_LIMIT]
     return paged(call.request, call.github.api_url, shas, lambda sha: commits.commit(repository, sha))
 

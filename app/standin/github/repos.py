@@ -29,6 +29,10 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get(base, requires("metadata")(get_repository)),
         web.get(f"{base}/branches", requires("contents")(list_branches)),
+        web.get(
+            f"{base}/branches/{{branch:.+}}/protection/required_status_checks",
+            requires("administration")(get_required_checks),
+        ),
         web.get(f"{base}/branches/{{branch:.+}}", requires("contents")(get_branch)),
         web.get(f"{base}/tags", requires("metadata")(list_tags)),
         web.get(f"{base}/collaborators/{{username}}/permission", requires("metadata")(get_permission)),
@@ -67,14 +71,18 @@ async def get_branch(call: Call) -> web.Response:
     if sha is None:
         raise Refusal(404, "Branch not found")
     url = f"{repositories.url_of(call.repository)}/branches/{name}"
-    off = {"enforcement_level": "off", "contexts": [], "checks": []}
+    checks = _required(call, app_key="app_id")
+    level, names = "non_admins" if checks else "off", [one["context"] for one in checks]
     return answer(
         {
             "name": name,
             "commit": commits.commit(call.repository, sha),
             "_links": {"self": url, "html": f"{repositories.page_of(call.repository)}/tree/{name}"},
-            "protected": False,
-            "protection": {"enabled": False, "required_status_checks": off},
+            "protected": bool(checks),
+            "protection": {
+                "enabled": bool(checks),
+                "required_status_checks": {"enforcement_level": level, "contexts": names, "checks": checks},
+            },
             "protection_url": f"{url}/protection",
         }
     )
@@ -119,9 +127,36 @@ async def get_permission(call: Call) -> web.Response:
     return answer({"permission": COARSE.get(role, role), "role_name": role, "user": user})
 
 
+def _required(call: Call, *, app_key: str) -> list[Json]:
+    wanted = call.repository.required_checks.get(call.part("branch"), [])
+    # Rulesets leave the App out where none is pinned; branch protection says null.
+    named = {app_key: None} if app_key == "app_id" else {}
+    return [{"context": name, **(named if pin is None else {app_key: pin})} for name, pin in wanted]
+
+
 async def list_rules(call: Call) -> web.Response:
-    """The rules of a branch: none, the stand-in has no rulesets."""
-    return paged(call.request, call.github.api_url, list[Json](), lambda rule: rule)
+    """The rules of a branch: required checks, with the App that must make them where one is pinned."""
+    checks = _required(call, app_key="integration_id")
+    rule = {
+        "type": "required_status_checks",
+        "ruleset_source_type": "Repository",
+        "ruleset_source": call.repository.full_name,
+        "ruleset_id": call.repository.id,
+        "parameters": {"strict_required_status_checks_policy": False, "required_status_checks": checks},
+    }
+    return paged(call.request, call.github.api_url, [rule] if checks else list[Json](), lambda one: one)
+
+
+async def get_required_checks(call: Call) -> web.Response:
+    """The same in the older form of branch protection; 404 where nothing is required."""
+    checks = _required(call, app_key="app_id")
+    if not checks:
+        raise Refusal(404, "Branch not protected")
+    url = f"{repositories.url_of(call.repository)}/branches/{call.part('branch')}/protection/required_status_checks"
+    names = [one["context"] for one in checks]
+    return answer(
+        {"url": url, "strict": False, "contexts": names, "contexts_url": f"{url}/contexts", "checks": checks}
+    )
 
 
 async def dispatch(call: Call) -> web.Response:

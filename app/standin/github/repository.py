@@ -41,6 +41,8 @@ class Repository:
     description: str | None = None
     collaborators: dict[int, str] = field(default_factory=dict)
     """Account id → permission (admin, maintain, write, triage, read); the owner is always admin."""
+    required_checks: dict[str, list[tuple[str, int | None]]] = field(default_factory=dict)
+    """Branch → (check name, App id that must have made it; None: anybody's will do)."""
     labels: dict[str, Label] = field(default_factory=dict)
     """By name in lower case."""
     check_suites: dict[int, CheckSuite] = field(default_factory=dict)
