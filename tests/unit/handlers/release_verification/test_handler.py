@@ -3,51 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
 
 import pytest
-from pydantic import BaseModel, TypeAdapter
 
 from app.adapters.sigstore import offline_verifier
-from app.domain.decision import Decision, Verdict
-from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun, WakeAt
+from app.domain.decision import Verdict
+from app.domain.effects import CheckConclusion, CheckStatus, WakeAt
 from app.domain.events import ReleaseChanged, WokenUp
-from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
-from app.domain.release import Asset, Attestation, Release, TagTarget
-from app.domain.repo import Repository, Subject, SubjectKind
 from app.errors import InvalidInput, TransientError
-from app.ports.artifacts import Download, Downloads
 from app.ports.bundles import BundleVerifier
-from app.ports.github_reader import GitHubReader
-from app.ports.handler import Reading
-from app.ports.policies import ConfigError, Policy, PolicySource
-from app.ports.records import Records
+from app.ports.policies import ConfigError
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
 from handlers.release_verification import CAPABILITY
 from handlers.release_verification.models import (
-    ReleaseEvidence,
     ReleaseState,
     ReleaseVerification,
     Signer,
 )
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-APP = AppKey("api.github.com/7")
-REPOSITORY = Repository(RepositoryId(1001), "octo", "tool", InstallationId(5), owner_id=2002)
-SUBJECT = Subject(APP, REPOSITORY.id, SubjectKind.RELEASE, "11")
-COMMIT = CommitSha("1" * 40)
-NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-SLSA = "https://slsa.dev/provenance/v1"
-IDENTITY = GitHubIdentity(repository="octo/tool", sha=COMMIT)
-TOOL, OTHER = b"the tool", b"another tool"
+from tests.unit.handlers.release_verification.published import (
+    APP,
+    COMMIT,
+    IDENTITY,
+    NOW,
+    OTHER,
+    REPOSITORY,
+    SLSA,
+    SUBJECT,
+    TOOL,
+    Outcome,
+    Published,
+    check_of,
+    codes,
+    hexdigest,
+    signed,
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,149 +54,9 @@ def verifier(sigstore: LocalSigstore, tmp_path_factory: pytest.TempPathFactory) 
     return offline_verifier(path)
 
 
-def hexdigest(raw: bytes) -> Sha256Hex:
-    return Sha256Hex(sha256(raw).hexdigest())
-
-
-@dataclass
-class Published:
-    """A release at GitHub: what the reader and the downloads of it answer."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    attested: dict[str, list[bytes]] = field(default_factory=dict)
-    commit: CommitSha | None = COMMIT
-    draft: bool = False
-    exists: bool = True
-    states: dict[str, str] = field(default_factory=dict)
-    recorded: dict[str, Sha256Hex] = field(default_factory=dict)
-    broken: dict[str, Exception] = field(default_factory=dict)
-    folder: Path = Path()
-    section: ReleaseVerification | None = field(default_factory=ReleaseVerification)
-    errors: tuple[ConfigError, ...] = ()
-
-    async def release(self, release_id: int) -> Release | None:
-        if not self.exists:
-            return None
-        assets = tuple(
-            Asset(
-                number,
-                name,
-                len(raw),
-                self.recorded.get(name, hexdigest(raw)),
-                self.states.get(name, "uploaded"),
-                NOW,
-            )
-            for number, (name, raw) in enumerate(self.files.items())
-        )
-        return Release(
-            id=release_id,
-            tag="v1.0.0",
-            name="1.0.0",
-            draft=self.draft,
-            prerelease=False,
-            immutable=False,
-            target_commitish="main",
-            assets=assets,
-            url="",
-        )
-
-    async def tag(self, tag: str) -> TagTarget | None:
-        return TagTarget(tag, self.commit) if self.commit else None
-
-    async def attestations(self, digest: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
-        return tuple(Attestation(raw, None) for raw in self.attested.get(digest, []))[:limit]
-
-    @asynccontextmanager
-    async def asset(self, asset: Asset, max_bytes: int) -> AsyncIterator[Download]:
-        if error := self.broken.get(asset.name):
-            raise error
-        raw = self.files[asset.name]
-        assert len(raw) <= max_bytes
-        path = self.folder / str(asset.id)
-        path.write_bytes(raw)
-        yield Download(path, len(raw), hexdigest(raw))
-
-    async def bundle(self, attestation: Attestation, max_bytes: int) -> bytes:
-        raw = attestation.bundle or b""
-        if len(raw) > max_bytes:
-            raise InvalidInput("download.too_large", "too large")
-        return raw
-
-    async def load(self, name: str, section: type[BaseModel]) -> Policy[BaseModel]:
-        assert (name, section) == ("release_verification", ReleaseVerification)
-        source = PolicySource(".github/hephaestus.yml", "main", COMMIT, "b" * 40)
-        configured = self.section is not None or bool(self.errors)
-        broken = source if self.errors else None
-        return Policy(configured, self.section, source if self.section else None, self.errors, broken)
-
-    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return function(*args, **kwargs)
-
-
-async def gathered(
-    published: Published,
-    verifier: BundleVerifier,
-    tmp_path: Path,
-    *,
-    now: datetime = NOW,
-    since: datetime | None = None,
-) -> ReleaseEvidence:
-    published.folder = tmp_path
-    reading = Reading(
-        app_key=APP,
-        own_app_id=7,
-        subject=SUBJECT,
-        repository=REPOSITORY,
-        events=(),
-        state=ReleaseState(since) if since else None,
-        now=now,
-        github=cast("GitHubReader", published),
-        downloads=cast("Downloads", published),
-        policies=published,  # type: ignore[arg-type] # a double of one section, not generic
-        bundles=verifier,
-        compute=published,
-        records=cast("Records", None),
-        details_url="",
-    )
-    return await CAPABILITY.gather(reading)
-
-
-def check_of(decision: Decision[ReleaseState]) -> PublishCheckRun:
-    (check,) = [effect for effect in decision.effects if isinstance(effect, PublishCheckRun)]
-    return check
-
-
-def codes(decision: Decision[ReleaseState]) -> list[str]:
-    return [reason.code for reason in decision.reasons]
-
-
 @pytest.fixture
 def outcome(verifier: BundleVerifier, tmp_path: Path) -> Outcome:
     return Outcome(verifier, tmp_path)
-
-
-@dataclass
-class Outcome:
-    """Runs gather and decide, and proves on the way that stored evidence replays to the same decision."""
-
-    verifier: BundleVerifier
-    tmp_path: Path
-
-    async def of(
-        self, published: Published, *, now: datetime = NOW, since: datetime | None = None
-    ) -> Decision[ReleaseState]:
-        evidence = await gathered(published, self.verifier, self.tmp_path, now=now, since=since)
-        adapter = TypeAdapter(CAPABILITY.evidence_type)
-        stored = adapter.dump_json(evidence)
-        again = adapter.validate_json(stored)
-        assert adapter.dump_json(again) == stored
-        decision = CAPABILITY.decide(evidence)
-        assert CAPABILITY.decide(again) == decision
-        return decision
-
-
-def signed(sigstore: LocalSigstore, identity: GitHubIdentity = IDENTITY) -> Published:
-    return Published({"tool": TOOL, "tool.sigstore.json": sigstore.sign_artifact(TOOL, identity)})
 
 
 async def test_a_signed_asset_passes_on_the_tags_commit(sigstore: LocalSigstore, outcome: Outcome) -> None:
