@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import ParamSpec, TypeVar
 import pytest
 
 from app.adapters.sigstore import offline_verifier
+from app.adapters.sigstore.judge import judge
+from app.adapters.sigstore.trusted_root import load
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationRequest
 from app.errors import InvalidInput, TransientError
@@ -90,3 +93,10 @@ async def test_a_digest_that_is_none_is_refused(root_file: Path, digest: str) ->
     request = VerificationRequest(REQUEST.bundle, Sha256Hex(digest), REQUEST.expected)
     outcome = await offline_verifier(root_file).verify(request)
     assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "INVALID_REQUEST")
+
+
+def test_a_judgement_can_be_sent_to_another_process_and_back(root_file: Path) -> None:
+    root = load(root_file)
+    function, arguments = pickle.loads(pickle.dumps((judge, (root, REQUEST))))  # noqa: S301 (our own bytes)
+    outcome = function(*arguments)
+    assert pickle.loads(pickle.dumps(outcome)) == judge(root, REQUEST)  # noqa: S301 (likewise)
