@@ -101,6 +101,8 @@ class LocalSigstore:
 
     def sign_artifact(self, artifact: bytes, identity: GitHubIdentity, form: Form = Form.REKOR_V1) -> bytes:
         """A bundle with a plain signature over the artifact's bytes; the forms of Rekor only."""
+        if form in {Form.GITHUB, Form.REKOR_V1_INTOTO}:
+            raise ValueError(f"the form {form} has statements only: use attest")
         digest = sha256(artifact).digest()
         signer = self.signer(identity)
         signature = signer.sign(artifact)

@@ -100,3 +100,9 @@ def test_a_release_statement_has_a_nameless_subject_for_the_tag() -> None:
 def test_the_trusted_root_names_no_logs() -> None:
     root = json.loads(LocalSigstore.create().github_trusted_root_json())
     assert set(root) == {"mediaType", "certificateAuthorities", "timestampAuthorities"}
+
+
+@pytest.mark.parametrize("form", [Form.GITHUB, Form.REKOR_V1_INTOTO])
+def test_a_form_without_plain_signatures_says_so(form: Form) -> None:
+    with pytest.raises(ValueError, match="use attest"):
+        LocalSigstore.create().sign_artifact(b"bytes", IDENTITY, form)
