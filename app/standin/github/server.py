@@ -18,6 +18,7 @@ from aiohttp import web
 
 from app.standin.github import answers, auth, downloads
 from app.standin.github.call import GITHUB
+from app.standin.github.sender import sending
 from app.standin.github.state import GitHub
 
 PACKAGE = "app.standin.github"
@@ -72,7 +73,7 @@ def create_app(github: GitHub) -> web.Application:
 
 @asynccontextmanager
 async def running(github: GitHub, port: int = 0) -> AsyncIterator[Server]:
-    """Serves the stand-in on 127.0.0.1 until the block ends (0: any free ports) and fills in the base addresses."""
+    """Serves the stand-in on 127.0.0.1 until the block ends (0: any free ports) and sends its webhooks."""
     runner = web.AppRunner(create_app(github), access_log=None)
     blobs = web.AppRunner(downloads.create_app(github), access_log=None)
     await runner.setup()
@@ -83,7 +84,8 @@ async def running(github: GitHub, port: int = 0) -> AsyncIterator[Server]:
         downloads_url = await _listen(blobs, 0)
         github.api_url, github.git_url, github.html_url = url, url, f"{url}/_"
         github.uploads_url, github.downloads_url = uploads_url, downloads_url
-        yield Server(url, uploads_url, downloads_url, runner.cleanup)
+        async with sending(github):
+            yield Server(url, uploads_url, downloads_url, runner.cleanup)
     finally:
         await runner.cleanup()
         await blobs.cleanup()

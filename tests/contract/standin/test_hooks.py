@@ -1,4 +1,4 @@
-"""Webhooks as the stand-in sends them, to a receiver on loopback that a test tells how to answer."""
+"""Webhooks as an App receives them, and the App's view of its deliveries."""
 
 from __future__ import annotations
 
@@ -6,297 +6,262 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
-from app.standin.github.deliveries import Hooks
-from app.standin.github.sender import Sender, sending
+from app.standin.github import checks
+from app.standin.github.hooks import Hooks, Mischief, deliver_raw, idle
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from tests.contract.standin.conftest import World
 
-    from tests.contract.standin.conftest import Reply, World
-
-SECRET = "it's a secret"
+SECRET = "a secret of the webhook"
 
 
 @dataclass
 class Receiver:
-    """An App's endpoint: keeps what it gets and answers as told."""
+    """An App's endpoint that keeps what it gets and answers as it is told."""
 
-    status: int = 202
-    delay_s: float = 0
-    got: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    wait_s: float = 0
 
-    async def handle(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        await asyncio.sleep(self.delay_s)
-        self.got.append((request.headers.copy(), body))
-        return web.Response(status=self.status, text="noted", headers={"Location": "/elsewhere"})
+    async def receive(self, request: web.Request) -> web.Response:
+        self.got.append(({k.lower(): v for k, v in request.headers.items()}, await request.read()))
+        await asyncio.sleep(self.wait_s)
+        return web.Response(status=self.statuses.pop(0) if self.statuses else 202, text="noted")
 
-    @property
+    def payloads(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.got]
+
     def guids(self) -> list[str]:
-        return [headers["X-GitHub-Delivery"] for headers, _ in self.got]
-
-    @property
-    def events(self) -> list[str]:
-        return [headers["X-GitHub-Event"] for headers, _ in self.got]
+        return [headers["x-github-delivery"] for headers, _ in self.got]
 
 
 @pytest.fixture
 async def receiver(world: World) -> AsyncIterator[Receiver]:
-    endpoint = Receiver()
-    application = web.Application()
-    application.router.add_post("/webhooks", endpoint.handle)
-    async with TestServer(application) as server:
-        world.app.webhook_url, world.app.webhook_secret = str(server.make_url("/webhooks")), SECRET
-        while not world.github.outbox.empty():
-            world.github.outbox.get_nowait()
-            world.github.outbox.task_done()
-        yield endpoint
+    found = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", found.receive)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    world.app.webhook_url, world.app.webhook_secret = found.url, SECRET
+    world.app.events[:] = ["push"]
+    world.installation.permissions["checks"] = "read"
+    yield found
+    await runner.cleanup()
 
 
-@pytest.fixture
-async def sender(world: World, receiver: Receiver) -> AsyncIterator[Sender]:
+async def push(world: World, text: str = "x") -> str:
+    sha = world.anvil.commit("main", {"a.txt": text}, "Change a.txt")
+    await idle(world.github)
+    return sha
+
+
+async def test_a_webhook_has_githubs_headers_and_both_signatures(world: World, receiver: Receiver) -> None:
+    await push(world)
+    [(headers, body)] = receiver.got
+    assert headers["x-github-event"] == "push"
+    assert headers["user-agent"].startswith("GitHub-Hookshot/")
+    assert headers["content-type"] == "application/json"
+    assert headers["x-github-hook-installation-target-type"] == "integration"
+    assert headers["x-github-hook-installation-target-id"] == str(world.app.id)
+    assert headers["x-github-hook-id"].isdecimal()
+    assert "accept-encoding" not in headers
+    for name, algorithm in (("x-hub-signature", "sha1"), ("x-hub-signature-256", "sha256")):
+        digest = hmac.new(SECRET.encode(), body, getattr(hashlib, algorithm)).hexdigest()
+        assert headers[name] == f"{algorithm}={digest}"
+
+
+async def test_a_payload_says_where_for_whom_and_by_whom(world: World, receiver: Receiver) -> None:
+    sha = await push(world)
+    [payload] = receiver.payloads()
+    assert payload["after"] == sha
+    assert payload["repository"]["full_name"] == "forge/anvil"
+    assert payload["organization"]["login"] == "forge"
+    assert payload["installation"]["id"] == world.installation.id
+    assert payload["sender"]["login"] == "forge"
+
+
+async def test_an_app_hears_only_what_it_subscribed_to_and_where_it_is_installed(
+    world: World, receiver: Receiver
+) -> None:
+    world.github.add_repository("elsewhere/anvil", {"a": "b"}).commit("main", {"a": "c"}, "Elsewhere")
+    world.github.emit("watch", "started", {}, world.anvil)
+    await idle(world.github)
     assert receiver.got == []
-    async with sending(world.github, timeout_s=0.5) as running:
-        yield running
+    world.app.events.append("watch")
+    world.github.emit("watch", "started", {}, world.anvil)
+    await idle(world.github)
+    assert [p["action"] for p in receiver.payloads()] == ["started"]
 
 
-async def say(world: World, sender: Sender, event: str = "push", times: int = 1) -> None:
-    """Lets something happen that the App hears of."""
-    for number in range(times):
-        world.github.emit(event, None, {"ref": f"refs/heads/n{number}"}, world.anvil)
-    await sender.wait_idle()
-
-
-async def log(world: World, query: str = "") -> Reply:
-    return await world.call("GET", f"/app/hook/deliveries{query}", token=world.jwt())
-
-
-async def test_a_webhook_is_signed_over_its_exact_bytes(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    await say(world, sender)
-    headers, body = receiver.got[0]
-    digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-    assert headers["X-Hub-Signature-256"] == f"sha256={digest}"
-    assert headers["X-Hub-Signature"].startswith("sha1=")
-    assert headers["X-GitHub-Hook-Installation-Target-ID"] == str(world.app.id)
-    assert headers["X-GitHub-Hook-Installation-Target-Type"] == "integration"
-    assert headers["X-GitHub-Hook-ID"].isdecimal()
-    assert headers["User-Agent"].startswith("GitHub-Hookshot/")
-    assert headers["Content-Type"] == "application/json"
-
-
-async def test_a_payload_names_installation_repository_organization_and_sender(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    world.anvil.commit("main", {"a.txt": "ä"}, "Größe")
-    await sender.wait_idle()
-    body = json.loads(receiver.got[0][1])
-    assert body["installation"]["id"] == world.installation.id
-    assert body["repository"]["full_name"] == "forge/anvil"
-    assert body["organization"]["login"] == "forge"
-    assert body["sender"]["login"] == "forge"
-    assert body["head_commit"]["message"] == "Größe"
-
-
-async def test_an_app_hears_only_of_what_it_subscribes_to(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    await say(world, sender, "label")
-    world.github.emit("push", None, {}, world.github.add_repository("other/place"))
-    await sender.wait_idle()
-    assert receiver.got == []
-
-
-async def test_an_event_for_one_app_reaches_it_without_a_subscription(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    world.github.emit("check_suite", "requested", {}, world.anvil, app_id=world.app.id)
-    world.github.emit("installation", "created", {"installation": {"id": 7}}, None, app_id=world.app.id)
-    world.github.emit("check_suite", "requested", {}, world.anvil, app_id=world.app.id + 1)
-    await sender.wait_idle()
-    assert sorted(receiver.events) == ["check_suite", "installation"]
-    assert {d.installation_id for d in sender.hooks.log.values()} == {7, world.installation.id}
-
-
-async def test_a_suspended_installation_gets_nothing(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
+async def test_a_suspended_installation_hears_nothing(world: World, receiver: Receiver) -> None:
     world.installation.suspended_at = world.github.now()
-    await say(world, sender)
+    await push(world)
     assert receiver.got == []
 
 
-async def test_a_delivery_is_kept_with_request_and_response(world: World, sender: Sender) -> None:
-    await say(world, sender)
-    (listed,) = (await log(world)).body
-    assert (listed["status"], listed["status_code"], listed["event"]) == ("OK", 202, "push")
-    assert (listed["installation_id"], listed["repository_id"]) == (world.installation.id, world.anvil.id)
-    one = (await world.call("GET", f"/app/hook/deliveries/{listed['id']}", token=world.jwt())).body
-    assert one["request"]["payload"]["ref"] == "refs/heads/n0"
-    assert one["request"]["headers"]["X-GitHub-Delivery"] == listed["guid"]
-    assert one["response"]["payload"] == "noted"
-    assert one["response"]["headers"]["Content-Length"] == "5"
+async def test_what_is_meant_for_one_app_needs_no_subscription(world: World, receiver: Receiver) -> None:
+    sha = world.anvil.git.resolve("main")
+    assert sha is not None
+    run = checks.add_run(world.anvil, world.app, {"name": "gate", "head_sha": sha})
+    checks.tell(world.anvil, run, "rerequested", world.anvil.owner, app_id=world.app.id)
+    await idle(world.github)
+    assert [(h["x-github-event"], json.loads(b)["action"]) for h, b in receiver.got] == [
+        ("check_run", "rerequested")
+    ]
 
 
-@pytest.mark.parametrize("status", [302, 401, 500])
-async def test_any_answer_but_2xx_is_a_failure_and_is_not_tried_again(
-    world: World, sender: Sender, receiver: Receiver, status: int
+async def test_a_failed_delivery_is_recorded_and_not_repeated(world: World, receiver: Receiver) -> None:
+    receiver.statuses = [503]
+    await push(world)
+    [delivery] = world.github.part(Hooks).deliveries
+    assert (delivery.status_code, delivery.status, delivery.is_success) == (
+        503,
+        "Invalid HTTP Response: 503",
+        False,
+    )
+    assert (delivery.response_body, len(receiver.got)) == ("noted", 1)
+
+
+async def test_an_app_that_takes_too_long_has_failed(world: World, receiver: Receiver) -> None:
+    world.github.part(Hooks).timeout_s, receiver.wait_s = 0.1, 5
+    await push(world)
+    [delivery] = world.github.part(Hooks).deliveries
+    assert (delivery.status, delivery.is_success) == ("timed out", False)
+    assert 0.1 <= delivery.duration_s < 2
+
+
+async def test_an_app_that_is_down_has_failed(world: World, receiver: Receiver) -> None:
+    world.app.webhook_url = "http://127.0.0.1:9/hook"
+    await push(world)
+    [delivery] = world.github.part(Hooks).deliveries
+    assert (delivery.status, delivery.is_success) == ("failed to connect to host", False)
+    assert receiver.got == []
+
+
+async def test_the_app_reads_its_deliveries_newest_first_page_by_page(
+    world: World, receiver: Receiver
 ) -> None:
-    receiver.status = status
-    await say(world, sender)
-    (listed,) = (await log(world, "?status=failure")).body
-    assert (listed["status"], listed["status_code"]) == (f"Invalid HTTP Response: {status}", status)
+    receiver.statuses = [202, 500]
+    world.github.part(Hooks).parallel = 1
+    for text in "123":
+        await push(world, text)
+    first = await world.call("GET", "/app/hook/deliveries?per_page=2", token=world.jwt())
+    assert [(d["status_code"], d["event"], d["redelivery"]) for d in first.body] == [
+        (202, "push", False), (500, "push", False)
+    ]  # fmt: skip
+    assert first.body[0]["guid"] == receiver.guids()[-1]
+    link = first.headers["Link"]
+    assert link.endswith('rel="next"')
+    second = await world.call("GET", link[1 : link.index(">")], token=world.jwt())
+    assert [d["guid"] for d in second.body] == receiver.guids()[:1]
+    assert "Link" not in second.headers
+    failed = await world.call("GET", "/app/hook/deliveries?status=failure", token=world.jwt())
+    assert [d["status_code"] for d in failed.body] == [500]
+
+
+@pytest.mark.parametrize(("query", "status"), [("cursor=7", 400), ("cursor=v1_x", 400), ("status=odd", 422)])
+async def test_a_cursor_or_status_that_is_none_is_refused(world: World, query: str, status: int) -> None:
+    assert (await world.call("GET", f"/app/hook/deliveries?{query}", token=world.jwt())).status == status
+
+
+async def test_one_delivery_shows_what_was_sent_and_what_came_back(world: World, receiver: Receiver) -> None:
+    sha = await push(world)
+    listed = await world.call("GET", "/app/hook/deliveries", token=world.jwt())
+    one = await world.call("GET", f"/app/hook/deliveries/{listed.body[0]['id']}", token=world.jwt())
+    assert one.body["request"]["payload"]["after"] == sha
+    assert one.body["request"]["headers"]["X-GitHub-Delivery"] == receiver.guids()[0]
+    assert (one.body["response"]["payload"], one.body["url"]) == ("noted", receiver.url)
+
+
+async def test_a_redelivery_keeps_the_guid_and_the_bytes_and_gets_a_number(
+    world: World, receiver: Receiver
+) -> None:
+    receiver.statuses = [500]
+    await push(world)
+    [failed] = world.github.part(Hooks).deliveries
+    reply = await world.call("POST", f"/app/hook/deliveries/{failed.id}/attempts", token=world.jwt())
+    assert (reply.status, reply.body) == (202, {})
+    await idle(world.github)
+    assert receiver.got[0] == receiver.got[1]
+    again = world.github.part(Hooks).deliveries[1]
+    assert (again.sent.redelivery, again.status_code, again.id > failed.id) == (True, 202, True)
+
+
+async def test_a_redelivery_is_signed_with_the_secret_of_now(world: World, receiver: Receiver) -> None:
+    await push(world)
+    changed = {"secret": "another secret", "insecure_ssl": "1"}
+    reply = await world.call("PATCH", "/app/hook/config", token=world.jwt(), json=changed)
+    assert (reply.body["secret"], reply.body["insecure_ssl"]) == ("********", "1")
+    [first] = world.github.part(Hooks).deliveries
+    await world.call("POST", f"/app/hook/deliveries/{first.id}/attempts", token=world.jwt())
+    await idle(world.github)
+    (old, _), (new, _) = receiver.got
+    assert old["x-github-delivery"] == new["x-github-delivery"]
+    assert old["x-hub-signature-256"] != new["x-hub-signature-256"]
+
+
+async def test_after_three_days_a_delivery_is_gone(world: World, receiver: Receiver) -> None:
+    await push(world)
+    [one] = world.github.part(Hooks).deliveries
+    world.github.clock = lambda: one.delivered_at + timedelta(days=3)
+    assert world.github.part(Hooks).of(world.app, world.github.now()) == []
     assert len(receiver.got) == 1
 
 
-async def test_an_answer_that_comes_too_late_is_a_failure(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    receiver.delay_s = 5
-    await say(world, sender)
-    (listed,) = (await log(world)).body
-    assert (listed["status"], listed["status_code"]) == ("timed out", 504)
-
-
-async def test_an_app_that_is_away_is_a_failure(world: World, sender: Sender) -> None:
-    world.app.webhook_url = "http://127.0.0.1:9/webhooks"
-    await say(world, sender)
-    (listed,) = (await log(world)).body
-    assert (listed["status"], listed["status_code"]) == ("failed to connect to host", 502)
-
-
-async def test_a_redelivery_keeps_guid_and_bytes_and_gets_a_new_id(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    receiver.status = 500
-    await say(world, sender)
-    receiver.status = 202
-    (first,) = (await log(world)).body
-    asked = await world.call("POST", f"/app/hook/deliveries/{first['id']}/attempts", token=world.jwt())
-    assert (asked.status, asked.body) == (202, {})
-    await sender.wait_idle()
-    again, before = (await log(world)).body
-    assert (again["guid"], again["redelivery"], again["status_code"]) == (first["guid"], True, 202)
-    assert before == first
-    assert again["id"] > first["id"]
-    assert receiver.got[0][1] == receiver.got[1][1]
-
-
-async def test_the_log_pages_from_new_to_old_by_cursor(world: World, sender: Sender) -> None:
-    await say(world, sender, times=5)
-    page, seen = await log(world, "?per_page=2"), []
-    while True:
-        seen += [one["id"] for one in page.body]
-        if "Link" not in page.headers:
-            break
-        url = page.headers["Link"].partition(">")[0][1:]
-        page = await world.call("GET", url, token=world.jwt())
-    assert seen == sorted(sender.hooks.log, reverse=True)
-    assert len(seen) == 5
-
-
-async def test_a_cursor_nobody_gave_out_and_an_unknown_status_are_refused(
-    world: World, sender: Sender
-) -> None:
-    await say(world, sender)
-    assert (await log(world, "?cursor=zebra")).status == 422
-    assert (await log(world, "?status=weird")).status == 422
-    world.forgive_requests()
-
-
-async def test_a_delivery_is_forgotten_after_three_days(world: World, sender: Sender) -> None:
-    await say(world, sender)
-    (listed,) = (await log(world)).body
-    world.clock.offset = timedelta(days=3, minutes=1)
-    assert sender.hooks.of(world.app, world.github.now()) == []
-    assert listed["id"] in sender.hooks.log
-
-
-async def test_another_app_sees_nothing_of_the_log(world: World, sender: Sender) -> None:
-    await say(world, sender)
+async def test_the_deliveries_of_another_app_are_not_to_be_seen(world: World, receiver: Receiver) -> None:
+    await push(world)
     other = world.github.add_app("other", owner="smith", permissions={}, events=[])
-    assert sender.hooks.of(other, world.github.now()) == []
-
-
-async def test_a_dropped_delivery_never_arrives_but_can_be_sent_again(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    sender.hooks.disturb("drop", "push")
-    await say(world, sender)
-    assert receiver.got == []
-    (lost,) = (await log(world)).body
-    await world.call("POST", f"/app/hook/deliveries/{lost['id']}/attempts", token=world.jwt())
-    await sender.wait_idle()
-    assert receiver.guids == [lost["guid"]]
-
-
-async def test_a_duplicate_arrives_twice_under_one_guid(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    sender.hooks.disturb("duplicate")
-    await say(world, sender)
-    assert len(receiver.guids) == 2
-    assert len(set(receiver.guids)) == 1
-
-
-async def test_a_held_delivery_is_overtaken_by_the_next(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    sender.hooks.disturb("hold")
-    await say(world, sender, times=2)
-    assert [json.loads(body)["ref"] for _, body in receiver.got] == ["refs/heads/n1", "refs/heads/n0"]
-
-
-async def test_a_held_delivery_goes_out_in_the_end_when_nothing_follows(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    sender.hooks.disturb("hold")
-    await say(world, sender)
+    assert world.github.part(Hooks).of(other, world.github.now()) == []
     assert len(receiver.got) == 1
 
 
-async def test_a_forged_delivery_goes_out_as_given_and_is_not_logged(
-    world: World, sender: Sender, receiver: Receiver
+async def test_the_hook_config_needs_the_apps_jwt(world: World, receiver: Receiver) -> None:
+    reply = await world.call("GET", "/app/hook/config", token=world.jwt())
+    assert reply.body == {
+        "url": receiver.url,
+        "content_type": "json",
+        "insecure_ssl": "0",
+        "secret": "********",
+    }
+    assert (await world.call("GET", "/app/hook/config", token=await world.token())).status == 401
+
+
+@pytest.mark.parametrize(
+    ("mischief", "posts", "guids"),
+    [(Mischief.DROP, 0, 0), (Mischief.DUPLICATE, 2, 1), (Mischief.TWICE, 2, 2), (Mischief.LATE, 1, 1)],
+)
+async def test_a_disturbance_takes_the_nth_delivery_of_its_event(
+    world: World, receiver: Receiver, mischief: Mischief, posts: int, guids: int
 ) -> None:
-    forged = {"X-GitHub-Event": "push", "X-Hub-Signature-256": "sha256=00"}
-    assert await sender.deliver_raw(world.app.webhook_url, forged, b"{}") == (202, b"noted")
-    assert receiver.got[0][1] == b"{}"
-    assert receiver.got[0][0]["X-Hub-Signature-256"] == "sha256=00"
-    assert world.github.part(Hooks).log == {}
+    world.github.part(Hooks).disturb(mischief, event="push", nth=2, seconds=0.01)
+    await push(world, "1")
+    before = len(receiver.got)
+    await push(world, "2")
+    assert (before, len(receiver.got) - before, len(set(receiver.guids()[1:]))) == (1, posts, guids)
+    await push(world, "3")
+    assert len(receiver.got) == 2 + posts
 
 
-async def test_the_configuration_shows_no_secret_and_can_be_changed(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    shown = (await world.call("GET", "/app/hook/config", token=world.jwt())).body
-    assert shown == {
-        "url": world.app.webhook_url, "content_type": "json", "secret": "********", "insecure_ssl": "0"
-    }  # fmt: skip
-    changed = await world.call("PATCH", "/app/hook/config", token=world.jwt(), json={"secret": "another"})
-    assert changed.status == 200
-    await say(world, sender)
-    headers, body = receiver.got[0]
-    digest = hmac.new(b"another", body, hashlib.sha256).hexdigest()
-    assert headers["X-Hub-Signature-256"] == f"sha256={digest}"
+async def test_a_late_webhook_arrives_after_what_happened_later(world: World, receiver: Receiver) -> None:
+    world.github.part(Hooks).disturb(Mischief.LATE, seconds=0.3)
+    early = world.anvil.commit("main", {"a.txt": "1"}, "Early")
+    late = world.anvil.commit("main", {"a.txt": "2"}, "Late")
+    await idle(world.github)
+    assert [payload["after"] for payload in receiver.payloads()] == [late, early]
 
 
-async def test_an_app_without_a_secret_gets_unsigned_webhooks(
-    world: World, sender: Sender, receiver: Receiver
-) -> None:
-    world.app.webhook_secret = ""
-    await say(world, sender)
-    assert "X-Hub-Signature-256" not in receiver.got[0][0]
-
-
-async def test_the_log_is_for_apps_only(world: World) -> None:
-    reply = await world.call("GET", "/app/hook/deliveries", token=await world.token())
-    assert reply.status == 401
+async def test_a_forged_delivery_leaves_no_trace_at_github(world: World, receiver: Receiver) -> None:
+    answer = await deliver_raw(receiver.url, b"{}", {"X-GitHub-Event": "push"})
+    assert (answer.status_code, answer.body, receiver.got[0][1]) == (202, "noted", b"{}")
+    assert world.github.part(Hooks).deliveries == []
