@@ -1,0 +1,1 @@
+"""The repository's file `.github/hephaestus.yml`: read, placed, composed from the sections of the capabilities."""
