@@ -1,0 +1,80 @@
+# Sets up and runs everything. Needs Python 3.11+, git and make; writes only into this folder and the installers' caches.
+#
+#   make demo    the whole product against the stand-in GitHub     make check   style, types, imports, docs, schemas
+#   make test    every test, with coverage                         make bench   measurements beside peers
+#   make setup   only sets up                                      make lock    renews requirements/*.lock
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+INSTALL := VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes
+STAMP := $(VENV)/.stamp
+VERSIONS := 3.12 3.13
+
+.PHONY: help setup demo test test-versions check bench lock clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: $(STAMP)-check
+
+demo: $(STAMP)-demo
+	$(BIN)/hephaestus demo $(ARGS)
+
+test: $(STAMP)-test
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term $(ARGS)
+
+# The same tests on each further Python that is installed, each in an environment of its own.
+test-versions:
+	@set -e; for version in $(VERSIONS); do \
+	  if python$$version -c '' 2>/dev/null; then \
+	    $(MAKE) test PYTHON=python$$version VENV=.venv-$$version; \
+	  else echo "python$$version is not installed: not tested"; fi; done
+
+check: $(STAMP)-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture
+
+bench: $(STAMP)-test
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# One resolution for all: the narrower locks are cut from the widest, so that no two of them disagree.
+COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate --no-emit-index-url --no-emit-find-links --group build
+lock: $(STAMP)-uv
+	$(COMPILE) --extra demo --group test --group check --output-file requirements/check.lock
+	$(COMPILE) --extra demo --group test --constraint requirements/check.lock --output-file requirements/test.lock
+	$(COMPILE) --extra demo --constraint requirements/check.lock --output-file requirements/demo.lock
+	$(COMPILE) --constraint requirements/check.lock --output-file requirements/runtime.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --group setup --output-file requirements/setup.lock
+	@! grep -n '://' requirements/*.lock || { echo 'a lock file names a host'; exit 1; }
+
+clean:
+	rm -rf $(VENV) $(addprefix .venv-,$(VERSIONS)) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than Python 3.11: make $(MAKECMDGOALS) PYTHON=/path/to/newer"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP)-uv: requirements/setup.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/setup.lock
+	@touch $@
+
+# The project itself: editable, without its dependencies (they come from the lock), built with the locked build tools.
+$(STAMP)-demo $(STAMP)-test $(STAMP)-check: $(STAMP)-%: requirements/%.lock pyproject.toml $(STAMP)-uv
+	$(INSTALL) --requirement requirements/$*.lock
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
