@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +47,14 @@ class Delivery:
     hook_id: str = ""
     target_id: str = ""
     traceparent: str = ""
+
+
+def delivery_of(
+    app_key: AppKey, guid: DeliveryId, source: Source, event: str, body: bytes, received_at: datetime
+) -> Delivery:
+    """A delivery of our own making: a timer's, a sweep's or an operator's."""
+    digest = Sha256Hex(hashlib.sha256(body).hexdigest())
+    return Delivery(app_key, guid, source, event, body, digest, received_at)
 
 
 class Acceptance(StrEnum):

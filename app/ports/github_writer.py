@@ -40,8 +40,8 @@ class IssueComment:
 class GitHubWriter(Protocol):
     """Writes to one repository; pacing and tokens are its own affair.
 
-    Every method may raise `TransientError` (nothing is known to have happened, or GitHub says later), `AccessDenied` (a permission
-    is missing), `NotFound`, `Conflict` or `PermanentError`. Nothing that is unsafe to repeat is repeated by itself.
+    Every method may raise `TransientError` (nothing is known to have happened, or GitHub says later), `AccessDenied` (a missing
+    permission), `NotFound`, `Conflict` or `PermanentError`. Nothing that is unsafe to repeat is repeated by itself.
     """
 
     async def create_check_run(self, draft: CheckRunDraft) -> int:

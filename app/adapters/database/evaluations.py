@@ -1,0 +1,366 @@
+"""Evaluations: queued, admitted fairly, started, finished. Functions of an open transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from app.adapters.database.inbox import delivery_table
+from app.adapters.database.tables import CoverageTable, EffectTable, EvaluationTable, SubjectTable
+from app.domain.delivery import Delivery, DeliveryState, Source
+from app.domain.ids import AppKey, DeliveryId, EvaluationId, InstallationId, RepositoryId, Sha256Hex
+from app.domain.repo import Repository, Subject, Target
+from app.ports.handler import Lane
+from app.ports.ledger import EvaluationJob, Routed, StartedEvaluation
+
+evaluation = EvaluationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+subject_table = SubjectTable.__table__  # type: ignore[attr-defined]  # likewise
+coverage = CoverageTable.__table__  # type: ignore[attr-defined]  # likewise
+effect_table = EffectTable.__table__  # type: ignore[attr-defined]  # likewise
+
+QUEUED, ADMITTED, RUNNING, DONE, FAILED, SUPERSEDED = (
+    "queued",
+    "admitted",
+    "running",
+    "done",
+    "failed",
+    "superseded",
+)
+BUSY = (ADMITTED, RUNNING)
+CLOSED = (DONE, FAILED, SUPERSEDED)
+PRECEDENCE = {lane: position for position, lane in enumerate(Lane)}
+QUIET = timedelta(seconds=10)
+TRAILING = timedelta(seconds=2)
+
+
+def queue(connection: Connection, delivery_seq: int, routed: Routed, now: datetime) -> str:
+    """The id of the queued evaluation that will cover the delivery, made where none is queued and undecided."""
+    key = routed.target.subject.key
+    same = and_(evaluation.c.capability == routed.capability, evaluation.c.subject_key == key)
+    waiting = connection.execute(
+        select(evaluation.c.id)
+        .where(same, evaluation.c.state == QUEUED, evaluation.c.planned.is_(False))
+        .with_for_update()
+    ).scalar()
+    if waiting is None:
+        waiting = insert_evaluation(connection, routed, now)
+    already = connection.execute(
+        select(coverage.c.evaluation_id).where(
+            coverage.c.delivery_seq == delivery_seq, coverage.c.evaluation_id == waiting
+        )
+    ).scalar()
+    if already is None:
+        connection.execute(insert(coverage).values(delivery_seq=delivery_seq, evaluation_id=waiting))
+    return str(waiting)
+
+
+def insert_evaluation(connection: Connection, routed: Routed, now: datetime) -> str:
+    """A new generation: at once when the subject was quiet, else with a delay that gathers the burst."""
+    subject = routed.target.subject
+    where = and_(subject_table.c.capability == routed.capability, subject_table.c.subject_key == subject.key)
+    known = connection.execute(
+        select(subject_table.c.generation, subject_table.c.last_started_at).where(where).with_for_update()
+    ).one_or_none()
+    generation = (known.generation if known else 0) + 1
+    if known is None:
+        connection.execute(
+            insert(subject_table).values(
+                capability=routed.capability, subject_key=subject.key, generation=generation
+            )
+        )
+    else:
+        connection.execute(update(subject_table).where(where).values(generation=generation))
+    busy = known is not None and known.last_started_at is not None and now - known.last_started_at < QUIET
+    identity = f"{routed.capability}|{subject.key}|{generation}"
+    connection.execute(
+        insert(evaluation).values(
+            id=identity,
+            capability=routed.capability,
+            app_key=subject.app_key,
+            subject_key=subject.key,
+            generation=generation,
+            lane=routed.lane.value,
+            precedence=PRECEDENCE[routed.lane],
+            installation_id=routed.target.repository.installation_id,
+            repository_json=dump_repository(routed.target.repository),
+            state=QUEUED,
+            attempt=0,
+            planned=False,
+            not_before=now + TRAILING if busy else now,
+            created_at=now,
+            reasons_json="[]",
+        )
+    )
+    return identity
+
+
+def admit(connection: Connection, now: datetime, limit: int, per_installation: int) -> list[EvaluationJob]:
+    """Takes due evaluations: no more than so many of an installation at once, one of a subject, lanes in order."""
+    running = connection.execute(
+        select(
+            evaluation.c.capability,
+            evaluation.c.subject_key,
+            evaluation.c.app_key,
+            evaluation.c.installation_id,
+        ).where(evaluation.c.state.in_(BUSY))
+    ).all()
+    room = limit - len(running)
+    if room <= 0:
+        return []
+    load: dict[tuple[str, int], int] = {}
+    for row in running:
+        load[row.app_key, row.installation_id] = load.get((row.app_key, row.installation_id), 0) + 1
+    subjects = {(row.capability, row.subject_key) for row in running}
+    jobs: list[EvaluationJob] = []
+    for row in candidates(connection, now, per_installation):
+        tenant = (row.app_key, row.installation_id)
+        if load.get(tenant, 0) >= per_installation or (row.capability, row.subject_key) in subjects:
+            continue
+        taken = connection.execute(
+            update(evaluation)
+            .where(evaluation.c.id == row.id, evaluation.c.state == QUEUED)
+            .values(state=ADMITTED, attempt=row.attempt + 1)
+        )
+        if taken.rowcount != 1:
+            continue
+        load[tenant] = load.get(tenant, 0) + 1
+        subjects.add((row.capability, row.subject_key))
+        jobs.append(as_job(row, row.attempt + 1))
+        if len(jobs) >= room:
+            break
+    return jobs
+
+
+def candidates(connection: Connection, now: datetime, per_installation: int) -> Sequence[Row[Any]]:
+    """The first due evaluations of each installation, so that a storm of one tenant never hides another."""
+    rank = func.row_number().over(
+        partition_by=(evaluation.c.app_key, evaluation.c.installation_id),
+        order_by=(evaluation.c.precedence, evaluation.c.created_at, evaluation.c.generation),
+    )
+    busy = evaluation.alias("busy")
+    free = ~(
+        select(busy.c.id)
+        .where(
+            busy.c.capability == evaluation.c.capability,
+            busy.c.subject_key == evaluation.c.subject_key,
+            busy.c.state.in_(BUSY),
+        )
+        .exists()
+    )
+    ranked = (
+        select(evaluation, rank.label("rank"))
+        .where(evaluation.c.state == QUEUED, evaluation.c.not_before <= now, free)
+        .subquery()
+    )
+    return connection.execute(
+        select(ranked)
+        .where(ranked.c.rank <= per_installation)
+        .order_by(ranked.c.precedence, ranked.c.rank, ranked.c.created_at)
+    ).all()
+
+
+def start(connection: Connection, job: EvaluationJob, now: datetime) -> StartedEvaluation | None:
+    """Marks it running by compare-and-set, and takes over what an older, waiting evaluation of the subject covered."""
+    taken = connection.execute(
+        update(evaluation)
+        .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
+        .values(state=RUNNING, started_at=now)
+    )
+    if taken.rowcount != 1:
+        return None
+    supersede(connection, job, now)
+    connection.execute(
+        update(subject_table)
+        .where(
+            subject_table.c.capability == job.capability,
+            subject_table.c.subject_key == job.target.subject.key,
+        )
+        .values(last_started_at=now)
+    )
+    rows = connection.execute(
+        select(delivery_table)
+        .join(coverage, coverage.c.delivery_seq == delivery_table.c.seq)
+        .where(coverage.c.evaluation_id == job.id)
+        .order_by(delivery_table.c.seq)
+    ).all()
+    state = connection.execute(
+        select(subject_table.c.state_json).where(
+            subject_table.c.capability == job.capability,
+            subject_table.c.subject_key == job.target.subject.key,
+        )
+    ).scalar()
+    planned = connection.execute(select(evaluation.c.planned).where(evaluation.c.id == job.id)).scalar_one()
+    deliveries = tuple(as_delivery(row) for row in rows)
+    oldest = min((d.received_at for d in deliveries), default=now)
+    return StartedEvaluation(job, deliveries, state, bool(planned), oldest)
+
+
+def supersede(connection: Connection, job: EvaluationJob, now: datetime) -> None:
+    """An older generation that waits for a retry has nothing to say any more: this one covers its deliveries."""
+    older = [
+        row.id
+        for row in connection.execute(
+            select(evaluation.c.id).where(
+                evaluation.c.capability == job.capability,
+                evaluation.c.subject_key == job.target.subject.key,
+                evaluation.c.generation < job.generation,
+                evaluation.c.state == QUEUED,
+            )
+        )
+    ]
+    if not older:
+        return
+    covered = select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == job.id)
+    connection.execute(
+        update(coverage)
+        .where(coverage.c.evaluation_id.in_(older), coverage.c.delivery_seq.not_in(covered))
+        .values(evaluation_id=job.id)
+    )
+    connection.execute(
+        update(effect_table)
+        .where(effect_table.c.evaluation_id.in_(older), effect_table.c.state == "planned")
+        .values(state="refused", reason=f"superseded by generation {job.generation}", updated_at=now)
+    )
+    connection.execute(
+        update(evaluation).where(evaluation.c.id.in_(older)).values(state=SUPERSEDED, finished_at=now)
+    )
+
+
+def requeue(connection: Connection, job: EvaluationJob, error: str, at: datetime) -> None:
+    """Waits for another attempt."""
+    connection.execute(
+        update(evaluation)
+        .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
+        .values(state=QUEUED, not_before=at, error=error)
+    )
+
+
+def close(connection: Connection, job: EvaluationJob, state: str, error: str | None, now: datetime) -> None:
+    """Closes the evaluation, then each delivery that has no other one open."""
+    connection.execute(
+        update(evaluation)
+        .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
+        .values(state=state, finished_at=now, error=error)
+    )
+
+
+def close_deliveries(connection: Connection, job: EvaluationJob, *, quarantine: bool) -> None:
+    """Settles the deliveries of a closed evaluation; one failed evaluation makes a delivery failed."""
+    seqs = [
+        row.delivery_seq
+        for row in connection.execute(
+            select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == job.id)
+        )
+    ]
+    if not seqs:
+        return
+    newest = newest_evaluations(connection, seqs)
+    for seq in seqs:
+        states = newest.get(seq, [])
+        if any(state not in CLOSED for state, _ in states):
+            continue
+        failed = [error for state, error in states if state == FAILED]
+        state = DeliveryState.DONE
+        if failed:
+            state = DeliveryState.QUARANTINED if quarantine else DeliveryState.FAILED
+        connection.execute(
+            update(delivery_table)
+            .where(delivery_table.c.seq == seq, delivery_table.c.state == DeliveryState.RUNNING)
+            .values(state=state, error=failed[0] if failed else None)
+        )
+
+
+def newest_evaluations(
+    connection: Connection, seqs: Sequence[int]
+) -> dict[int, list[tuple[str, str | None]]]:
+    """For each delivery, state and error of the newest evaluation of each subject that covers it."""
+    rows = connection.execute(
+        select(
+            coverage.c.delivery_seq,
+            evaluation.c.capability,
+            evaluation.c.subject_key,
+            evaluation.c.generation,
+            evaluation.c.state,
+            evaluation.c.error,
+        )
+        .join(evaluation, evaluation.c.id == coverage.c.evaluation_id)
+        .where(coverage.c.delivery_seq.in_(seqs))
+        .order_by(evaluation.c.generation)
+    )
+    newest: dict[tuple[int, str, str], tuple[str, str | None]] = {}
+    for row in rows:
+        newest[row.delivery_seq, row.capability, row.subject_key] = (row.state, row.error)
+    result: dict[int, list[tuple[str, str | None]]] = {}
+    for (seq, _, _), value in newest.items():
+        result.setdefault(seq, []).append(value)
+    return result
+
+
+def unfinished(connection: Connection) -> list[EvaluationJob]:
+    """Admitted and running evaluations."""
+    rows = connection.execute(
+        select(evaluation).where(or_(*(evaluation.c.state == state for state in BUSY)))
+    ).all()
+    return [as_job(row, row.attempt) for row in rows]
+
+
+def find_job(connection: Connection, identity: str, attempt: int) -> EvaluationJob | None:
+    """The job of an id that came back from the engine."""
+    row = connection.execute(select(evaluation).where(evaluation.c.id == identity)).one_or_none()
+    return None if row is None else as_job(row, attempt)
+
+
+def as_job(row: Row[Any], attempt: int) -> EvaluationJob:
+    """The domain's view of a row."""
+    target = Target(Subject.from_key(row.subject_key), load_repository(row.repository_json))
+    return EvaluationJob(
+        EvaluationId(row.id), attempt, row.capability, Lane(row.lane), target, row.generation
+    )
+
+
+def as_delivery(row: Row[Any]) -> Delivery:
+    """The domain's view of a row."""
+    return Delivery(
+        app_key=AppKey(row.app_key),
+        id=DeliveryId(row.guid),
+        source=Source(row.source),
+        event=row.event,
+        body=bytes(row.body),
+        body_sha256=Sha256Hex(row.body_sha256),
+        received_at=row.received_at,
+        hook_id=row.hook_id,
+        target_id=row.target_id,
+        traceparent=row.traceparent,
+    )
+
+
+def dump_repository(repository: Repository) -> str:
+    """A repository as JSON."""
+    return json.dumps(
+        {
+            "id": repository.id,
+            "owner": repository.owner,
+            "name": repository.name,
+            "installation_id": repository.installation_id,
+            "owner_id": repository.owner_id,
+            "private": repository.private,
+        },
+        sort_keys=True,
+    )
+
+
+def load_repository(text: str) -> Repository:
+    """Reads what `dump_repository` wrote."""
+    data = json.loads(text)
+    return Repository(
+        id=RepositoryId(data["id"]),
+        owner=data["owner"],
+        name=data["name"],
+        installation_id=InstallationId(data["installation_id"]),
+        owner_id=data["owner_id"],
+        private=data["private"],
+    )

@@ -1,0 +1,327 @@
+"""The ledger on SQL: each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from app.adapters.database import evaluations, plans, rows
+from app.adapters.database.connection import Database
+from app.adapters.database.evaluations import coverage, effect_table, evaluation
+from app.adapters.database.inbox import GroupCommit, delivery_table, store
+from app.adapters.database.tables import PositionTable, TimerTable
+from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source, delivery_of
+from app.domain.effects import Reservation
+from app.domain.ids import AppKey, DeliveryId, EffectId
+from app.ports.clock import Clock
+from app.ports.ledger import DeliveryRow, EvaluationJob, Plan, PlannedEffect, Routed, StartedEvaluation
+
+timer = TimerTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+position = PositionTable.__table__  # type: ignore[attr-defined]  # likewise
+CLOSED_DELIVERIES = (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.QUARANTINED)
+
+
+class SqlLedger:
+    """`app.ports.ledger.Ledger` over SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database, clock: Clock, max_waiting: int = 5_000) -> None:
+        self._database = database
+        self._clock = clock
+        self._inbox = GroupCommit(database, max_waiting)
+
+    async def accept(self, delivery: Delivery) -> Acceptance:
+        """See the port."""
+        return await self._inbox.accept(delivery)
+
+    async def received(self, limit: int) -> tuple[Delivery, ...]:
+        """See the port."""
+
+        def read(connection: Connection) -> tuple[Delivery, ...]:
+            found = connection.execute(
+                select(delivery_table)
+                .where(delivery_table.c.state == DeliveryState.RECEIVED)
+                .order_by(delivery_table.c.seq)
+                .limit(limit)
+            )
+            return tuple(evaluations.as_delivery(row) for row in found)
+
+        return await self._database.write(read)
+
+    async def ignore(
+        self, delivery: Delivery, action: str | None, repository: str | None, reason: str
+    ) -> None:
+        """See the port."""
+        await self._settle(
+            delivery, state=DeliveryState.IGNORED, error=reason, action=action, repository=repository
+        )
+
+    async def quarantine(self, delivery: Delivery, reason: str) -> None:
+        """See the port."""
+        await self._settle(delivery, state=DeliveryState.QUARANTINED, error=reason)
+
+    async def _settle(self, delivery: Delivery, **values: str | None) -> None:
+        def write(connection: Connection) -> None:
+            connection.execute(update(delivery_table).where(*self._same(delivery)).values(**values))
+
+        await self._database.write(write)
+
+    @staticmethod
+    def _same(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:
+        return (
+            delivery_table.c.app_key == delivery.app_key,
+            delivery_table.c.guid == delivery.id,
+            delivery_table.c.state == DeliveryState.RECEIVED,
+        )
+
+    async def route(
+        self, delivery: Delivery, action: str | None, routed: Sequence[Routed], now: datetime
+    ) -> None:
+        """See the port."""
+
+        def write(connection: Connection) -> None:
+            seq = connection.execute(
+                select(delivery_table.c.seq).where(*self._same(delivery)).with_for_update()
+            ).scalar()
+            if seq is None:
+                return
+            for pair in routed:
+                evaluations.queue(connection, seq, pair, now)
+            connection.execute(
+                update(delivery_table)
+                .where(delivery_table.c.seq == seq)
+                .values(
+                    state=DeliveryState.RUNNING,
+                    attempts=delivery_table.c.attempts + 1,
+                    action=action,
+                    repository=routed[0].target.repository.full_name,
+                    error=None,
+                )
+            )
+
+        await self._database.write(write)
+
+    async def admit(self, now: datetime, limit: int, per_installation: int) -> tuple[EvaluationJob, ...]:
+        """See the port."""
+        return tuple(await self._database.write(lambda c: evaluations.admit(c, now, limit, per_installation)))
+
+    async def next_due(self) -> datetime | None:
+        """See the port."""
+
+        def read(connection: Connection) -> datetime | None:
+            due: datetime | None = connection.execute(
+                select(evaluation.c.not_before)
+                .where(evaluation.c.state == evaluations.QUEUED)
+                .order_by(evaluation.c.not_before)
+                .limit(1)
+            ).scalar()
+            return due
+
+        return await self._database.write(read)
+
+    async def unfinished(self) -> tuple[EvaluationJob, ...]:
+        """See the port."""
+        return tuple(await self._database.write(evaluations.unfinished))
+
+    async def job(self, identity: str, attempt: int) -> EvaluationJob | None:
+        """See the port."""
+        return await self._database.write(lambda c: evaluations.find_job(c, identity, attempt))
+
+    async def start(self, job: EvaluationJob, now: datetime) -> StartedEvaluation | None:
+        """See the port."""
+        return await self._database.write(lambda c: evaluations.start(c, job, now))
+
+    async def commit_plan(self, job: EvaluationJob, plan: Plan) -> None:
+        """See the port."""
+        now = self._clock.now()
+        await self._database.write(lambda c: plans.commit_plan(c, job, plan, now))
+
+    async def pending_effects(self, job: EvaluationJob) -> tuple[PlannedEffect, ...]:
+        """See the port."""
+        return tuple(await self._database.write(lambda c: plans.pending(c, job)))
+
+    async def save_cursor(self, effect: EffectId, cursor: Mapping[str, int | str]) -> None:
+        """See the port."""
+        now = self._clock.now()
+        await self._database.write(lambda c: plans.save_cursor(c, effect, cursor, now))
+
+    async def reserve(
+        self, effect: EffectId, reservations: Sequence[Reservation], now: datetime
+    ) -> str | None:
+        """See the port."""
+        return await self._database.write(lambda c: plans.reserve(c, effect, reservations, now))
+
+    async def settle_effect(
+        self, effect: EffectId, *, applied: bool, result: Mapping[str, int | str], reason: str | None
+    ) -> None:
+        """See the port."""
+        now = self._clock.now()
+        await self._database.write(
+            lambda c: plans.settle(c, effect, applied=applied, result=result, reason=reason, now=now)
+        )
+
+    async def finish(self, job: EvaluationJob, now: datetime) -> None:
+        """See the port."""
+        await self._close(job, evaluations.DONE, None, now, quarantine=False)
+
+    async def fail(self, job: EvaluationJob, error: str, *, quarantine: bool, now: datetime) -> None:
+        """See the port."""
+        await self._close(job, evaluations.FAILED, error, now, quarantine=quarantine)
+
+    async def _close(
+        self, job: EvaluationJob, state: str, error: str | None, now: datetime, *, quarantine: bool
+    ) -> None:
+        def write(connection: Connection) -> None:
+            evaluations.close(connection, job, state, error, now)
+            evaluations.close_deliveries(connection, job, quarantine=quarantine)
+
+        await self._database.write(write)
+
+    async def retry(self, job: EvaluationJob, error: str, at: datetime) -> None:
+        """See the port."""
+        await self._database.write(lambda c: evaluations.requeue(c, job, error, at))
+
+    async def set_timer(self, key: str, app_key: AppKey, body: bytes, at: datetime) -> None:
+        """See the port."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(delete(timer).where(timer.c.key == key))
+            connection.execute(insert(timer).values(key=key, app_key=app_key, body=body, due_at=at))
+
+        await self._database.write(write)
+
+    async def fire_timers(self, now: datetime, limit: int) -> int:
+        """See the port."""
+
+        def write(connection: Connection) -> int:
+            due = connection.execute(
+                select(timer).where(timer.c.due_at <= now).order_by(timer.c.due_at).limit(limit)
+            ).all()
+            store(
+                connection,
+                [
+                    delivery_of(
+                        AppKey(row.app_key),
+                        DeliveryId(f"timer:{row.key}:{row.due_at.isoformat()}"),
+                        Source.TIMER,
+                        "hephaestus.wake",
+                        bytes(row.body),
+                        now,
+                    )
+                    for row in due
+                ],
+            )
+            connection.execute(delete(timer).where(timer.c.key.in_([row.key for row in due])))
+            return len(due)
+
+        return await self._database.write(write)
+
+    async def deliveries(
+        self,
+        *,
+        state: str | None = None,
+        event: str | None = None,
+        guid: str | None = None,
+        limit: int = 100,
+    ) -> tuple[DeliveryRow, ...]:
+        """See the port."""
+        return await self._database.write(
+            lambda c: rows.deliveries(c, state=state, event=event, guid=guid, limit=limit)
+        )
+
+    async def delivery(self, guid: DeliveryId) -> Delivery | None:
+        """See the port."""
+
+        def read(connection: Connection) -> Delivery | None:
+            row = connection.execute(
+                select(delivery_table).where(delivery_table.c.guid == guid).limit(1)
+            ).one_or_none()
+            return None if row is None else evaluations.as_delivery(row)
+
+        return await self._database.write(read)
+
+    async def settled(self, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
+        """See the port."""
+
+        def read(connection: Connection) -> frozenset[DeliveryId]:
+            found = connection.execute(
+                select(delivery_table.c.guid).where(
+                    delivery_table.c.guid.in_(guids), delivery_table.c.state != DeliveryState.FAILED
+                )
+            )
+            return frozenset(DeliveryId(row.guid) for row in found)
+
+        return await self._database.write(read)
+
+    async def cursor(self, name: str) -> str | None:
+        """See the port."""
+
+        def read(connection: Connection) -> str | None:
+            value: str | None = connection.execute(
+                select(position.c.value).where(position.c.name == name)
+            ).scalar()
+            return value
+
+        return await self._database.write(read)
+
+    async def set_cursor(self, name: str, value: str) -> None:
+        """See the port."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(delete(position).where(position.c.name == name))
+            connection.execute(insert(position).values(name=name, value=value))
+
+        await self._database.write(write)
+
+    async def prune(self, before: datetime) -> int:
+        """See the port."""
+
+        def write(connection: Connection) -> int:
+            old = select(delivery_table.c.seq).where(
+                delivery_table.c.received_at < before, delivery_table.c.state.in_(CLOSED_DELIVERIES)
+            )
+            gone: int = connection.execute(select(func.count()).select_from(old.subquery())).scalar_one()
+            connection.execute(delete(coverage).where(coverage.c.delivery_seq.in_(old)))
+            connection.execute(
+                delete(delivery_table).where(
+                    delivery_table.c.received_at < before, delivery_table.c.state.in_(CLOSED_DELIVERIES)
+                )
+            )
+            closed = select(evaluation.c.id).where(
+                evaluation.c.finished_at < before,
+                evaluation.c.id.not_in(select(coverage.c.evaluation_id)),
+            )
+            connection.execute(
+                delete(effect_table).where(
+                    effect_table.c.evaluation_id.in_(closed), effect_table.c.updated_at < before
+                )
+            )
+            connection.execute(delete(evaluation).where(evaluation.c.id.in_(closed)))
+            return gone
+
+        return await self._database.write(write)
+
+    async def depth(self) -> int:
+        """See the port."""
+
+        def read(connection: Connection) -> int:
+            waiting: int = connection.execute(
+                select(func.count())
+                .select_from(delivery_table)
+                .where(delivery_table.c.state == DeliveryState.RECEIVED)
+            ).scalar_one()
+            queued: int = connection.execute(
+                select(func.count()).select_from(evaluation).where(evaluation.c.state == evaluations.QUEUED)
+            ).scalar_one()
+            return waiting + queued
+
+        return await self._database.write(read)
+
+    async def effects_applied(self, key_prefix: str, since: timedelta, now: datetime) -> int:
+        """See the port."""
+        return await self._database.write(lambda c: plans.applied_since(c, key_prefix, now - since))
+
+    async def ping(self) -> None:
+        """See the port."""
+        await self.set_cursor("ping", self._clock.now().isoformat())

@@ -1,0 +1,117 @@
+"""What capabilities and the configuration remember, bound to one repository."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
+
+from app.adapters.database.connection import Database
+from app.adapters.database.evaluations import as_delivery
+from app.adapters.database.inbox import delivery_table
+from app.adapters.database.plans import applied_since
+from app.adapters.database.tables import PolicyTable
+from app.domain.delivery import Delivery
+from app.domain.events import PullRequestChanged
+from app.domain.ids import AppKey, CommitSha
+from app.domain.repo import Repository
+from app.ports.clock import Clock
+from app.ports.policies import PolicySource
+
+policy_table = PolicyTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+SOURCE: TypeAdapter[PolicySource] = TypeAdapter(PolicySource)
+LOOKED_AT = 500
+
+
+class SqlPolicyMemory:
+    """The last good version of one repository's file: its bytes and where they were read."""
+
+    def __init__(self, database: Database, app_key: AppKey, repository: Repository) -> None:
+        self._database = database
+        self._app_key = app_key
+        self._repository = repository
+
+    async def load(self) -> tuple[bytes, PolicySource] | None:
+        """What was kept last."""
+
+        def read(connection: Connection) -> tuple[bytes, PolicySource] | None:
+            row = connection.execute(select(policy_table).where(*self._same())).one_or_none()
+            return None if row is None else (bytes(row.content), SOURCE.validate_json(row.source_json))
+
+        return await self._database.write(read)
+
+    async def store(self, raw: bytes, source: PolicySource) -> None:
+        """Keeps it instead, unless it is the same."""
+        text = json.dumps(SOURCE.dump_python(source, mode="json"), sort_keys=True)
+
+        def write(connection: Connection) -> None:
+            known = connection.execute(select(policy_table.c.source_json).where(*self._same())).scalar()
+            if known == text:
+                return
+            connection.execute(delete(policy_table).where(*self._same()))
+            connection.execute(
+                insert(policy_table).values(
+                    app_key=self._app_key,
+                    repository_id=self._repository.id,
+                    content=raw,
+                    source_json=text,
+                )
+            )
+
+        await self._database.write(write)
+
+    def _same(self) -> tuple[ColumnElement[bool], ...]:
+        return (
+            policy_table.c.app_key == self._app_key,
+            policy_table.c.repository_id == self._repository.id,
+        )
+
+
+class SqlRecords:
+    """`app.ports.records.Records` over the ledger."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        app_key: AppKey,
+        repository: Repository,
+        meaning: Callable[[Delivery], object],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._app_key = app_key
+        self._repository = repository
+        self._meaning = meaning
+
+    async def pulls_with_head_sha(self, sha: CommitSha) -> tuple[PullRequestChanged, ...]:
+        """See the port."""
+        needle = f'"{sha}"'.encode()
+
+        def read(connection: Connection) -> list[Delivery]:
+            rows = connection.execute(
+                select(delivery_table)
+                .where(
+                    delivery_table.c.app_key == self._app_key,
+                    delivery_table.c.event == "pull_request",
+                    delivery_table.c.repository == self._repository.full_name,
+                )
+                .order_by(delivery_table.c.seq.desc())
+                .limit(LOOKED_AT)
+            )
+            return [as_delivery(row) for row in rows if needle in bytes(row.body)]
+
+        newest: dict[int, PullRequestChanged] = {}
+        for delivery in await self._database.write(read):
+            event = self._meaning(delivery)
+            if isinstance(event, PullRequestChanged) and event.repository.id == self._repository.id:
+                newest.setdefault(event.number, event)
+        return tuple(event for event in newest.values() if event.head_sha == sha)
+
+    async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
+        """See the port."""
+        since = self._clock.now() - within
+        return await self._database.write(lambda c: applied_since(c, key_prefix, since))

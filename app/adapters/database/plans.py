@@ -1,0 +1,174 @@
+"""Plans, effects and budgets. Functions of an open transaction."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import ConfigDict, TypeAdapter
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from app.adapters.database.evaluations import effect_table, evaluation, subject_table
+from app.adapters.database.tables import ReservationTable
+from app.domain.effects import Effect, Reservation
+from app.domain.ids import EffectId
+from app.ports.ledger import EvaluationJob, Plan, PlannedEffect
+
+reservation_table = ReservationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+EFFECT: TypeAdapter[Effect] = TypeAdapter(
+    Effect, config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+)
+EVIDENCE_CAP_BYTES = 8 * 1024 * 1024
+KEPT = timedelta(days=31)
+
+
+def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: datetime) -> None:
+    """Stores the decision once; a plan that is there already stays as it is."""
+    packed = zlib.compress(plan.evidence_json, 6)
+    taken = connection.execute(
+        update(evaluation)
+        .where(
+            evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.planned.is_(False)
+        )
+        .values(
+            planned=True,
+            verdict=plan.verdict.value,
+            reasons_json=json.dumps([[r.code, r.text] for r in plan.reasons]),
+            evidence=packed if len(packed) <= EVIDENCE_CAP_BYTES else None,
+        )
+    )
+    if taken.rowcount != 1:
+        return
+    for ordinal, effect in enumerate(plan.effects):
+        connection.execute(
+            insert(effect_table).values(
+                id=f"{job.id}|{ordinal}",
+                evaluation_id=job.id,
+                ordinal=ordinal,
+                kind=effect.kind,
+                key=effect.key,
+                payload_json=EFFECT.dump_json(effect).decode(),
+                state="planned",
+                cursor_json="{}",
+                updated_at=now,
+            )
+        )
+    connection.execute(
+        update(subject_table)
+        .where(
+            subject_table.c.capability == job.capability,
+            subject_table.c.subject_key == job.target.subject.key,
+        )
+        .values(state_json=plan.state_json)
+    )
+
+
+def pending(connection: Connection, job: EvaluationJob) -> list[PlannedEffect]:
+    """Effects of the plan still to be performed, each with the last result under its key."""
+    rows = connection.execute(
+        select(effect_table)
+        .where(effect_table.c.evaluation_id == job.id, effect_table.c.state == "planned")
+        .order_by(effect_table.c.ordinal)
+    ).all()
+    return [
+        PlannedEffect(
+            id=EffectId(row.id),
+            effect=EFFECT.validate_json(row.payload_json),
+            cursor=json.loads(row.cursor_json),
+            previous=last_result(connection, row.key),
+        )
+        for row in rows
+    ]
+
+
+def last_result(connection: Connection, key: str) -> Mapping[str, int | str] | None:
+    """What the last applied effect with this key left, or how far a refused one had come."""
+    row = connection.execute(
+        select(effect_table.c.result_json)
+        .where(effect_table.c.key == key, effect_table.c.state == "applied")
+        .order_by(effect_table.c.updated_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.result_json is None:
+        return None
+    result: dict[str, int | str] = json.loads(row.result_json)
+    return result
+
+
+def reserve(
+    connection: Connection, effect: EffectId, wanted: Sequence[Reservation], now: datetime
+) -> str | None:
+    """Takes every slot or none; a second call for the same effect finds its slots taken already."""
+    held = {
+        row.scope
+        for row in connection.execute(
+            select(reservation_table.c.scope).where(reservation_table.c.effect_id == effect)
+        )
+    }
+    missing = [r for r in wanted if r.scope not in held]
+    for reservation in missing:
+        used = connection.execute(
+            select(func.count())
+            .select_from(reservation_table)
+            .where(
+                reservation_table.c.scope == reservation.scope,
+                reservation_table.c.taken_at > now - reservation.window,
+            )
+        ).scalar_one()
+        if used >= reservation.limit:
+            return reservation.scope
+    for reservation in missing:
+        connection.execute(
+            insert(reservation_table).values(effect_id=effect, scope=reservation.scope, taken_at=now)
+        )
+    connection.execute(delete(reservation_table).where(reservation_table.c.taken_at < now - KEPT))
+    return None
+
+
+def settle(
+    connection: Connection,
+    effect: EffectId,
+    *,
+    applied: bool,
+    result: Mapping[str, int | str],
+    reason: str | None,
+    now: datetime,
+) -> None:
+    """Closes an effect."""
+    connection.execute(
+        update(effect_table)
+        .where(effect_table.c.id == effect)
+        .values(
+            state="applied" if applied else "refused",
+            result_json=json.dumps(dict(result), sort_keys=True),
+            reason=reason,
+            updated_at=now,
+        )
+    )
+
+
+def save_cursor(
+    connection: Connection, effect: EffectId, cursor: Mapping[str, int | str], now: datetime
+) -> None:
+    """Keeps how far an effect has come."""
+    connection.execute(
+        update(effect_table)
+        .where(effect_table.c.id == effect)
+        .values(cursor_json=json.dumps(dict(cursor), sort_keys=True), updated_at=now)
+    )
+
+
+def applied_since(connection: Connection, key_prefix: str, since: datetime) -> int:
+    """How many effects under a key prefix were applied."""
+    found: int = connection.execute(
+        select(func.count())
+        .select_from(effect_table)
+        .where(
+            effect_table.c.key.startswith(key_prefix, autoescape=True),
+            effect_table.c.state == "applied",
+            effect_table.c.updated_at > since,
+        )
+    ).scalar_one()
+    return found

@@ -1,0 +1,77 @@
+"""Reading the ledger for people. Functions of an open transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from app.adapters.database.evaluations import coverage, effect_table, evaluation
+from app.adapters.database.inbox import delivery_table
+from app.domain.decision import Reason
+from app.domain.delivery import DeliveryState, Source
+from app.domain.ids import AppKey, DeliveryId
+from app.ports.ledger import DeliveryRow, HandlerRow
+
+
+def deliveries(
+    connection: Connection, *, state: str | None, event: str | None, guid: str | None, limit: int
+) -> tuple[DeliveryRow, ...]:
+    """Deliveries with what every capability made of them, newest first."""
+    columns = [column for column in delivery_table.c if column.name != "body"]
+    query = select(*columns).order_by(delivery_table.c.seq.desc()).limit(limit)
+    for column, value in (("state", state), ("event", event), ("guid", guid)):
+        if value is not None:
+            query = query.where(delivery_table.c[column] == value)
+    rows = connection.execute(query).all()
+    handlers = handler_rows(connection, [row.seq for row in rows])
+    return tuple(
+        DeliveryRow(
+            app_key=AppKey(row.app_key),
+            id=DeliveryId(row.guid),
+            source=Source(row.source),
+            event=row.event,
+            action=row.action,
+            repository=row.repository,
+            state=DeliveryState(row.state),
+            attempts=row.attempts,
+            received_at=row.received_at,
+            handlers=tuple(handlers.get(row.seq, ())),
+            error=row.error,
+        )
+        for row in rows
+    )
+
+
+def handler_rows(connection: Connection, seqs: Sequence[int]) -> dict[int, list[HandlerRow]]:
+    """For each delivery, the evaluations that cover it with their effects."""
+    if not seqs:
+        return {}
+    rows = connection.execute(
+        select(
+            coverage.c.delivery_seq,
+            evaluation.c.id,
+            evaluation.c.capability,
+            evaluation.c.verdict,
+            evaluation.c.state,
+            evaluation.c.reasons_json,
+        )
+        .join(evaluation, evaluation.c.id == coverage.c.evaluation_id)
+        .where(coverage.c.delivery_seq.in_(seqs))
+        .order_by(evaluation.c.precedence, evaluation.c.id)
+    ).all()
+    effects: dict[str, list[tuple[str, str]]] = {}
+    for row in connection.execute(
+        select(effect_table.c.evaluation_id, effect_table.c.kind, effect_table.c.state)
+        .where(effect_table.c.evaluation_id.in_({row.id for row in rows}))
+        .order_by(effect_table.c.ordinal)
+    ):
+        effects.setdefault(row.evaluation_id, []).append((row.kind, row.state))
+    found: dict[int, list[HandlerRow]] = {}
+    for row in rows:
+        reasons = tuple(Reason(code, text) for code, text in json.loads(row.reasons_json))
+        found.setdefault(row.delivery_seq, []).append(
+            HandlerRow(row.capability, row.verdict, row.state, reasons, tuple(effects.get(row.id, ())))
+        )
+    return found

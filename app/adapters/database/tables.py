@@ -1,0 +1,176 @@
+"""The ledger's tables (SQLModel). Times are stored in UTC and come back UTC-aware."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import DateTime, Dialect, Index, TypeDecorator, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """SQLite forgets time zones; this gives every time back as UTC-aware."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Refuse naive times: they would be wrong by some hours somewhere."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Add the zone that SQLite dropped."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def when(*, null: bool = False, index: bool = False) -> Any:  # noqa: ANN401 (sqlmodel.Field is typed so)
+    """A column of UTC times."""
+    return Field(default=None, sa_type=UtcDateTime, nullable=null, index=index)
+
+
+class DeliveryTable(SQLModel, table=True):
+    """One row for everything that happened; `seq` gives the order of acceptance."""
+
+    __tablename__: ClassVar[Any] = "delivery"
+    __table_args__ = (
+        UniqueConstraint("app_key", "guid"),
+        Index("ix_delivery_state_seq", "state", "seq"),
+    )
+
+    seq: int | None = Field(default=None, primary_key=True)
+    app_key: str
+    guid: str = Field(index=True)
+    source: str
+    event: str
+    action: str | None = None
+    repository: str | None = None
+    hook_id: str = ""
+    target_id: str = ""
+    traceparent: str = ""
+    body: bytes
+    body_sha256: str
+    received_at: datetime = when(index=True)
+    state: str
+    attempts: int = 0
+    error: str | None = None
+
+
+class SubjectTable(SQLModel, table=True):
+    """What a capability remembers about a subject, and its newest generation."""
+
+    __tablename__: ClassVar[Any] = "subject"
+
+    capability: str = Field(primary_key=True)
+    subject_key: str = Field(primary_key=True)
+    generation: int = 0
+    last_started_at: datetime | None = when(null=True)
+    state_json: bytes | None = None
+
+
+class EvaluationTable(SQLModel, table=True):
+    """One evaluation: queued -> admitted -> running -> done | failed | superseded; attempts count admissions."""
+
+    __tablename__: ClassVar[Any] = "evaluation"
+    __table_args__ = (
+        UniqueConstraint("capability", "subject_key", "generation"),
+        Index("ix_evaluation_state_due", "state", "not_before"),
+    )
+
+    id: str = Field(primary_key=True)
+    capability: str
+    app_key: str
+    subject_key: str
+    generation: int
+    lane: str
+    precedence: int
+    installation_id: int
+    repository_json: str
+    state: str
+    attempt: int = 0
+    planned: bool = False
+    not_before: datetime = when()
+    created_at: datetime = when()
+    started_at: datetime | None = when(null=True)
+    finished_at: datetime | None = when(null=True)
+    verdict: str | None = None
+    reasons_json: str = "[]"
+    evidence: bytes | None = None
+    error: str | None = None
+
+
+class CoverageTable(SQLModel, table=True):
+    """Which evaluation covers which delivery."""
+
+    __tablename__: ClassVar[Any] = "coverage"
+    __table_args__ = (Index("ix_coverage_evaluation", "evaluation_id"),)
+
+    delivery_seq: int = Field(primary_key=True)
+    evaluation_id: str = Field(primary_key=True)
+
+
+class EffectTable(SQLModel, table=True):
+    """One effect of a plan: planned -> applied | refused."""
+
+    __tablename__: ClassVar[Any] = "effect"
+    __table_args__ = (Index("ix_effect_evaluation", "evaluation_id", "ordinal"),)
+
+    id: str = Field(primary_key=True)
+    evaluation_id: str
+    ordinal: int
+    kind: str
+    key: str = Field(index=True)
+    payload_json: str
+    state: str
+    cursor_json: str = "{}"
+    result_json: str | None = None
+    reason: str | None = None
+    updated_at: datetime = when()
+
+
+class ReservationTable(SQLModel, table=True):
+    """Slots taken from budgets; an effect takes each of its scopes once."""
+
+    __tablename__: ClassVar[Any] = "reservation"
+    __table_args__ = (Index("ix_reservation_scope", "scope", "taken_at"),)
+
+    effect_id: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    taken_at: datetime = when()
+
+
+class TimerTable(SQLModel, table=True):
+    """A wake-up to come; when it is due, `body` becomes a delivery."""
+
+    __tablename__: ClassVar[Any] = "timer"
+
+    key: str = Field(primary_key=True)
+    app_key: str
+    body: bytes
+    due_at: datetime = when(index=True)
+
+
+class PositionTable(SQLModel, table=True):
+    """Kept positions, such as how far the redelivery reconciler has read."""
+
+    __tablename__: ClassVar[Any] = "position"
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class PolicyTable(SQLModel, table=True):
+    """The last good version of a repository's file."""
+
+    __tablename__: ClassVar[Any] = "policy"
+
+    app_key: str = Field(primary_key=True)
+    repository_id: int = Field(primary_key=True)
+    content: bytes
+    source_json: str

@@ -1,0 +1,1 @@
+"""The engine: DBOS behind `app.ports.engine`."""

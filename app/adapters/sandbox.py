@@ -1,0 +1,101 @@
+"""Work on strangers' bytes in processes that can be killed: port `compute`.
+
+A worker is a spawned Python with a memory limit; a call that takes too long kills its worker, never the program. Functions are
+module-level; expected refusals come back as `InvalidInput`, so they must survive pickling.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import resource
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import ParamSpec, TypeVar
+
+from app.errors import InvalidInput
+
+P = ParamSpec("P")
+T = TypeVar("T")
+WALL_S = 60.0
+MEMORY_BYTES = 2 * 1024**3
+Refusal = tuple[str, str]
+
+
+class Sandbox:
+    """`app.ports.compute.Compute`; pools of one process, so that ending one call never ends another."""
+
+    def __init__(self, workers: int = 2, wall_s: float = WALL_S, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._wall_s = wall_s
+        self._memory_bytes = memory_bytes
+        self._free: asyncio.LifoQueue[ProcessPoolExecutor | None] = asyncio.LifoQueue()
+        for _ in range(workers):
+            self._free.put_nowait(None)
+        self._workers = workers
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """See the port."""
+        pool: ProcessPoolExecutor | None = await self._free.get()
+        try:
+            pool = pool or self._open()
+            call = asyncio.get_running_loop().run_in_executor(pool, guarded, function, args, kwargs)
+            async with asyncio.timeout(self._wall_s):
+                refused, value = await call
+        except TimeoutError as exc:
+            pool = kill(pool)
+            raise InvalidInput("compute.timeout", f"took longer than {self._wall_s:g} s") from exc
+        except BrokenProcessPool as exc:
+            pool = kill(pool)
+            raise InvalidInput("compute.crashed", "the worker that read these bytes died") from exc
+        except asyncio.CancelledError:
+            pool = kill(pool)
+            raise
+        finally:
+            self._free.put_nowait(pool)
+        if refused is not None:
+            raise InvalidInput(*refused)
+        return value  # type: ignore[return-value]  # None only together with a refusal
+
+    def _open(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=limit_memory,
+            initargs=(self._memory_bytes,),
+        )
+
+    async def close(self) -> None:
+        """Ends the workers, after their present work."""
+        for _ in range(self._workers):
+            pool = await self._free.get()
+            if pool is not None:
+                await asyncio.to_thread(pool.shutdown)
+
+
+def kill(pool: ProcessPoolExecutor | None) -> None:
+    """A worker that hangs cannot be told to stop; its process is ended."""
+    if pool is None:
+        return
+    for process in list((pool._processes or {}).values()):  # noqa: SLF001 (the pool has no public kill before 3.14)
+        process.kill()
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+def limit_memory(memory_bytes: int) -> None:
+    """Runs in a new worker."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def guarded(
+    function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[Refusal | None, T | None]:
+    """Runs in the worker: a refusal travels as plain words, since exceptions with fields do not pickle well."""
+    try:
+        return None, function(*args, **kwargs)
+    except InvalidInput as exc:
+        return (exc.code, exc.message), None
+    except MemoryError:
+        return ("compute.memory", "reading these bytes takes too much memory"), None
+    except RecursionError:
+        return ("compute.depth", "nested too deeply"), None

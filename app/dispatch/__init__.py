@@ -1,0 +1,1 @@
+"""From the ledger's rows to effects: parse, route, run, plan, apply."""

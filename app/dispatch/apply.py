@@ -1,0 +1,100 @@
+"""Apply: planned effects are performed, one after the other; the one place that writes to GitHub."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from app.dispatch import effects
+from app.dispatch.payloads import wake_body
+from app.domain.effects import Effect, WakeAt
+from app.domain.ids import AppKey, EffectId
+from app.domain.repo import Repository
+from app.ports.clock import Clock
+from app.ports.github_writer import GitHubWriter
+from app.ports.ledger import EvaluationJob, Ledger, PlannedEffect
+from app.telemetry.metrics import Metrics
+
+Fence = Callable[[], Awaitable[None]]
+Writers = Callable[[Repository, Mapping[str, str]], GitHubWriter]
+
+
+@dataclass
+class Progress:
+    """What an effect of several requests has reached; saved before the next request."""
+
+    ledger: Ledger
+    effect: EffectId
+    lease: Fence
+    previous: Mapping[str, int | str] | None
+    cursor: Mapping[str, int | str] = field(default_factory=dict)
+
+    async def fence(self) -> None:
+        """Raises LeaseLost where this executor must not write any more."""
+        await self.lease()
+
+    async def save(self, cursor: Mapping[str, int | str]) -> None:
+        """Remember how far we are."""
+        await self.ledger.save_cursor(self.effect, cursor)
+        self.cursor = dict(cursor)
+
+
+@dataclass(frozen=True)
+class Applier:
+    """Performs the effects of a plan."""
+
+    app_key: AppKey
+    app_id: int
+    ledger: Ledger
+    writers: Writers
+    clock: Clock
+    fence: Fence
+    metrics: Metrics
+    details_url: Callable[[EvaluationJob], str]
+    observe: bool
+
+    async def apply(self, job: EvaluationJob) -> None:
+        """Settles every pending effect in order; raises TransientError to be called again later."""
+        for planned in await self.ledger.pending_effects(job):
+            outcome = await self._perform(job, planned)
+            applied = isinstance(outcome, effects.Applied)
+            await self.ledger.settle_effect(
+                planned.id,
+                applied=applied,
+                result=outcome.result if isinstance(outcome, effects.Applied) else {},
+                reason=None if isinstance(outcome, effects.Applied) else f"{outcome.code}: {outcome.reason}",
+            )
+            self.metrics.effect(planned.effect.kind, "applied" if applied else "refused")
+
+    async def _perform(self, job: EvaluationJob, planned: PlannedEffect) -> effects.Outcome:
+        effect = planned.effect
+        if isinstance(effect, WakeAt):
+            body = wake_body(effect.repository, effect.capability, effect.subject, effect.what)
+            await self.ledger.set_timer(effect.key, self.app_key, body, effect.at)
+            return effects.Applied({"at": effect.at.isoformat()})
+        if self.observe:
+            return effects.Refused("mode.observe", "HEPHAESTUS_MODE=observe: recorded, not written")
+        exhausted = await self.ledger.reserve(planned.id, effect.reservations, self.clock.now())
+        if exhausted is not None:
+            return effects.Refused("budget.exhausted", f"the budget {exhausted} is used up")
+        progress = Progress(self.ledger, planned.id, self.fence, planned.previous, planned.cursor)
+        writer = self.writers(effect.repository, permissions_for(effect))
+        return await effects.apply(
+            effect, writer, progress, details_url=self.details_url(job), app_id=self.app_id
+        )
+
+
+def permissions_for(effect: Effect) -> Mapping[str, str]:
+    """The least permissions a token needs for this effect (design.md 2)."""
+    match effect.kind:
+        case "publish_check_run":
+            return {"checks": "write"}
+        case "open_pull_request":
+            extra = {"workflows": "write"} if effect.needs_workflows else {}
+            return {"contents": "write", "pull_requests": "write", **extra}
+        case "comment":
+            return {"issues": "write", "pull_requests": "write"}
+        case "rerun_failed_jobs":
+            return {"actions": "write"}
+        case "wake_at":
+            return {}

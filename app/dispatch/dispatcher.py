@@ -1,0 +1,115 @@
+"""The loop of dispatch: new rows are parsed and routed, due evaluations are admitted to the engine.
+
+It sleeps until somebody wakes it (a commit, the end of an evaluation) or the next evaluation is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+from app.dispatch.payloads import parse
+from app.dispatch.router import route
+from app.domain.delivery import Delivery
+from app.domain.events import Ignored
+from app.errors import InvalidInput, TransientError
+from app.ports.clock import Clock
+from app.ports.engine import Engine
+from app.ports.handler import AnyCapability
+from app.ports.ledger import EvaluationJob, Ledger
+
+logger = logging.getLogger(__name__)
+BATCH = 100
+PER_INSTALLATION = 4
+AT_ONCE = 32
+IDLE_S = 1.0
+ERROR_PAUSE_S = 1.0
+
+
+class Dispatcher:
+    """Moves rows on; everything it does is safe to repeat."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        engine: Engine,
+        capabilities: Mapping[str, AnyCapability],
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._engine = engine
+        self._capabilities = capabilities
+        self._clock = clock
+        self._awake = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Runs until it is cancelled; trouble with the database is waited out."""
+        while True:
+            self._awake.clear()
+            try:
+                await self.turn()
+                pause = await self._pause()
+            except TransientError as exc:
+                logger.warning("dispatch_waits", extra={"error": str(exc)})
+                pause = ERROR_PAUSE_S
+            try:
+                async with asyncio.timeout(pause):
+                    await self._awake.wait()
+            except TimeoutError:
+                continue
+
+    async def turn(self) -> None:
+        """Parses and routes what was received, then admits what is due."""
+        while batch := await self._ledger.received(BATCH):
+            for delivery in batch:
+                await self.dispatch(delivery)
+        await self.admit()
+
+    async def dispatch(self, delivery: Delivery) -> None:
+        """Closes one received row, or points it to its evaluations."""
+        try:
+            parsed = parse(delivery)
+        except InvalidInput as exc:
+            await self._ledger.quarantine(delivery, str(exc))
+            return
+        if isinstance(parsed.event, Ignored):
+            await self._ledger.ignore(delivery, parsed.action, parsed.repository, parsed.event.reason)
+            return
+        routed = route(delivery.app_key, parsed.event, self._capabilities)
+        if not routed:
+            reason = f"no capability concerns itself with this {delivery.event}"
+            await self._ledger.ignore(delivery, parsed.action, parsed.repository, reason)
+            return
+        await self._ledger.route(delivery, parsed.action, routed, self._clock.now())
+
+    async def admit(self) -> None:
+        """Gives due evaluations to the engine."""
+        for job in await self._ledger.admit(self._clock.now(), AT_ONCE, PER_INSTALLATION):
+            await self._enqueue(job)
+
+    async def _enqueue(self, job: EvaluationJob) -> None:
+        await self._engine.enqueue(job.workflow_id, job.lane, partition(job), job.id, job.attempt)
+
+    async def recover(self) -> None:
+        """Finds admitted evaluations that the engine does not know (a crash between the two) and gives them on."""
+        for job in await self._ledger.unfinished():
+            if not await self._engine.is_live(job.workflow_id):
+                later = self._clock.now() + timedelta(seconds=1)
+                await self._ledger.retry(job, "the engine lost it", later)
+
+    async def _pause(self) -> float:
+        due = await self._ledger.next_due()
+        if due is None:
+            return IDLE_S
+        return min(IDLE_S, max(0.01, (due - self._clock.now()).total_seconds()))
+
+
+def partition(job: EvaluationJob) -> str:
+    """One workflow at a time per capability and subject."""
+    return f"{job.capability}|{job.target.subject.key}"

@@ -1,0 +1,150 @@
+"""The slim shapes of GitHub's webhook payloads: the dozen fields we use, everything nullable that may be null."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Slim(BaseModel):
+    """Unknown fields are ignored, since GitHub adds some every month."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Account(Slim):
+    """A user, bot or organisation."""
+
+    id: int
+    login: str
+    type: str | None = None
+
+
+class RepositoryPayload(Slim):
+    """`repository`."""
+
+    id: int
+    name: str
+    owner: Account
+    private: bool = False
+
+
+class Installation(Slim):
+    """`installation`."""
+
+    id: int
+
+
+class AppPayload(Slim):
+    """The App of a check."""
+
+    id: int | None = None
+
+
+class SuitePayload(Slim):
+    """`check_suite`, or the suite of a check run."""
+
+    head_sha: str | None = None
+    conclusion: str | None = None
+    app: AppPayload | None = None
+
+
+class CheckRunPayload(Slim):
+    """`check_run`."""
+
+    id: int
+    name: str
+    head_sha: str
+    conclusion: str | None = None
+    external_id: str | None = None
+    app: AppPayload | None = None
+
+
+class RequestedAction(Slim):
+    """`requested_action`: which button was pressed."""
+
+    identifier: str
+
+
+class RunRepository(Slim):
+    """The repository of a run's or pull request's head; null when a fork is gone."""
+
+    id: int
+
+
+class WorkflowRunPayload(Slim):
+    """`workflow_run`."""
+
+    id: int
+    run_attempt: int = 1
+    head_sha: str
+    head_branch: str | None = None
+    head_repository: RunRepository | None = None
+    path: str | None = None
+    event: str | None = None
+    conclusion: str | None = None
+    actor: Account | None = None
+    triggering_actor: Account | None = None
+
+
+class RefPayload(Slim):
+    """The head or the base of a pull request."""
+
+    ref: str
+    sha: str
+    repo: RunRepository | None = None
+
+
+class PullRequestPayload(Slim):
+    """`pull_request`."""
+
+    number: int
+    head: RefPayload
+    base: RefPayload
+    merged: bool | None = None
+    user: Account | None = None
+
+
+class MergeGroupPayload(Slim):
+    """`merge_group`."""
+
+    head_sha: str
+    base_sha: str
+    base_ref: str
+
+
+class ReleasePayload(Slim):
+    """`release`; its asset list is never used."""
+
+    id: int
+    tag_name: str | None = None
+
+
+class Payload(Slim):
+    """A webhook's body; which parts are present depends on the event."""
+
+    action: str | None = None
+    repository: RepositoryPayload | None = None
+    installation: Installation | None = None
+    sender: Account | None = None
+    check_run: CheckRunPayload | None = None
+    check_suite: SuitePayload | None = None
+    requested_action: RequestedAction | None = None
+    workflow_run: WorkflowRunPayload | None = None
+    pull_request: PullRequestPayload | None = None
+    merge_group: MergeGroupPayload | None = None
+    release: ReleasePayload | None = None
+
+
+class Envelope(Slim):
+    """The first look at a body of any event: nothing in it may make an unhandled event fail."""
+
+    action: object = None
+
+
+class Wake(Slim):
+    """The body of a `hephaestus.wake` row: a timer or a sweep of ours."""
+
+    capability: str
+    subject: str
+    what: str
+    repository: dict[str, int | str | bool]

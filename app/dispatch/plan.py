@@ -1,0 +1,40 @@
+"""Plan: a decision becomes bytes that can be stored and read back without loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+
+from app.domain.decision import Decision
+from app.ports.handler import AnyCapability
+from app.ports.ledger import EvaluationJob, Ledger, Plan
+
+BYTES = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+
+def adapter_of(kind: type[Any]) -> TypeAdapter[Any]:
+    """How a capability's evidence or state is written."""
+    return TypeAdapter(kind, config=BYTES if not hasattr(kind, "model_config") else None)
+
+
+def read_state(capability: AnyCapability, state_json: bytes | None) -> Any:  # noqa: ANN401 (the capability's own type)
+    """The state a former decision left."""
+    return None if state_json is None else adapter_of(capability.state_type).validate_json(state_json)
+
+
+def make(capability: AnyCapability, evidence: Any, decision: Decision[Any]) -> Plan:  # noqa: ANN401 (the capability's own type)
+    """Everything that is committed in one transaction."""
+    state = decision.next_state
+    return Plan(
+        verdict=decision.verdict,
+        reasons=decision.reasons,
+        evidence_json=adapter_of(capability.evidence_type).dump_json(evidence),
+        state_json=None if state is None else adapter_of(capability.state_type).dump_json(state),
+        effects=decision.effects,
+    )
+
+
+async def commit(ledger: Ledger, job: EvaluationJob, plan: Plan) -> None:
+    """Stores the plan; a plan that is there already stays."""
+    await ledger.commit_plan(job, plan)

@@ -1,0 +1,127 @@
+"""Record: one evaluation from start to end; whatever happens, the ledger says how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from app.dispatch import plan
+from app.dispatch.apply import Applier
+from app.dispatch.payloads import parse
+from app.domain.delivery import Delivery
+from app.domain.events import Event, Ignored
+from app.errors import HephaestusError, LeaseLost, PermanentError, TransientError
+from app.ports.clock import Clock
+from app.ports.handler import AnyCapability, Reading
+from app.ports.ledger import EvaluationJob, Ledger, StartedEvaluation
+from app.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+MAX_ATTEMPTS = 8
+FIRST_BACKOFF_S = 2.0
+LONGEST_BACKOFF_S = 900.0
+Readings = Callable[[EvaluationJob, tuple[Event, ...], object, datetime], Reading[object]]
+Woken = Callable[[], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs evaluations; `run` is the body that the engine calls, and may be called again after a crash."""
+
+    ledger: Ledger
+    capabilities: Mapping[str, AnyCapability]
+    readings: Readings
+    applier: Applier
+    clock: Clock
+    metrics: Metrics
+    woken: Woken
+
+    async def run(self, identity: str, attempt: int) -> str:
+        """The word for how it ended: done, retry, failed or skipped."""
+        job = await self.ledger.job(identity, attempt)
+        started = await self.ledger.start(job, self.clock.now()) if job else None
+        if job is None or started is None:
+            return "skipped"
+        begin = time.perf_counter()
+        self.metrics.started((self.clock.now() - started.oldest_received_at).total_seconds())
+        try:
+            verdict = await self._evaluate(started)
+        except LeaseLost:
+            raise
+        except HephaestusError as exc:
+            verdict = await self._settle(job, exc)
+        except Exception as exc:
+            logger.exception("evaluation_crashed", extra={"capability": job.capability, "evaluation": job.id})
+            bug = TransientError("internal.error", f"{type(exc).__name__} in {job.capability}")
+            verdict = await self._settle(job, bug)
+        finally:
+            self.woken()
+        self.metrics.handled(job.capability, verdict, time.perf_counter() - begin)
+        logger.info(
+            "evaluated",
+            extra={
+                "capability": job.capability,
+                "repo": job.target.repository.full_name,
+                "verdict": verdict,
+                "attempt": attempt,
+                "deliveries": [d.id for d in started.deliveries],
+            },
+        )
+        return verdict
+
+    async def _evaluate(self, started: StartedEvaluation) -> str:
+        job, verdict = started.job, "planned"
+        if not started.planned:
+            capability = self.capabilities[job.capability]
+            state = plan.read_state(capability, started.state_json)
+            reading = self.readings(job, events_of(started.deliveries), state, self.clock.now())
+            evidence = await within(capability.time_limit, capability.gather(reading))
+            decision = capability.decide(evidence)
+            verdict = decision.verdict.value
+            await plan.commit(self.ledger, job, plan.make(capability, evidence, decision))
+        await self.applier.apply(job)
+        await self.ledger.finish(job, self.clock.now())
+        return verdict
+
+    async def _settle(self, job: EvaluationJob, exc: HephaestusError) -> str:
+        """Transient errors wait and try again, a bounded number of times; everything else is recorded at once."""
+        now = self.clock.now()
+        if isinstance(exc, TransientError) and job.attempt < MAX_ATTEMPTS:
+            await self.ledger.retry(job, str(exc), retry_time(exc, job.attempt, now))
+            return "retry"
+        quarantine = isinstance(exc, TransientError) or not isinstance(exc, PermanentError)
+        await self.ledger.fail(job, str(exc), quarantine=quarantine, now=now)
+        logger.error(
+            "evaluation_failed",
+            extra={"capability": job.capability, "evaluation": job.id, "error": str(exc)},
+        )
+        return "failed"
+
+
+def retry_time(exc: TransientError, attempt: int, now: datetime) -> datetime:
+    """Exponential with jitter, never before the time that the other side named."""
+    pause = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempt - 1))
+    waited = now + timedelta(seconds=pause * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, not a secret)
+    return max(waited, exc.retry_at) if exc.retry_at else waited
+
+
+def events_of(deliveries: tuple[Delivery, ...]) -> tuple[Event, ...]:
+    """The typed events that an evaluation covers, oldest first."""
+    events = (parse(delivery).event for delivery in deliveries)
+    return tuple(event for event in events if not isinstance(event, Ignored))
+
+
+async def within(limit: timedelta, work: Awaitable[T]) -> T:
+    """The result of `work`; a capability that takes too long is tried again later."""
+    try:
+        async with asyncio.timeout(limit.total_seconds()):
+            return await work
+    except TimeoutError as exc:
+        raise TransientError("capability.timeout", f"no answer within {limit}") from exc

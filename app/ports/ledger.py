@@ -1,0 +1,241 @@
+"""The ledger: every delivery, every evaluation, every effect, and what each capability remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.domain.decision import Reason, Verdict
+from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source
+from app.domain.effects import Effect, Reservation
+from app.domain.ids import AppKey, DeliveryId, EffectId, EvaluationId
+from app.domain.repo import Target
+from app.ports.handler import Lane
+
+
+class Inbox(Protocol):
+    """Where the receiver puts verified deliveries."""
+
+    async def accept(self, delivery: Delivery) -> Acceptance:
+        """What became of it, after the commit that makes it durable.
+
+        A known id that failed is `resumed`: it is received again; any other known id is a `duplicate`.
+
+        Raises:
+            TransientError: `ledger.full` or `ledger.unavailable`; nothing was stored.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A (capability, target) pair that a delivery leads to, and how long its evaluation may wait for others."""
+
+    capability: str
+    lane: Lane
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationJob:
+    """One attempt of one evaluation: all that the engine has to carry is `id` and `attempt`."""
+
+    id: EvaluationId
+    attempt: int
+    capability: str
+    lane: Lane
+    target: Target
+    generation: int
+
+    @property
+    def workflow_id(self) -> str:
+        """A new attempt is a new workflow: the engine would answer a known id with its old result (design.md 1)."""
+        return f"{self.id}|{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class StartedEvaluation:
+    """What an evaluation knows when it starts: the deliveries it covers and the state its predecessor left."""
+
+    job: EvaluationJob
+    deliveries: tuple[Delivery, ...]
+    state_json: bytes | None
+    planned: bool
+    oldest_received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is committed in one transaction before anything is written to GitHub."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    evidence_json: bytes
+    state_json: bytes | None
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEffect:
+    """An effect of a plan that is not settled yet, with what an earlier attempt saved."""
+
+    id: EffectId
+    effect: Effect
+    cursor: Mapping[str, int | str] = field(default_factory=dict)
+    previous: Mapping[str, int | str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerRow:
+    """What one capability made of a delivery, for people and the API (cli.md)."""
+
+    handler: str
+    verdict: str | None
+    state: str
+    reasons: tuple[Reason, ...]
+    effects: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery as the ledger tells it (cli.md)."""
+
+    app_key: AppKey
+    id: DeliveryId
+    source: Source
+    event: str
+    action: str | None
+    repository: str | None
+    state: DeliveryState
+    attempts: int
+    received_at: datetime
+    handlers: tuple[HandlerRow, ...]
+    error: str | None
+
+
+class Ledger(Inbox, Protocol):
+    """The whole ledger, as dispatch and upkeep use it; all methods commit before they return."""
+
+    async def received(self, limit: int) -> tuple[Delivery, ...]:
+        """The oldest deliveries that nobody has parsed yet."""
+        ...
+
+    async def ignore(
+        self, delivery: Delivery, action: str | None, repository: str | None, reason: str
+    ) -> None:
+        """Closes a delivery that leads to nothing."""
+        ...
+
+    async def quarantine(self, delivery: Delivery, reason: str) -> None:
+        """Closes a delivery that cannot be read; it is kept for replay."""
+        ...
+
+    async def route(
+        self, delivery: Delivery, action: str | None, routed: Sequence[Routed], now: datetime
+    ) -> None:
+        """Points the delivery to one queued evaluation of each subject, made where none is queued."""
+        ...
+
+    async def admit(self, now: datetime, limit: int, per_installation: int) -> tuple[EvaluationJob, ...]:
+        """Due evaluations, fair between installations, now admitted to the engine; one per subject at a time."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """When the next queued evaluation becomes due."""
+        ...
+
+    async def unfinished(self) -> tuple[EvaluationJob, ...]:
+        """Evaluations admitted or running, for the sweep."""
+        ...
+
+    async def job(self, identity: str, attempt: int) -> EvaluationJob | None:
+        """The job that the engine carried as an id and an attempt."""
+        ...
+
+    async def start(self, job: EvaluationJob, now: datetime) -> StartedEvaluation | None:
+        """Marks it running; None where this attempt is not the one that may run."""
+        ...
+
+    async def commit_plan(self, job: EvaluationJob, plan: Plan) -> None:
+        """The decision, its evidence, effects and state in one transaction; a second time changes nothing."""
+        ...
+
+    async def pending_effects(self, job: EvaluationJob) -> tuple[PlannedEffect, ...]:
+        """The effects of the plan that are not settled, in order."""
+        ...
+
+    async def save_cursor(self, effect: EffectId, cursor: Mapping[str, int | str]) -> None:
+        """Remembers how far an effect of several requests has come."""
+        ...
+
+    async def reserve(
+        self, effect: EffectId, reservations: Sequence[Reservation], now: datetime
+    ) -> str | None:
+        """Takes all reservations in one transaction (once per effect), or none and names the exhausted scope."""
+        ...
+
+    async def settle_effect(
+        self, effect: EffectId, *, applied: bool, result: Mapping[str, int | str], reason: str | None
+    ) -> None:
+        """Closes an effect as applied or refused."""
+        ...
+
+    async def finish(self, job: EvaluationJob, now: datetime) -> None:
+        """Closes the evaluation and the deliveries that have no other open."""
+        ...
+
+    async def retry(self, job: EvaluationJob, error: str, at: datetime) -> None:
+        """Queues the evaluation again for a later attempt."""
+        ...
+
+    async def fail(self, job: EvaluationJob, error: str, *, quarantine: bool, now: datetime) -> None:
+        """Closes the evaluation as failed; its deliveries are `failed`, or `quarantined` where trying again cannot help."""
+        ...
+
+    async def set_timer(self, key: str, app_key: AppKey, body: bytes, at: datetime) -> None:
+        """Sets or replaces a timer; when it comes due, `body` becomes a delivery of source `timer`."""
+        ...
+
+    async def fire_timers(self, now: datetime, limit: int) -> int:
+        """Turns due timers into deliveries; how many."""
+        ...
+
+    async def deliveries(
+        self, *, state: str | None = None, event: str | None = None, guid: str | None = None, limit: int = 100
+    ) -> tuple[DeliveryRow, ...]:
+        """Deliveries, newest first."""
+        ...
+
+    async def delivery(self, guid: DeliveryId) -> Delivery | None:
+        """One stored delivery with its body."""
+        ...
+
+    async def settled(self, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
+        """Those of the guids that need no redelivery: received, running, done, ignored or quarantined."""
+        ...
+
+    async def cursor(self, name: str) -> str | None:
+        """A kept position."""
+        ...
+
+    async def set_cursor(self, name: str, value: str) -> None:
+        """Keeps a position."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Deletes closed deliveries received earlier; how many."""
+        ...
+
+    async def depth(self) -> int:
+        """How many deliveries and evaluations wait."""
+        ...
+
+    async def effects_applied(self, key_prefix: str, since: timedelta, now: datetime) -> int:
+        """How many effects whose key begins so were applied."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises `TransientError` where the database does not answer or cannot be written."""
+        ...
