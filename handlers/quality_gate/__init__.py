@@ -1,1 +1,11 @@
 """The capability `quality_gate`: reports of a commit's runs -> one verdict."""
+
+from __future__ import annotations
+
+from handlers.quality_gate.handler import QualityGateCapability
+from handlers.quality_gate.models import QualityGate
+
+CAPABILITY = QualityGateCapability()
+SECTION = QualityGate
+
+__all__ = ["CAPABILITY", "SECTION", "QualityGateCapability"]

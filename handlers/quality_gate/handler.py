@@ -1,0 +1,135 @@
+"""The quality gate: reads the reports that a commit's runs left, and says one verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from app.domain.decision import Decision
+from app.domain.events import (
+    CheckRerequested,
+    CheckRunCompleted,
+    CheckSuiteCompleted,
+    Event,
+    MergeGroupRequested,
+    PullRequestChanged,
+    WokenUp,
+    WorkflowRunCompleted,
+)
+from app.domain.ids import AppKey, CommitSha
+from app.domain.repo import Subject, SubjectKind, Target
+from app.ports.handler import Lane, Reading
+from app.ports.policies import Policy
+from handlers.quality_gate import policy
+from handlers.quality_gate.models import (
+    GateEvidence,
+    GateState,
+    PolicyFacts,
+    Producer,
+    QualityGate,
+    parse_duration,
+)
+from handlers.quality_gate.reading import ReportReader
+
+NAME = "quality_gate"
+PULL_ACTIONS = frozenset({"opened", "reopened", "synchronize", "edited"})
+EVER = timedelta(days=3650)
+Read = Reading[GateState]
+
+
+class QualityGateCapability:
+    """One check run that says whether a commit's reports satisfy the repository's policy."""
+
+    name = NAME
+    lane = Lane.GATE
+    time_limit = timedelta(minutes=10)
+    evidence_type = GateEvidence
+    state_type = GateState
+
+    def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
+        """The commit that an event is about, or of a timer of ours."""
+        if isinstance(event, WokenUp):
+            return (Target(event.subject, event.repository),) if event.capability == NAME else ()
+        sha = _commit(app_key, event)
+        if sha is None:
+            return ()
+        subject = Subject(app_key, event.repository.id, SubjectKind.SHA, sha)
+        return (Target(subject, event.repository),)
+
+    async def gather(self, reading: Read) -> GateEvidence:
+        """The policy of the default branch and the reports of the commit's runs, as they are now."""
+        loaded = await reading.policies.load(NAME, QualityGate)
+        section = loaded.section
+        evidence = GateEvidence(
+            repository=reading.repository,
+            subject=reading.subject,
+            head_sha=reading.subject.sha,
+            now=reading.now,
+            last_activity_at=_last_activity(reading),
+            policy=_facts(loaded),
+        )
+        if not loaded.configured:
+            return replace(evidence, announce=await _is_first_word(reading))
+        if section is None:
+            return evidence
+        reader = ReportReader(reading.github, reading.downloads, reading.compute, reading.subject.sha)
+        return replace(evidence, producers=await reader.read(_producers(section)))
+
+    def decide(self, evidence: GateEvidence) -> Decision[GateState]:
+        """See `policy.decide`."""
+        return policy.decide(evidence)
+
+
+def _commit(app_key: AppKey, event: Event) -> CommitSha | None:
+    own_app_id = app_key.rpartition("/")[2]
+    match event:
+        case CheckRunCompleted() | CheckSuiteCompleted():
+            # Our own check's completion says nothing new.
+            return None if str(event.app_id) == own_app_id else event.head_sha
+        case WorkflowRunCompleted() | MergeGroupRequested():
+            return event.head_sha
+        case PullRequestChanged():
+            return event.head_sha if event.action in PULL_ACTIONS else None
+        case CheckRerequested():
+            is_ours = str(event.app_id) == own_app_id and event.check_name in {None, policy.CHECK_NAME}
+            return event.head_sha if is_ours else None
+        case _:
+            return None
+
+
+def _last_activity(reading: Read) -> datetime:
+    """Timers and sweeps are no activity: they must not push the deadline away."""
+    if reading.state is None or any(not isinstance(event, WokenUp) for event in reading.events):
+        return reading.now
+    return reading.state.last_activity_at
+
+
+async def _is_first_word(reading: Read) -> bool:
+    """Whether this is about a pull request, and no check run was ever written to the repository."""
+    if not any(isinstance(event, PullRequestChanged) for event in reading.events):
+        return False
+    return await reading.records.effects_applied(f"check|{reading.repository.id}|", EVER) == 0
+
+
+def _producers(section: QualityGate) -> tuple[tuple[str | None, Producer | None], ...]:
+    gates = [gate for gate in (section.gates.tests, section.gates.coverage) if gate is not None]
+    names = sorted({gate.from_ for gate in gates}, key=lambda name: name or "")
+    return tuple((name, None if name is None else section.producers[name]) for name in names)
+
+
+def _facts(loaded: Policy[QualityGate]) -> PolicyFacts:
+    facts = PolicyFacts(
+        configured=loaded.configured, source=loaded.source, errors=loaded.errors, broken=loaded.broken
+    )
+    if loaded.section is None:
+        return facts
+    tests, coverage = loaded.section.gates.tests, loaded.section.gates.coverage
+    if tests is not None:
+        facts = replace(facts, tests_from=tests.from_, min_tests=tests.min_tests)
+    if coverage is not None:
+        facts = replace(facts, coverage_from=coverage.from_, metric=coverage.metric, total=coverage.total)
+    return replace(
+        facts,
+        deadline_s=int(parse_duration(loaded.section.deadline).total_seconds()),
+        informational=tuple(loaded.section.informational),
+    )

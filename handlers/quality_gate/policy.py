@@ -1,0 +1,104 @@
+"""The judgement on a commit; pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.domain.decision import Decision, Reason, Verdict
+from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
+from handlers.quality_gate import text
+from handlers.quality_gate.annotations import annotations_of
+from handlers.quality_gate.models import GateEvidence, GateState
+from handlers.quality_gate.verdicts import GateVerdict, State, judge
+
+CHECK_NAME = "hephaestus/quality-gate"
+CAPABILITY = "quality_gate"
+LOOK_AGAIN = timedelta(minutes=15)
+"""Webhooks get lost: a waiting commit is looked at again before its deadline, too."""
+CONCLUSIONS = {
+    Verdict.PASS: CheckConclusion.SUCCESS,
+    Verdict.NOT_APPLICABLE: CheckConclusion.SUCCESS,
+    Verdict.FAIL: CheckConclusion.FAILURE,
+    Verdict.MISSING: CheckConclusion.FAILURE,
+    Verdict.INCONCLUSIVE: CheckConclusion.FAILURE,
+    Verdict.ACTION_REQUIRED: CheckConclusion.ACTION_REQUIRED,
+}
+
+
+def decide(evidence: GateEvidence) -> Decision[GateState]:
+    """The worst required gate decides; no evidence is never a pass."""
+    state = GateState(evidence.last_activity_at)
+    if not evidence.policy.configured:
+        return _not_configured(evidence)
+    if not evidence.policy.decides:
+        return _without_gates(evidence, state)
+    gates = judge(evidence)
+    verdict = _verdict(evidence, gates)
+    reasons = tuple(Reason(f"{gate.gate}.{gate.state}", gate.reason) for gate in gates)
+    said = text.report(evidence, gates, verdict)
+    check = _check(evidence, said, _conclusion(gates, verdict))
+    return Decision(verdict, (*reasons, *_mistakes(evidence)), (check, *_wake(evidence, verdict)), state)
+
+
+def _not_configured(evidence: GateEvidence) -> Decision[GateState]:
+    reason = Reason("not_configured", f"the default branch has no {text.CONFIG_PATH}")
+    effects: tuple[Effect, ...] = ()
+    if evidence.announce:
+        effects = (_check(evidence, text.not_configured(), CheckConclusion.NEUTRAL),)
+    return Decision(Verdict.NOT_CONFIGURED, (reason,), effects)
+
+
+def _without_gates(evidence: GateEvidence, state: GateState) -> Decision[GateState]:
+    if not evidence.policy.errors:
+        reason = Reason("not_configured", "the repository's file has no section quality_gate")
+        return Decision(Verdict.NOT_CONFIGURED, (reason,), ())
+    check = _check(evidence, text.invalid(evidence), CheckConclusion.ACTION_REQUIRED)
+    return Decision(Verdict.ACTION_REQUIRED, _mistakes(evidence), (check,), state)
+
+
+def _verdict(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> Verdict:
+    required = [gate.state for gate in gates if gate.required]
+    for state in State:
+        if state is not State.PASS and state in required:
+            return Verdict(state.value)
+    if any(gate.state is State.WAITING for gate in gates):
+        return Verdict.WAITING
+    if evidence.policy.errors:
+        return Verdict.ACTION_REQUIRED
+    return Verdict.PASS if required else Verdict.NOT_APPLICABLE
+
+
+def _conclusion(gates: tuple[GateVerdict, ...], verdict: Verdict) -> CheckConclusion | None:
+    if verdict is Verdict.WAITING:
+        return None
+    if verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE} and any(
+        gate.state is not State.PASS for gate in gates
+    ):
+        return CheckConclusion.NEUTRAL  # only informational gates are red
+    return CONCLUSIONS[verdict]
+
+
+def _check(evidence: GateEvidence, said: text.Text, conclusion: CheckConclusion | None) -> PublishCheckRun:
+    return PublishCheckRun(
+        repository=evidence.repository,
+        head_sha=evidence.head_sha,
+        name=CHECK_NAME,
+        status=CheckStatus.IN_PROGRESS if conclusion is None else CheckStatus.COMPLETED,
+        conclusion=conclusion,
+        title=said.title,
+        summary=said.summary,
+        text=said.details,
+        annotations=() if conclusion is None else annotations_of(evidence),
+    )
+
+
+def _mistakes(evidence: GateEvidence) -> tuple[Reason, ...]:
+    return tuple(Reason("CONFIG", f"line {error.line}: {error.message}") for error in evidence.policy.errors)
+
+
+def _wake(evidence: GateEvidence, verdict: Verdict) -> tuple[WakeAt, ...]:
+    if verdict is not Verdict.WAITING:
+        return ()
+    deadline = evidence.last_activity_at + timedelta(seconds=evidence.policy.deadline_s)
+    at = min(evidence.now + LOOK_AGAIN, deadline)
+    return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "reports"),)

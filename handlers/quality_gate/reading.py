@@ -1,0 +1,117 @@
+"""From the runs of a commit to what their artifacts report; reads only."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from app.domain.ci import Artifact, WorkflowRun
+from app.domain.ids import CommitSha
+from app.errors import Gone, InvalidInput, NotFound
+from app.ports.artifacts import Downloads
+from app.ports.compute import Compute
+from app.ports.github_reader import GitHubReader
+from handlers.quality_gate.models import ArtifactFacts, Producer, ProducerReading, RunReading
+from handlers.quality_gate.readings import Reports, read_archives
+
+MIB = 1024 * 1024
+MAX_ARTIFACT_BYTES = 100 * MIB
+MAX_UNDECLARED_BYTES = 25 * MIB
+"""Without a declared producer every artifact is looked into; larger ones are builds, not reports."""
+MAX_ARTIFACTS = 50
+MAX_RUNS = 30
+
+
+class ReportReader:
+    """Reads the reports of one commit."""
+
+    def __init__(self, github: GitHubReader, downloads: Downloads, compute: Compute, sha: CommitSha) -> None:
+        self._github = github
+        self._downloads = downloads
+        self._compute = compute
+        self._sha = sha
+
+    async def read(
+        self, producers: tuple[tuple[str | None, Producer | None], ...]
+    ) -> tuple[ProducerReading, ...]:
+        """What each producer reported; None as producer stands for every workflow of the commit."""
+        runs = newest_runs(await self._github.workflow_runs(self._sha), self._sha)
+        readings = []
+        for name, producer in producers:
+            chosen = [run for run in runs if producer is None or run.path == producer.workflow]
+            read = [await self._run(run, producer) for run in chosen[:MAX_RUNS]]
+            readings.append(ProducerReading(name, tuple(read)))
+        return tuple(readings)
+
+    async def _run(self, run: WorkflowRun, producer: Producer | None) -> RunReading:
+        facts = (run.id, run.attempt, run.path, run.trigger, run.status, run.conclusion)
+        if run.status != "completed":
+            return RunReading(*facts)
+        found = newest_artifacts(await self._github.artifacts(run.id))
+        if producer is not None:
+            found = tuple(each for each in found if fnmatchcase(each.name, producer.artifact))
+        judged = [(each, self._objection(each, producer)) for each in found]
+        usable = tuple(each for each, objection in judged if objection is None)
+        problems = [f"{each.name}: {objection}" for each, objection in judged if objection]
+        if len(usable) > MAX_ARTIFACTS:
+            problems.append(
+                f"the run has more than {MAX_ARTIFACTS} artifacts; declare a producer that names fewer"
+            )
+            usable = usable[:MAX_ARTIFACTS]
+        reports = await self._reports(usable, producer)
+        shown = tuple(ArtifactFacts(each.name, each.sha256, each.size_bytes) for each in usable)
+        return RunReading(*facts, artifacts=shown, reports=reports.with_problems(*problems))
+
+    async def _reports(self, artifacts: tuple[Artifact, ...], producer: Producer | None) -> Reports:
+        problems: list[str] = []
+        async with AsyncExitStack() as stack:
+            archives: list[tuple[str, Path]] = []
+            for artifact in artifacts:
+                try:
+                    download = await stack.enter_async_context(
+                        self._downloads.artifact(artifact, MAX_ARTIFACT_BYTES)
+                    )
+                except (Gone, NotFound):
+                    problems.append(f"{artifact.name}: GitHub does not keep this artifact any more")
+                except InvalidInput as error:
+                    problems.append(f"{artifact.name}: {error.message}")
+                else:
+                    if artifact.sha256 not in {None, download.sha256}:
+                        problems.append(
+                            f"{artifact.name}: its bytes do not have the digest that GitHub states"
+                        )
+                    else:
+                        archives.append((artifact.name, download.path))
+            report_format = producer.format if producer else None
+            try:
+                reports = await self._compute.run(read_archives, tuple(archives), report_format)
+            except InvalidInput as error:
+                reports = Reports(problems=(error.message,))
+        return reports.with_problems(*problems)
+
+    def _objection(self, artifact: Artifact, producer: Producer | None) -> str | None:
+        """Why an artifact is not read: a sentence that makes the evidence inconclusive, or `` where it only is no report."""
+        repository = self._github.repository.id
+        if artifact.head_sha not in {None, self._sha} or artifact.repository_id not in {None, repository}:
+            return "it belongs to another commit or repository"
+        if producer is None and artifact.size_bytes > MAX_UNDECLARED_BYTES:
+            return ""
+        if artifact.expired:
+            return "it has expired"
+        return None if artifact.size_bytes <= MAX_ARTIFACT_BYTES else "it is too large to be read"
+
+
+def newest_runs(runs: tuple[WorkflowRun, ...], sha: CommitSha) -> tuple[WorkflowRun, ...]:
+    """The newest run of each workflow and trigger, in the order of their paths."""
+    newest: dict[tuple[str, str], WorkflowRun] = {}
+    for run in sorted(runs, key=lambda each: (each.created_at, each.id)):
+        if run.head_sha == sha:
+            newest[run.path, run.trigger] = run
+    return tuple(newest[key] for key in sorted(newest))
+
+
+def newest_artifacts(artifacts: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
+    """The newest artifact of each name: an attempt that ran only some jobs inherits what the others left."""
+    newest = {each.name: each for each in sorted(artifacts, key=lambda each: (each.created_at, each.id))}
+    return tuple(newest[name] for name in sorted(newest))
