@@ -1,0 +1,152 @@
+"""The table (status, headers, message) -> class of error: what an answer of GitHub means for the caller.
+
+GitHub answers 403 for a missing permission, a suspended installation and all rate limits alike; the message tells them
+apart, since `x-ratelimit-remaining: 0` also comes with permission errors (recorded). Figures and wording:
+https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.errors import (
+    AccessDenied,
+    Conflict,
+    Gone,
+    HephaestusError,
+    NotFound,
+    PermanentError,
+    TransientError,
+)
+
+SECONDARY_WAIT = timedelta(seconds=60)
+PERMISSION = "github.permission"
+UNAUTHORIZED = "github.unauthorized"
+UNAVAILABLE = "github.unavailable"
+SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A refusal as GitHub words it: the message, and the parts of `errors` as one text."""
+
+    message: str
+    details: str
+
+    @property
+    def text(self) -> str:
+        """Both, lower case, to search in."""
+        return f"{self.message} {self.details}".lower()
+
+
+_FORBIDDEN: tuple[tuple[str, str, str], ...] = (
+    ("suspended", "github.suspended", "the installation is suspended; its owner can unsuspend it"),
+    ("ip allow list", "github.ip_allow_list", "the organisation's IP allow list does not name this server"),
+    ("saml", "github.sso", "the organisation asks for single sign-on"),
+)
+_UNPROCESSABLE: tuple[tuple[str, type[PermanentError], str], ...] = (
+    ("permissions requested are not granted", AccessDenied, PERMISSION),
+    ("already exist", Conflict, "github.already_exists"),
+    ("already_exists", Conflict, "github.already_exists"),
+    ("not a fast forward", Conflict, "github.not_fast_forward"),
+    ("expected branch to point to", Conflict, "github.stale_head"),
+    ("no commit found", NotFound, "github.no_such_commit"),
+    ("reference does not exist", NotFound, "github.not_found"),
+)
+_BY_STATUS: dict[int, tuple[type[PermanentError], str]] = {
+    404: (NotFound, "github.not_found"),
+    409: (Conflict, "github.conflict"),
+    410: (Gone, "github.gone"),
+    451: (AccessDenied, "github.unavailable_for_legal_reasons"),
+}
+
+
+def classify(
+    status: int, headers: Mapping[str, str], body: bytes, *, what: str, now: datetime
+) -> HephaestusError:
+    """The error that an answer with `status` >= 300 stands for; `what` names the request (`GET /app`) and holds no secret."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    complaint = read_complaint(body)
+    said = f"GitHub answered {status} to {what}: {complaint.message[:SHOWN] or 'no message'}"
+    if complaint.details:
+        said = f"{said} ({complaint.details[:SHOWN]})"
+    if status in {403, 429} and (limited := _limit(status, lower, complaint, said, now)) is not None:
+        return limited
+    if status == 401:  # noqa: PLR2004 -- HTTP's own numbers read best as numbers
+        return AccessDenied(UNAUTHORIZED, said)
+    if status == 403:  # noqa: PLR2004 -- likewise
+        return _forbidden(lower, complaint, said)
+    if status == 422:  # noqa: PLR2004 -- likewise
+        return _unprocessable(complaint, said)
+    if status >= 500 or status == 408:  # noqa: PLR2004 -- likewise
+        return TransientError(UNAVAILABLE, said, _named_time(lower, now))
+    kind, code = _BY_STATUS.get(status, (PermanentError, f"github.status_{status}"))
+    return kind(code, said)
+
+
+def _limit(
+    status: int, headers: Mapping[str, str], complaint: Complaint, said: str, now: datetime
+) -> TransientError | None:
+    """The limit that was hit, if it was one: its time is Retry-After, else the hour's reset, else a minute."""
+    text = complaint.text
+    named = _named_time(headers, now)
+    if "secondary rate limit" in text or "abuse detection" in text or "content creation" in text:
+        return TransientError("github.secondary_limit", said, named or now + SECONDARY_WAIT)
+    exhausted = headers.get("x-ratelimit-remaining") == "0"
+    if "rate limit exceeded" in text or (exhausted and (status == 429 or not complaint.message)):  # noqa: PLR2004 -- HTTP's
+        reset = _reset(headers) if exhausted else None
+        return TransientError("github.primary_limit", said, named or reset or now + SECONDARY_WAIT)
+    if status == 429 or named is not None:  # noqa: PLR2004 -- HTTP's
+        return TransientError("github.secondary_limit", said, named or now + SECONDARY_WAIT)
+    return None
+
+
+def _forbidden(headers: Mapping[str, str], complaint: Complaint, said: str) -> AccessDenied:
+    if "x-github-sso" in headers:
+        return AccessDenied("github.sso", f"{said}; the organisation asks for single sign-on")
+    for words, code, hint in _FORBIDDEN:
+        if words in complaint.text:
+            return AccessDenied(code, f"{said}; {hint}")
+    needed = headers.get("x-accepted-github-permissions", "")
+    return AccessDenied(PERMISSION, f"{said}; needed: {needed[:SHOWN]}" if needed else said)
+
+
+def _unprocessable(complaint: Complaint, said: str) -> PermanentError:
+    for words, kind, code in _UNPROCESSABLE:
+        if words in complaint.text:
+            return kind(code, said)
+    return PermanentError("github.unprocessable", said)
+
+
+def _named_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    seconds = headers.get("retry-after", "")
+    return now + timedelta(seconds=min(int(seconds), 86_400)) if seconds.isdecimal() else None
+
+
+def _reset(headers: Mapping[str, str]) -> datetime | None:
+    epoch = headers.get("x-ratelimit-reset", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() and len(epoch) <= 10 else None  # noqa: PLR2004 -- digits
+
+
+def read_complaint(body: bytes) -> Complaint:
+    """What the body says; empty where it is no JSON object (a proxy's HTML page)."""
+    try:
+        data: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return Complaint("", "")
+    if not isinstance(data, dict):
+        return Complaint("", "")
+    message = data.get("message") or data.get("error") or ""
+    errors = data.get("errors") or []
+    parts = [_part(one) for one in (errors if isinstance(errors, list) else [errors])]
+    return Complaint(str(message), "; ".join(part for part in parts if part))
+
+
+def _part(error: object) -> str:
+    if not isinstance(error, dict):
+        return str(error)
+    return " ".join(str(error[name]) for name in ("resource", "field", "code", "message") if error.get(name))

@@ -1,0 +1,243 @@
+"""Repositories, branches, commits, files, comparisons, tags, pull requests and comments as GitHub writes them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from app.adapters.github.models import Lenient
+from app.domain.events import Actor
+from app.domain.ids import CommitSha, RepositoryId
+from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent, PullRequest
+from app.errors import InvalidInput
+from app.ports.github_writer import IssueComment
+
+FILES_SHOWN = 300
+_MODES = {"file": "100644", "symlink": "120000"}
+
+
+class RepositoryBody(Lenient):
+    """`full-repository`, as far as used."""
+
+    id: int
+    default_branch: str
+
+
+class ShaBody(Lenient):
+    """Anything with a sha."""
+
+    sha: str
+
+
+class UserBody(Lenient):
+    """`simple-user`; a removed account is null or, in commits, an empty object."""
+
+    id: int | None = None
+    login: str | None = None
+    type: str = "User"
+
+    def actor(self) -> Actor | None:
+        """Who it is, None where GitHub knows no account."""
+        if self.id is None or self.login is None:
+            return None
+        return Actor(self.id, self.login, self.type == "Bot")
+
+
+class BranchBody(Lenient):
+    """`branch-with-protection`."""
+
+    name: str
+    commit: ShaBody
+    protected: bool = False
+
+    def branch(self) -> Branch:
+        """The branch."""
+        return Branch(self.name, CommitSha(self.commit.sha), self.protected)
+
+
+class GitCommitBody(Lenient):
+    """The git side of a commit."""
+
+    message: str
+
+
+class CommitBody(Lenient):
+    """`commit`."""
+
+    sha: str
+    commit: GitCommitBody
+    author: UserBody | None = None
+    parents: tuple[ShaBody, ...] = ()
+
+    def domain(self) -> Commit:
+        """The commit."""
+        author = None if self.author is None else self.author.actor()
+        parents = tuple(CommitSha(one.sha) for one in self.parents)
+        return Commit(CommitSha(self.sha), self.commit.message, author, parents)
+
+
+class ContentBody(Lenient):
+    """`content-file` and its siblings."""
+
+    type: str
+    path: str
+    sha: str
+    encoding: str = ""
+    content: str = ""
+
+    def file(self) -> FileContent | None:
+        """The file, None for a submodule. Raises InvalidInput where GitHub left its bytes out (over 1 MiB)."""
+        if self.type not in _MODES:
+            return None
+        if self.type == "file" and self.encoding != "base64":
+            raise InvalidInput(
+                "github.file_too_large", f"{self.path} is larger than the 1 MiB that GitHub gives"
+            )
+        try:
+            data = base64.b64decode(self.content)
+        except (ValueError, binascii.Error) as exc:
+            raise InvalidInput("github.unexpected_answer", f"{self.path} did not come as Base64") from exc
+        return FileContent(self.path, self.sha, data, _MODES[self.type])
+
+
+class ChangedFileBody(Lenient):
+    """`diff-entry`."""
+
+    filename: str
+    previous_filename: str | None = None
+    status: str
+    additions: int
+    deletions: int
+    patch: str | None = None
+
+
+class ComparisonBody(Lenient):
+    """`commit-comparison`."""
+
+    merge_base_commit: ShaBody
+    ahead_by: int
+    behind_by: int
+    files: tuple[ChangedFileBody, ...] | None = None
+
+    def comparison(self) -> Comparison:
+        """The comparison; complete unless GitHub cut the list at its 300 files."""
+        files = self.files or ()
+        return Comparison(
+            CommitSha(self.merge_base_commit.sha),
+            self.ahead_by,
+            self.behind_by,
+            tuple(
+                ChangedFile(
+                    one.filename, one.previous_filename, one.status, one.additions, one.deletions, one.patch
+                )
+                for one in files
+            ),
+            complete=self.files is not None and len(files) < FILES_SHOWN,
+        )
+
+
+class GitObjectBody(Lenient):
+    """What a ref or an annotated tag points to."""
+
+    type: str
+    sha: str
+
+
+class RefBody(Lenient):
+    """`git-ref` and `git-tag`."""
+
+    object: GitObjectBody
+
+
+class TreeOfCommitBody(Lenient):
+    """`git-commit`, as far as its tree."""
+
+    tree: ShaBody
+
+
+class RepoRefBody(Lenient):
+    """A repository that a head may come from."""
+
+    id: int
+
+
+class PullSideBody(Lenient):
+    """Head or base of a pull request."""
+
+    ref: str
+    sha: str
+    repo: RepoRefBody | None = None
+
+
+class LabelBody(Lenient):
+    """`label`."""
+
+    name: str
+
+
+class PullBody(Lenient):
+    """`pull-request` and `pull-request-simple`."""
+
+    number: int
+    state: str
+    draft: bool | None = None
+    merged: bool | None = None
+    merged_at: str | None = None
+    title: str
+    body: str | None = None
+    head: PullSideBody
+    base: PullSideBody
+    user: UserBody | None = None
+    labels: tuple[LabelBody, ...] = ()
+    html_url: str
+
+    def pull(self) -> PullRequest:
+        """The pull request; lists do not say `merged`, but when."""
+        return PullRequest(
+            number=self.number,
+            state=self.state,
+            draft=bool(self.draft),
+            merged=bool(self.merged) or self.merged_at is not None,
+            title=self.title,
+            body=self.body or "",
+            head_sha=CommitSha(self.head.sha),
+            head_ref=self.head.ref,
+            head_repository_id=None if self.head.repo is None else RepositoryId(self.head.repo.id),
+            base_ref=self.base.ref,
+            base_sha=CommitSha(self.base.sha),
+            author=None if self.user is None else self.user.actor(),
+            labels=tuple(label.name for label in self.labels),
+            url=self.html_url,
+        )
+
+
+class AppRefBody(Lenient):
+    """The App behind something."""
+
+    id: int
+
+
+class CommentBody(Lenient):
+    """`issue-comment`."""
+
+    id: int
+    body: str | None = None
+    html_url: str
+    performed_via_github_app: AppRefBody | None = None
+
+    def comment(self) -> IssueComment:
+        """The comment."""
+        app = self.performed_via_github_app
+        return IssueComment(self.id, None if app is None else app.id, self.body or "", self.html_url)
+
+
+class PermissionBody(Lenient):
+    """`repository-collaborator-permission`."""
+
+    permission: str
+    role_name: str | None = None
+
+    def level(self) -> str:
+        """The role where it is one of GitHub's five, else (custom roles) the older coarse word."""
+        known = {"admin", "maintain", "write", "triage", "read", "none"}
+        return self.role_name if self.role_name in known else self.permission

@@ -1,0 +1,91 @@
+"""The whole read side of one repository: `CodeReader` with checks, Actions, releases and attestations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from app.adapters.github.models import read
+from app.adapters.github.models.actions import (
+    AnnotationBody,
+    ArtifactBody,
+    CheckRunBody,
+    JobBody,
+    WorkflowRunBody,
+)
+from app.adapters.github.models.releases import AssetBody, AttestationBody, ReleaseBody
+from app.adapters.github.pagination import items
+from app.adapters.github.reader import CodeReader
+from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
+from app.domain.ids import CommitSha, Sha256Hex
+from app.domain.release import Attestation, Release
+from app.errors import NotFound
+
+ASSETS_INLINE = 30
+"""GitHub lists up to 1,000 assets inside a release, Enterprise Server fewer: from here on the full list is asked for."""
+
+
+class RepositoryReader(CodeReader):
+    """`GitHubReader` over the REST API."""
+
+    async def check_runs(self, sha: CommitSha) -> tuple[CheckRun, ...]:
+        """As `GitHubReader`."""
+        request = self._request("/commits/{ref}/check-runs", {"ref": sha}, query=(("filter", "latest"),))
+        return tuple(read(CheckRunBody, one).check_run() for one in await self._list(request, "check_runs"))
+
+    async def workflow_run(self, run_id: int) -> WorkflowRun | None:
+        """As `GitHubReader`."""
+        body = await self._find("/actions/runs/{run_id}", {"run_id": run_id})
+        return None if body is None else read(WorkflowRunBody, body).run()
+
+    async def workflow_runs(self, head_sha: CommitSha) -> tuple[WorkflowRun, ...]:
+        """As `GitHubReader`."""
+        request = self._request("/actions/runs", query=(("head_sha", head_sha),))
+        return tuple(read(WorkflowRunBody, one).run() for one in await self._list(request, "workflow_runs"))
+
+    async def jobs(self, run_id: int, attempt: int) -> tuple[Job, ...]:
+        """As `GitHubReader`."""
+        names: dict[str, str | int] = {"run_id": run_id, "attempt": attempt}
+        request = self._request("/actions/runs/{run_id}/attempts/{attempt}/jobs", names)
+        return tuple(read(JobBody, one).job() for one in await self._list(request, "jobs"))
+
+    async def run_annotations(self, check_run_id: int) -> tuple[RunAnnotation, ...]:
+        """As `GitHubReader`."""
+        request = self._request("/check-runs/{id}/annotations", {"id": check_run_id})
+        return tuple(read(AnnotationBody, one).annotation() for one in await self._list(request))
+
+    async def artifacts(self, run_id: int) -> tuple[Artifact, ...]:
+        """As `GitHubReader`."""
+        request = self._request("/actions/runs/{run_id}/artifacts", {"run_id": run_id})
+        return tuple(
+            read(ArtifactBody, one).artifact(run_id) for one in await self._list(request, "artifacts")
+        )
+
+    async def release(self, release_id: int) -> Release | None:
+        """As `GitHubReader`."""
+        body = await self._find("/releases/{id}", {"id": release_id})
+        return None if body is None else await self._complete(read(ReleaseBody, body))
+
+    async def releases(self) -> AsyncIterator[Release]:
+        """As `GitHubReader`."""
+        async for item in items(self._api, self._request("/releases")):
+            yield await self._complete(read(ReleaseBody, item))
+
+    async def attestations(self, sha256: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
+        """As `GitHubReader`; empty where GitHub answers 404, which it does for digests without any."""
+        query = (("per_page", str(max(1, min(limit, 100)))),)
+        request = self._request("/attestations/{digest}", {"digest": f"sha256:{sha256}"}, query=query)
+        found: list[Attestation] = []
+        try:
+            async for item in items(self._api, request, "attestations"):
+                if len(found) >= limit:
+                    break
+                found.append(read(AttestationBody, item).attestation())
+        except NotFound:
+            return ()
+        return tuple(found)
+
+    async def _complete(self, body: ReleaseBody) -> Release:
+        if len(body.assets) < ASSETS_INLINE:
+            return body.release()
+        listed = await self._list(self._request("/releases/{id}/assets", {"id": body.id}))
+        return body.release(tuple(read(AssetBody, one).asset() for one in listed))

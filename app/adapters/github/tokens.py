@@ -1,0 +1,169 @@
+"""Tokens: the App's JWT, and installation tokens narrowed to repositories and permissions.
+
+Tokens are opaque, of any length. One request mints for all who wait for the same scope.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import jwt
+from pydantic import AwareDatetime, BaseModel
+
+from app.adapters.github.errors import PERMISSION, classify
+from app.adapters.github.exchange import Answer, Outgoing, outgoing
+from app.adapters.github.transport import Transport
+from app.errors import AccessDenied, PermanentError
+
+JWT_LIFE = timedelta(minutes=9)
+BACKDATED = timedelta(seconds=60)
+REFRESH_BEFORE = timedelta(minutes=5)
+SKEW = timedelta(seconds=30)
+OK = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a token may be used for; empty permissions mean all that the installation was granted."""
+
+    installation_id: int
+    repository_ids: tuple[int, ...] = ()
+    permissions: tuple[tuple[str, str], ...] = ()
+    lenient: bool = False
+    """Whether permissions that were not granted may be left out (reading) instead of refused (writing)."""
+
+    @property
+    def key(self) -> str:
+        """For caches."""
+        repositories = ",".join(map(str, self.repository_ids))
+        permissions = ",".join(f"{name}:{level}" for name, level in self.permissions)
+        return f"{self.installation_id}|{repositories}|{permissions}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Token:
+    """A token; its value never appears in a repr. `minted_s` is on the monotonic clock."""
+
+    value: str
+    expires_at: datetime
+    minted_s: float
+
+
+class _Minted(BaseModel):
+    token: str
+    expires_at: AwareDatetime
+
+
+class _Installation(BaseModel):
+    permissions: dict[str, str]
+
+
+class TokenBroker:
+    """Mints, keeps and refreshes; one for an App."""
+
+    def __init__(self, transport: Transport, app_id: int, private_key_pem: str) -> None:
+        self._transport, self._app_id, self._pem = transport, app_id, private_key_pem
+        self._clock = transport.clock
+        self._skew = timedelta()
+        self._jwt: tuple[str, datetime] | None = None
+        self._tokens: dict[Scope, Token] = {}
+        self._locks: dict[Scope, asyncio.Lock] = {}
+
+    def app_jwt(self) -> str:
+        """The App's JWT, made once in seven minutes. Raises PermanentError for a key that is none."""
+        now = self._clock.now() + self._skew
+        if self._jwt is not None and now < self._jwt[1]:
+            return self._jwt[0]
+        claims = {"iat": now - BACKDATED, "exp": now + JWT_LIFE, "iss": str(self._app_id)}
+        try:
+            made = jwt.encode(claims, self._pem, algorithm="RS256")
+        except (ValueError, TypeError, jwt.PyJWTError) as exc:
+            raise PermanentError(
+                "github.private_key", "the App's private key is not an RSA key in PEM"
+            ) from exc
+        self._jwt = (made, now + JWT_LIFE - timedelta(minutes=2))
+        return made
+
+    async def token(self, scope: Scope) -> Token:
+        """A token good for five minutes at least."""
+        if (found := self._good(scope)) is not None:
+            return found
+        async with self._locks.setdefault(scope, asyncio.Lock()):
+            if (found := self._good(scope)) is None:
+                self._forget_expired()
+                found = self._tokens[scope] = await self._mint(scope)
+            return found
+
+    def drop(self, scope: Scope, token: Token) -> None:
+        """Forgets a token that GitHub refused, unless another took its place already."""
+        if self._tokens.get(scope) is token:
+            del self._tokens[scope]
+
+    def clear(self) -> None:
+        """Forgets all tokens."""
+        self._tokens.clear()
+        self._jwt = None
+
+    def is_fresh(self, token: Token, seconds: float) -> bool:
+        """Whether it was minted less than `seconds` ago: GitHub's replicas may not know it yet."""
+        return self._clock.monotonic() - token.minted_s < seconds
+
+    async def as_app(self, request: Outgoing) -> Answer:
+        """A successful answer to a request with the JWT; corrects a wrong clock by GitHub's once. Raises as `classify`."""
+        answer = await self._transport.send(request, self.app_jwt())
+        if answer.status == 401 and self._corrected(answer.headers):  # noqa: PLR2004 -- HTTP's own number
+            answer = await self._transport.send(request, self.app_jwt())
+        if answer.status >= OK:
+            raise classify(
+                answer.status, answer.headers, answer.body, what=request.what, now=self._clock.now()
+            )
+        return answer
+
+    def _good(self, scope: Scope) -> Token | None:
+        found = self._tokens.get(scope)
+        now = self._clock.now() + self._skew
+        return found if found is not None and found.expires_at - REFRESH_BEFORE > now else None
+
+    def _forget_expired(self) -> None:
+        for scope in [scope for scope in self._tokens if self._good(scope) is None]:
+            del self._tokens[scope]
+        for scope in [
+            one for one, lock in self._locks.items() if one not in self._tokens and not lock.locked()
+        ]:
+            del self._locks[scope]
+
+    async def _mint(self, scope: Scope) -> Token:
+        try:
+            return await self._ask(scope, dict(scope.permissions))
+        except AccessDenied as exc:
+            if exc.code != PERMISSION or not scope.lenient:
+                raise
+        request = outgoing("GET", "/app/installations/{id}", {"id": scope.installation_id})
+        granted = _Installation.model_validate((await self.as_app(request)).json()).permissions
+        return await self._ask(scope, {name: level for name, level in scope.permissions if name in granted})
+
+    async def _ask(self, scope: Scope, permissions: Mapping[str, str]) -> Token:
+        body: dict[str, object] = {}
+        if scope.repository_ids:
+            body["repository_ids"] = list(scope.repository_ids)
+        if permissions:
+            body["permissions"] = dict(permissions)
+        route = "/app/installations/{id}/access_tokens"
+        request = outgoing("POST", route, {"id": scope.installation_id}, json=body)
+        minted = _Minted.model_validate((await self.as_app(request)).json())
+        return Token(minted.token, minted.expires_at, self._clock.monotonic())
+
+    def _corrected(self, headers: Mapping[str, str]) -> bool:
+        try:
+            theirs = parsedate_to_datetime(headers.get("date", ""))
+        except (TypeError, ValueError):
+            return False
+        skew = theirs - self._clock.now()
+        if abs(skew - self._skew) < SKEW:
+            return False
+        self._skew, self._jwt = skew, None
+        return True

@@ -1,0 +1,11 @@
+"""The whole write side of one repository."""
+
+from __future__ import annotations
+
+from app.adapters.github.checks_writer import ChecksWriter
+from app.adapters.github.commits_writer import CommitsWriter
+from app.adapters.github.threads_writer import ThreadsWriter
+
+
+class RepositoryWriter(ChecksWriter, CommitsWriter, ThreadsWriter):
+    """`GitHubWriter` over REST and GraphQL; what decides about a write is read without a cache."""

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from app.domain.ids import CommitSha
+from app.errors import InvalidInput
+from tests.contract.github.conftest import Client
+
+ABSENT = CommitSha("0" * 40)
+
+
+async def test_the_default_branch_comes_with_its_head(client: Client) -> None:
+    branch = await client.reader.default_branch()
+    assert (branch.name, branch.sha) == ("main", client.world.anvil.git.ref("refs/heads/main"))
+
+
+async def test_what_does_not_exist_is_none(client: Client) -> None:
+    reader = client.reader
+    assert await reader.branch("absent") is None
+    assert await reader.file("absent.py", "main") is None
+    assert await reader.commit(ABSENT) is None
+    assert await reader.tag("v1") is None
+    assert await reader.pull(99) is None
+    assert await reader.pulls_of_commit(ABSENT) == ()
+
+
+async def test_a_file_is_read_with_its_bytes_and_a_directory_is_no_file(client: Client) -> None:
+    found = await client.reader.file("anvil/strike.py", "main")
+    assert found is not None
+    assert found.content.startswith(b"import os\n")
+    assert await client.reader.file("anvil", "main") is None
+
+
+@pytest.mark.parametrize("path", ["../secrets", "anvil/../../x", "", "/etc/passwd"])
+async def test_a_path_that_leaves_the_repository_is_never_asked_for(client: Client, path: str) -> None:
+    with pytest.raises(InvalidInput, match=r"github\.path"):
+        await client.reader.file(path, "main")
+    assert client.seen == []
+
+
+async def test_commits_come_newest_first_and_at_most_as_many_as_asked(client: Client) -> None:
+    head = (await client.reader.default_branch()).sha
+    found = await client.reader.commits("main", 1)
+    assert [one.sha for one in found] == [head]
+
+
+async def test_a_comparison_names_the_merge_base(client: Client) -> None:
+    head = (await client.reader.default_branch()).sha
+    found = await client.reader.compare(head, head)
+    assert (found.merge_base_sha, found.ahead_by, found.files, found.complete) == (head, 0, (), True)
+
+
+async def test_the_permission_of_a_stranger_is_none_or_read(client: Client) -> None:
+    assert await client.reader.permission("nobody-at-all") in {"none", "read"}
