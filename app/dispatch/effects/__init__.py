@@ -1,0 +1,50 @@
+"""The hop `apply`: the one place that writes to GitHub, one file a kind of effect.
+
+Every kind is safe to repeat after a crash at any point: what an earlier attempt may have done is looked up before it is done
+again. Source: issue 2 section 5, design.md 1.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from app.dispatch.effects.comment import comment
+from app.dispatch.effects.open_pull_request import open_pull_request
+from app.dispatch.effects.outcome import Applied, Cursor, Outcome, Progress, Refused
+from app.dispatch.effects.publish_check_run import publish_check_run
+from app.dispatch.effects.rerun_failed_jobs import rerun_failed_jobs
+from app.domain.effects import Comment, OpenPullRequest, PublishCheckRun, RerunFailedJobs
+from app.errors import PermanentError
+from app.ports.github_writer import GitHubWriter
+
+__all__ = ["Applied", "Cursor", "GitHubEffect", "Outcome", "Progress", "Refused", "apply"]
+
+GitHubEffect = PublishCheckRun | OpenPullRequest | Comment | RerunFailedJobs
+"""The effects that are requests to GitHub; `WakeAt` is a row of our own."""
+
+
+async def apply(
+    effect: GitHubEffect, writer: GitHubWriter, progress: Progress, *, details_url: str, app_id: int
+) -> Outcome:
+    """Makes an effect true at GitHub; the reservations are taken by the caller beforehand.
+
+    `details_url` is the run's page; `app_id` our own App, which alone may have its comments edited.
+
+    Raises:
+        TransientError: nothing is settled; apply the same row again, not before `retry_at`.
+        LeaseLost: this executor must not write any more.
+    """
+    try:
+        match effect:
+            case PublishCheckRun():
+                return await publish_check_run(effect, writer, progress, details_url=details_url)
+            case OpenPullRequest():
+                return await open_pull_request(effect, writer, progress)
+            case Comment():
+                return await comment(effect, writer, progress, app_id=app_id)
+            case RerunFailedJobs():
+                return await rerun_failed_jobs(effect, writer, progress)
+            case _:
+                assert_never(effect)
+    except PermanentError as exc:
+        return Refused(exc.code, exc.message)

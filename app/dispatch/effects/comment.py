@@ -1,0 +1,48 @@
+"""The effect `Comment`: one comment per thread and marker, found again by the marker in comments of our own App."""
+
+from __future__ import annotations
+
+import re
+
+from app.dispatch.effects.outcome import Applied, Outcome, Progress, Refused, digest, number_of, text_of
+from app.dispatch.effects.text_limits import cut
+from app.domain.effects import Comment
+from app.ports.github_writer import GitHubWriter, IssueComment
+
+MARKER = re.compile(r"[A-Za-z0-9_.:|/=@ -]{1,200}")
+"""What a marker may consist of; never `--`, which would end the HTML comment."""
+
+
+async def comment(effect: Comment, writer: GitHubWriter, progress: Progress, *, app_id: int) -> Outcome:
+    """Writes the comment, or changes the one that carries the marker; nothing where it already says this."""
+    if not MARKER.fullmatch(effect.marker) or "--" in effect.marker:
+        return Refused("invalid_marker", "the marker cannot be hidden in an HTML comment")
+    tag = f"<!-- {effect.marker} -->"
+    body = cut(f"{tag}\n{effect.body}")
+    said = digest(effect.key, body)
+    if text_of(progress.previous, "digest") == said:
+        return Applied({"comment_id": number_of(progress.previous, "comment_id"), "digest": said})
+    # Always looked up, never remembered: a person may have deleted ours, and a crash may have hidden its id from us.
+    ours = _ours(await writer.comments(effect.number), tag, app_id)
+    if ours is None:
+        await progress.fence()
+        ours = await writer.create_comment(effect.number, body)
+    elif _normal(ours.body) != _normal(body):
+        await progress.fence()
+        await writer.update_comment(ours.id, body)
+    return Applied({"comment_id": ours.id, "digest": said})
+
+
+def _ours(comments: tuple[IssueComment, ...], tag: str, app_id: int) -> IssueComment | None:
+    """The oldest comment of our App with the marker on a line of its own; anybody can write a marker, so the author counts."""
+    marked = [
+        found
+        for found in comments
+        if found.author_app_id == app_id and tag in (line.strip() for line in found.body.splitlines())
+    ]
+    return min(marked, key=lambda found: found.id, default=None)
+
+
+def _normal(body: str) -> str:
+    """GitHub stores what it was sent, but pages edited in the browser come back with CRLF."""
+    return body.replace("\r\n", "\n").rstrip()

@@ -1,0 +1,50 @@
+"""The double of an effect row while it is applied: a cursor in memory, and a fence that can close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.errors import LeaseLost
+
+
+class MemoryProgress:
+    """One effect row; hand the same object to a second attempt, as the ledger would after a crash.
+
+    The cursor that an attempt sees is the one an earlier attempt saved; `restarted` makes what was saved visible.
+    """
+
+    def __init__(
+        self, previous: Mapping[str, int | str] | None = None, *, writes_allowed: int | None = None
+    ) -> None:
+        self._previous = previous
+        self._saved: dict[str, int | str] = {}
+        self._cursor: dict[str, int | str] = {}
+        self._writes_left = writes_allowed
+
+    @property
+    def cursor(self) -> Mapping[str, int | str]:
+        """What was saved before this attempt."""
+        return self._cursor
+
+    @property
+    def previous(self) -> Mapping[str, int | str] | None:
+        """The result of the last applied effect with this key."""
+        return self._previous
+
+    async def save(self, cursor: Mapping[str, int | str]) -> None:
+        """Keeps the cursor for the next attempt."""
+        self._saved = dict(cursor)
+
+    async def fence(self) -> None:
+        """Passes as often as `writes_allowed` says, then raises `LeaseLost`."""
+        if self._writes_left is None:
+            return
+        if self._writes_left == 0:
+            raise LeaseLost
+        self._writes_left -= 1
+
+    def restarted(self) -> MemoryProgress:
+        """The row as the next attempt finds it, with its lease."""
+        row = MemoryProgress(self._previous)
+        row._cursor = row._saved = self._saved
+        return row
