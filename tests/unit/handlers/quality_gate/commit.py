@@ -1,0 +1,236 @@
+"""A commit at GitHub with its runs and artifacts as the read ports answer, and the way from there to a decision."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+from pydantic import TypeAdapter
+
+from app.config.policies import CONFIG_PATH, GoodVersion, RepositoryPolicies
+from app.domain.ci import Artifact, WorkflowRun
+from app.domain.decision import Decision
+from app.domain.effects import PublishCheckRun
+from app.domain.events import Event, PullRequestChanged
+from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
+from app.domain.pulls import Branch, FileContent
+from app.domain.repo import Repository, Subject, SubjectKind
+from app.ports.artifacts import Download, Downloads
+from app.ports.bundles import BundleVerifier
+from app.ports.github_reader import GitHubReader
+from app.ports.handler import Reading
+from app.ports.records import Records
+from handlers.quality_gate import CAPABILITY, SECTION
+from handlers.quality_gate.models import GateEvidence, GateState
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+APP = AppKey("api.github.com/7")
+REPOSITORY = Repository(RepositoryId(1001), "octo", "tool", InstallationId(5))
+SHA, MAIN = CommitSha("a" * 40), CommitSha("b" * 40)
+SUBJECT = Subject(APP, REPOSITORY.id, SubjectKind.SHA, SHA)
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+CI = ".github/workflows/ci.yml"
+DEFAULT = "version: 1\nuse: default\n"
+DECLARED = f"""version: 1
+quality_gate:
+  producers:
+    unit: {{workflow: {CI}, artifact: "junit-*", format: junit}}
+    cov: {{workflow: {CI}, artifact: coverage}}
+  gates:
+    tests: {{from: unit}}
+    coverage: {{from: cov, total: ">= 85%"}}
+"""
+OPENED = PullRequestChanged(
+    repository=REPOSITORY,
+    action="opened",
+    number=3,
+    head_sha=SHA,
+    head_ref="topic",
+    head_repository_id=REPOSITORY.id,
+    base_ref="main",
+    base_sha=MAIN,
+    merged=False,
+    author=None,
+)
+
+
+def junit(*cases: str) -> bytes:
+    """A report with these `testcase` elements' contents."""
+    inner = "".join(
+        f'<testcase classname="tests.test_a" name="test_{number}" file="tests/test_a.py" line="{number + 10}">'
+        f"{case}</testcase>"
+        for number, case in enumerate(cases)
+    )
+    return f'<testsuites><testsuite name="unit">{inner}</testsuite></testsuites>'.encode()
+
+
+def cobertura(covered: int, valid: int) -> bytes:
+    """A report of one file with so many lines."""
+    lines = "".join(f'<line number="{n}" hits="{int(n <= covered)}"/>' for n in range(1, valid + 1))
+    return (
+        f'<coverage line-rate="1"><packages><package><classes><class name="a" filename="a.py"><lines>{lines}'
+        "</lines></class></classes></package></packages></coverage>"
+    ).encode()
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    """A zip, as the artifacts of a run are."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, raw in files.items():
+            archive.writestr(name, raw)
+    return buffer.getvalue()
+
+
+GOOD = {"junit-py": {"junit.xml": junit("", "")}, "coverage": {"coverage.xml": cobertura(9, 10)}}
+
+
+@dataclass
+class Run:
+    artifacts: dict[str, dict[str, bytes]] = field(default_factory=lambda: dict(GOOD))
+    status: str = "completed"
+    conclusion: str | None = "success"
+    path: str = CI
+    trigger: str = "pull_request"
+    id: int = 1
+    attempt: int = 1
+    expired: bool = False
+    artifact_sha: CommitSha = SHA
+
+
+@dataclass
+class Remembered:
+    version: GoodVersion | None = None
+
+    async def last_good(self) -> GoodVersion | None:
+        return self.version
+
+    async def remember(self, version: GoodVersion) -> None:
+        self.version = version
+
+
+@dataclass
+class AtGitHub:
+    """What the reader, the downloads, the records and the compute pool answer."""
+
+    folder: Path
+    runs: list[Run] = field(default_factory=lambda: [Run()])
+    config: str | None = DECLARED
+    checks_written: int = 0
+    memory: Remembered = field(default_factory=Remembered)
+    downloads: int = 0
+    repository: Repository = REPOSITORY
+
+    async def default_branch(self) -> Branch:
+        return Branch("main", MAIN)
+
+    async def file(self, path: str, ref: str) -> FileContent | None:
+        assert (path, ref) == (CONFIG_PATH, MAIN)
+        if self.config is None:
+            return None
+        raw = self.config.encode()
+        return FileContent(path, sha256(raw).hexdigest()[:40], raw)
+
+    async def workflow_runs(self, head_sha: CommitSha) -> tuple[WorkflowRun, ...]:
+        assert head_sha == SHA
+        return tuple(
+            WorkflowRun(
+                id=run.id,
+                attempt=run.attempt,
+                name="ci",
+                path=run.path,
+                trigger=run.trigger,
+                status=run.status,
+                conclusion=run.conclusion if run.status == "completed" else None,
+                head_sha=SHA,
+                head_branch="topic",
+                head_repository_id=REPOSITORY.id,
+                check_suite_id=None,
+                created_at=NOW - timedelta(minutes=5),
+            )
+            for run in self.runs
+        )
+
+    async def artifacts(self, run_id: int) -> tuple[Artifact, ...]:
+        (run,) = [run for run in self.runs if run.id == run_id]
+        return tuple(
+            Artifact(
+                id=run_id * 100 + number,
+                name=name,
+                size_bytes=len(packed(files)),
+                expired=run.expired,
+                run_id=run_id,
+                head_sha=run.artifact_sha,
+                repository_id=REPOSITORY.id,
+                head_repository_id=REPOSITORY.id,
+                sha256=None,
+                created_at=NOW,
+            )
+            for number, (name, files) in enumerate(run.artifacts.items())
+        )
+
+    @asynccontextmanager
+    async def artifact(self, artifact: Artifact, max_bytes: int) -> AsyncIterator[Download]:
+        (run,) = [run for run in self.runs if run.id == artifact.run_id]
+        raw = packed(run.artifacts[artifact.name])
+        assert len(raw) <= max_bytes
+        path = self.folder / str(artifact.id)
+        path.write_bytes(raw)
+        self.downloads += 1
+        yield Download(path, len(raw), Sha256Hex(sha256(raw).hexdigest()))
+        path.unlink()
+
+    async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
+        assert key_prefix == f"check|{REPOSITORY.id}|"
+        assert within >= timedelta(days=365)
+        return self.checks_written
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
+
+
+async def decided(
+    github: AtGitHub,
+    *events: Event,
+    now: datetime = NOW,
+    state: GateState | None = None,
+) -> Decision[GateState]:
+    """The decision on evidence that was written as JSON and read back, as the ledger does."""
+    reading = Reading(
+        app_key=APP,
+        own_app_id=7,
+        subject=SUBJECT,
+        repository=REPOSITORY,
+        events=events,
+        state=state,
+        now=now,
+        github=cast("GitHubReader", github),
+        downloads=cast("Downloads", github),
+        policies=RepositoryPolicies(
+            cast("GitHubReader", github), {"quality_gate": SECTION}, github.memory, github
+        ),
+        bundles=cast("BundleVerifier", None),
+        compute=github,
+        records=cast("Records", github),
+        details_url="",
+    )
+    evidence = await CAPABILITY.gather(reading)
+    adapter = TypeAdapter(GateEvidence)
+    stored = adapter.validate_json(adapter.dump_json(evidence))
+    assert stored == evidence
+    return CAPABILITY.decide(stored)
+
+
+def check_of(decision: Decision[GateState]) -> PublishCheckRun:
+    """The one check run of a decision."""
+    (check,) = [effect for effect in decision.effects if isinstance(effect, PublishCheckRun)]
+    return check
