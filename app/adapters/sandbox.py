@@ -43,13 +43,13 @@ class Sandbox:
             async with asyncio.timeout(self._wall_s):
                 refused, value = await call
         except TimeoutError as exc:
-            pool = kill(pool)
+            pool = end(pool)
             raise InvalidInput("compute.timeout", f"took longer than {self._wall_s:g} s") from exc
         except BrokenProcessPool as exc:
-            pool = kill(pool)
+            pool = end(pool)
             raise InvalidInput("compute.crashed", "the worker that read these bytes died") from exc
         except asyncio.CancelledError:
-            pool = kill(pool)
+            pool = end(pool)
             raise
         finally:
             self._free.put_nowait(pool)
@@ -73,13 +73,14 @@ class Sandbox:
                 await asyncio.to_thread(pool.shutdown)
 
 
-def kill(pool: ProcessPoolExecutor | None) -> None:
-    """A worker that hangs cannot be told to stop; its process is ended."""
+def end(pool: ProcessPoolExecutor | None) -> ProcessPoolExecutor | None:
+    """A worker that hangs cannot be told to stop: its process is killed. The empty place comes back."""
     if pool is None:
-        return
+        return None
     for process in list((pool._processes or {}).values()):  # noqa: SLF001 (the pool has no public kill before 3.14)
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
+    return None
 
 
 def limit_memory(memory_bytes: int) -> None:

@@ -174,3 +174,7 @@ class PolicyTable(SQLModel, table=True):
     repository_id: int = Field(primary_key=True)
     content: bytes
     source_json: str
+
+
+METADATA = SQLModel.metadata
+"""All tables above; what the migrations build."""

@@ -9,7 +9,7 @@ from app.adapters.database import tables
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=tables.SQLModel.metadata,
+    target_metadata=tables.METADATA,
     render_as_batch=True,
 )
 with context.begin_transaction():

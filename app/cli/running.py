@@ -1,0 +1,33 @@
+"""`hephaestus serve` and `migrate`: the service itself."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+ENV_FILE = click.option(
+    "--env-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Settings to read besides the environment; by default .env in the data directory.",
+)
+
+
+@click.command()
+@ENV_FILE
+def serve(env_file: Path | None) -> None:
+    """Receiver and worker in one process; SIGTERM ends it within 30 s and loses nothing."""
+    from app.bootstrap import load_settings, run_service
+
+    asyncio.run(run_service(load_settings(env_file)))
+
+
+@click.command()
+@ENV_FILE
+def migrate(env_file: Path | None) -> None:
+    """Bring the database to the newest schema; safe to repeat."""
+    from app.bootstrap import load_settings, migrate_database
+
+    migrate_database(load_settings(env_file))
+    click.echo("the database has the newest schema", err=True)

@@ -1,0 +1,99 @@
+"""A metric for every outcome, also the refused ones; Prometheus' text format. Labels never hold what a stranger sent."""
+
+from __future__ import annotations
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
+
+
+class Metrics:
+    """The metrics of one service, in a registry of their own."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._deliveries = Counter(
+            "hephaestus_deliveries",
+            "Verified deliveries by what became of them",
+            ["result"],
+            registry=registry,
+        )
+        self._refused = Counter(
+            "hephaestus_deliveries_refused", "Refused requests by reason", ["reason"], registry=registry
+        )
+        self._depth = Gauge(
+            "hephaestus_queue_depth", "Deliveries and evaluations that wait", registry=registry
+        )
+        self._age = Histogram(
+            "hephaestus_event_age_seconds",
+            "Age of the oldest event when its evaluation starts",
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._handler = Histogram(
+            "hephaestus_handler_seconds",
+            "Time of an evaluation",
+            ["capability", "verdict"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._requests = Counter(
+            "hephaestus_github_requests",
+            "Requests to GitHub by status class and cache mode",
+            ["status", "cache"],
+            registry=registry,
+        )
+        self._remaining = Gauge(
+            "hephaestus_github_rate_limit_remaining",
+            "What is left of the hour",
+            ["installation", "resource"],
+            registry=registry,
+        )
+        self._effects = Counter(
+            "hephaestus_effects", "Effects by kind and result", ["kind", "result"], registry=registry
+        )
+
+    def accepted(self, result: str) -> None:
+        """A verified delivery: accepted, duplicate or resumed."""
+        self._deliveries.labels(result).inc()
+
+    def refused(self, reason: str) -> None:
+        """A request that is no delivery of ours; `reason` is one of our own words."""
+        self._refused.labels(reason).inc()
+
+    def queue_depth(self, depth: int) -> None:
+        """How much waits now."""
+        self._depth.set(depth)
+
+    def started(self, age_s: float) -> None:
+        """An evaluation starts."""
+        self._age.observe(max(0.0, age_s))
+
+    def handled(self, capability: str, verdict: str, seconds: float) -> None:
+        """An evaluation ended."""
+        self._handler.labels(capability, verdict).observe(seconds)
+
+    def github_request(self, status: int, *, cached: bool) -> None:
+        """An answer of GitHub; status 0 means that none came."""
+        self._requests.labels(f"{status // 100}xx" if status else "none", "hit" if cached else "miss").inc()
+
+    def rate_limit(self, installation: str, resource: str, remaining: int) -> None:
+        """What GitHub says is left."""
+        self._remaining.labels(installation, resource).set(remaining)
+
+    def effect(self, kind: str, result: str) -> None:
+        """An effect was settled."""
+        self._effects.labels(kind, result).inc()
+
+    def render(self) -> bytes:
+        """The page `/metrics`."""
+        return generate_latest(self.registry)

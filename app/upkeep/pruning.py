@@ -1,0 +1,32 @@
+"""Pruning: closed deliveries are forgotten after the retention time, which is longer than GitHub can redeliver."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.ports.clock import Clock
+from app.ports.ledger import Ledger
+
+EVERY_S = 3_600.0
+LEAST = timedelta(days=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """Runs every hour."""
+
+    ledger: Ledger
+    clock: Clock
+    retention: timedelta
+
+    async def turn(self) -> int:
+        """How many deliveries were forgotten."""
+        return await self.ledger.prune(self.clock.now() - max(self.retention, LEAST))
+
+    async def run(self) -> None:
+        """Runs until it is cancelled."""
+        while True:
+            await self.turn()
+            await asyncio.sleep(EVERY_S)
