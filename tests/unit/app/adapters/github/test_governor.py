@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.adapters.github.budgets import (
+    CREATIONS_A_MINUTE,
+    CREATIONS_AN_HOUR,
+    POINTS,
+    WRITES,
+    Budget,
+    Charge,
+    MemoryBudgets,
+)
+from app.adapters.github.exchange import Outgoing
+from app.adapters.github.governor import Governor
+from app.errors import TransientError
+from app.ports.handler import Lane
+from tests.unit.app.adapters.github.clock import StillClock
+
+READ = Outgoing("GET", "/x", "/x")
+WRITE = Outgoing("POST", "/x", "/x")
+SEVEN = 7
+
+
+def hour(remaining: int, clock: StillClock) -> dict[str, str]:
+    reset = int((clock.now() + timedelta(minutes=30)).timestamp())
+    return {
+        "x-ratelimit-limit": "5000",
+        "x-ratelimit-remaining": str(remaining),
+        "x-ratelimit-reset": str(reset),
+    }
+
+
+async def first_refusal(governor: Governor, clock: StillClock, request: Outgoing) -> TransientError:
+    """What stops a client that sends two requests a second."""
+    for _ in range(200):
+        clock.move(seconds=0.5)
+        try:
+            await governor.admit(SEVEN, request, Lane.GATE)
+        except TransientError as error:
+            return error
+    pytest.fail("never paced")
+
+
+@pytest.mark.parametrize(
+    ("budget", "window", "limit"),
+    [
+        (POINTS, timedelta(minutes=1), 900),
+        (CREATIONS_A_MINUTE, timedelta(minutes=1), 80),
+        (CREATIONS_AN_HOUR, timedelta(hours=1), 500),
+        (WRITES, timedelta(seconds=10), 20),
+    ],
+)
+def test_no_window_can_hold_more_than_github_allows(budget: Budget, window: timedelta, limit: int) -> None:
+    assert budget.burst + window / budget.interval <= limit
+
+
+@settings(max_examples=50, deadline=None)
+@given(waits=st.lists(st.integers(0, 3_000), min_size=30, max_size=150))
+async def test_writes_that_pass_never_exceed_ten_and_one_a_second(waits: list[int]) -> None:
+    clock, store, passed = StillClock(), MemoryBudgets(), []
+    for wait_ms in waits:
+        clock.move(milliseconds=wait_ms)
+        if await store.take("k", (Charge(WRITES, 1),), clock.now()) is None:
+            passed.append(clock.monotonic())
+    for index, first in enumerate(passed):
+        for count, last in enumerate(passed[index:], start=1):
+            assert count <= 10 + (last - first) + 1e-6
+
+
+async def test_the_moment_named_is_the_first_that_fits() -> None:
+    clock, store = StillClock(), MemoryBudgets()
+    for _ in range(10):
+        assert await store.take("k", (Charge(WRITES, 1),), clock.now()) is None
+    free_at = await store.take("k", (Charge(WRITES, 1),), clock.now())
+    assert free_at == clock.now() + timedelta(seconds=1)
+    assert await store.take("k", (Charge(WRITES, 1),), free_at) is None
+
+
+async def test_charges_are_taken_all_or_none() -> None:
+    clock, store = StillClock(), MemoryBudgets()
+    small = Budget("small", 1, timedelta(hours=1))
+    assert await store.take("k", (Charge(small, 1),), clock.now()) is None
+    assert await store.take("k", (Charge(WRITES, 10), Charge(small, 1)), clock.now()) is not None
+    assert await store.take("k", (Charge(WRITES, 10),), clock.now()) is None
+
+
+async def test_a_paced_write_says_when_it_may_go_and_does_not_hold_up_others() -> None:
+    clock = StillClock()
+    governor = Governor(MemoryBudgets(), clock, "host/1")
+    create = Outgoing("POST", "/x", "/x", creates=True)
+    for _ in range(100):
+        await governor.admit(SEVEN, create, Lane.GATE)
+        clock.move(seconds=1)
+    clock.move(seconds=-99)
+    paced = await first_refusal(governor, clock, create)
+    assert paced.code == "github.paced"
+    assert paced.retry_at is not None
+    assert paced.retry_at > clock.now()
+    await governor.admit(8, create, Lane.GATE)
+
+
+async def test_a_limit_that_github_named_blocks_the_installation_for_all_who_share_the_store() -> None:
+    clock, store = StillClock(), MemoryBudgets()
+    until = clock.now() + timedelta(seconds=60)
+    await Governor(store, clock, "host/1").refused(
+        SEVEN, TransientError("github.secondary_limit", "wait", until)
+    )
+    restarted = Governor(store, clock, "host/1")
+    with pytest.raises(TransientError) as caught:
+        await restarted.admit(SEVEN, READ, Lane.INTERACTIVE)
+    assert caught.value.retry_at == until
+    await restarted.admit(8, READ, Lane.INTERACTIVE)
+    clock.move(seconds=61)
+    await restarted.admit(SEVEN, READ, Lane.INTERACTIVE)
+
+
+async def test_what_is_left_of_an_hour_is_kept_for_what_is_urgent() -> None:
+    clock = StillClock()
+    governor = Governor(MemoryBudgets(), clock, "host/1")
+    governor.observe(SEVEN, READ, hour(200, clock))
+    await governor.admit(SEVEN, READ, Lane.GATE)
+    for lane in (Lane.SWEEP, Lane.REMEDIATION):
+        with pytest.raises(TransientError, match=r"github\.headroom"):
+            await governor.admit(SEVEN, READ, lane)
+    governor.observe(SEVEN, READ, hour(0, clock))
+    with pytest.raises(TransientError, match=r"github\.headroom"):
+        await governor.admit(SEVEN, READ, Lane.INTERACTIVE)
+    clock.move(minutes=31)
+    await governor.admit(SEVEN, READ, Lane.SWEEP)
+
+
+async def test_garbled_limit_headers_change_nothing() -> None:
+    clock = StillClock()
+    governor = Governor(MemoryBudgets(), clock, "host/1")
+    governor.observe(SEVEN, READ, {**hour(0, clock), "x-ratelimit-remaining": "few"})
+    await governor.admit(SEVEN, READ, Lane.SWEEP)
