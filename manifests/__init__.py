@@ -1,0 +1,1 @@
+"""Data read by machines: playbooks, schemas, templates. Shipped as package data."""
