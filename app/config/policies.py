@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -17,23 +16,15 @@ from app.ports.policies import ConfigError, Policy, PolicySource, SectionT
 CONFIG_PATH = ".github/hephaestus.yml"
 
 
-@dataclass(frozen=True, slots=True)
-class GoodVersion:
-    """The bytes of a file that was valid when it was read, and where that was."""
-
-    raw: bytes
-    source: PolicySource
-
-
 class PolicyMemory(Protocol):
-    """Remembers the last good version of one repository's file."""
+    """Remembers the last good version of one repository's file: its bytes, and where they were read."""
 
-    async def last_good(self) -> GoodVersion | None:
-        """What was remembered last."""
+    async def load(self) -> tuple[bytes, PolicySource] | None:
+        """What was kept last."""
         ...
 
-    async def remember(self, version: GoodVersion) -> None:
-        """Remembers it instead."""
+    async def store(self, raw: bytes, source: PolicySource) -> None:
+        """Keeps it instead."""
         ...
 
 
@@ -61,12 +52,12 @@ class RepositoryPolicies:
         source = PolicySource(CONFIG_PATH, branch.name, branch.sha, file.blob_sha)
         parsed = await self._parse(file.content)
         if not parsed.errors:
-            await self._remember(GoodVersion(file.content, source))
+            await self._remember(file.content, source)
             return Policy(
                 configured=True, section=_typed(parsed, name, section), source=source, lines=parsed.lines
             )
-        good = await self._memory.last_good()
-        before = await self._parse(good.raw) if good else None
+        good = await self._memory.load()
+        before = await self._parse(good[0]) if good else None
         if good is None or before is None or before.errors:
             return Policy(
                 configured=True,
@@ -79,7 +70,7 @@ class RepositoryPolicies:
         return Policy(
             configured=True,
             section=_typed(before, name, section),
-            source=good.source,
+            source=good[1],
             errors=parsed.errors,
             broken=source,
             lines=before.lines,
@@ -91,10 +82,10 @@ class RepositoryPolicies:
         except InvalidInput as error:
             return ParsedFile((), (ConfigError(1, 1, "", error.message),))
 
-    async def _remember(self, version: GoodVersion) -> None:
-        before = await self._memory.last_good()
-        if before is None or before.source.blob_sha != version.source.blob_sha:
-            await self._memory.remember(version)
+    async def _remember(self, raw: bytes, source: PolicySource) -> None:
+        before = await self._memory.load()
+        if before is None or before[1].blob_sha != source.blob_sha:
+            await self._memory.store(raw, source)
 
 
 def _typed(parsed: ParsedFile, name: str, section: type[SectionT]) -> SectionT | None:

@@ -18,15 +18,15 @@ COVERAGE: dict[str, Callable[[bytes], LineMap]] = {
 }
 ALIASES = {"coveragepy-json": "coveragepy"}
 FORMATS = (*TESTS, *COVERAGE)
+XML_HEAD = re.compile(rb"\xef\xbb\xbf\s*<|\s*<|\xff\xfe|\xfe\xff")
 COVERAGEPY_HEAD = re.compile(rb'\s*\{\s*"meta"\s*:\s*\{')
 
 
 def recognise(name: str, raw: bytes) -> str | None:
     """The format of a file called `name`, or None; raises `InvalidInput` for an `.xml` file that is not XML."""
-    lowered = name.lower()
-    if lowered.endswith(".json"):
-        return "coveragepy" if COVERAGEPY_HEAD.match(raw) else None
-    if not lowered.endswith(".xml"):
+    if COVERAGEPY_HEAD.match(raw):
+        return "coveragepy"
+    if not name.lower().endswith(".xml") and not XML_HEAD.match(raw):
         return None
     element, attributes = xml.root(raw)
     if element in junit.ROOTS:

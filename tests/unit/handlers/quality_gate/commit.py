@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from app.config.policies import CONFIG_PATH, GoodVersion, RepositoryPolicies
+from app.config.policies import CONFIG_PATH, RepositoryPolicies
 from app.domain.ci import Artifact, WorkflowRun
 from app.domain.decision import Decision
 from app.domain.effects import PublishCheckRun
@@ -26,6 +26,7 @@ from app.ports.artifacts import Download, Downloads
 from app.ports.bundles import BundleVerifier
 from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
+from app.ports.policies import PolicySource
 from app.ports.records import Records
 from handlers.quality_gate import CAPABILITY, SECTION
 from handlers.quality_gate.models import GateEvidence, GateState
@@ -109,13 +110,13 @@ class Run:
 
 @dataclass
 class Remembered:
-    version: GoodVersion | None = None
+    version: tuple[bytes, PolicySource] | None = None
 
-    async def last_good(self) -> GoodVersion | None:
+    async def load(self) -> tuple[bytes, PolicySource] | None:
         return self.version
 
-    async def remember(self, version: GoodVersion) -> None:
-        self.version = version
+    async def store(self, raw: bytes, source: PolicySource) -> None:
+        self.version = raw, source
 
 
 @dataclass
