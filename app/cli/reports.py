@@ -1,0 +1,103 @@
+"""`hephaestus reports`: what reports say, offline; reads no credentials and no `.env`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.output import WELL, WRONG_USAGE, show, worst
+from app.domain.reports import Report
+from app.errors import InvalidInput
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+def _read_report(name: str, raw: bytes, report_format: str | None) -> Report:
+    from app.bootstrap import read_report
+
+    return read_report(name, raw, report_format)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What does the work; by default it comes from the composition root, on first use."""
+
+    read_report: Callable[[str, bytes, str | None], Report] = _read_report
+
+
+@click.group()
+def reports() -> None:
+    """Look into report files."""
+
+
+@reports.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--format", "report_format", metavar="F", help="junit, cobertura or coveragepy; else recognised."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line to standard output.")
+@click.pass_context
+def read(context: click.Context, *, files: tuple[str, ...], report_format: str | None, as_json: bool) -> None:
+    """Count what each file reports.
+
+    Exit codes: 0 all were read, 2 one was refused or cannot be read.
+    """
+    tools = context.obj if isinstance(context.obj, Tools) else Tools()
+    codes = set()
+    for file in files:
+        try:
+            report = tools.read_report(file, _bytes(file), report_format)
+        except InvalidInput as error:
+            document: dict[str, Any] = {
+                "file": file,
+                "ok": False,
+                "error": {"code": error.code, "message": error.message},
+            }
+            show(document, f"{file}: {error.message} [{error.code}]", as_json=as_json)
+            codes.add(WRONG_USAGE)
+        else:
+            show(_document(file, report), _text(file, report), as_json=as_json)
+            codes.add(WELL)
+    context.exit(worst(codes))
+
+
+def _bytes(file: str) -> bytes:
+    path = Path(file)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InvalidInput("report.too_large", f"the report is larger than {MAX_BYTES >> 20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput("report.unreadable", f"cannot read the file: {error.strerror}") from error
+
+
+def _document(file: str, report: Report) -> dict[str, Any]:
+    warnings = list(report.warnings)
+    if report.contradiction:
+        warnings.insert(0, report.contradiction)
+    return {
+        "file": file,
+        "ok": True,
+        "format": report.format,
+        "tests": asdict(report.tests) if report.tests else None,
+        "coverage": asdict(report.coverage) if report.coverage else None,
+        "findings": None,
+        "diff": None,
+        "audit": None,
+        "warnings": warnings,
+    }
+
+
+def _text(file: str, report: Report) -> str:
+    document = _document(file, report)
+    lines = [f"{file}: {report.format}"]
+    for part in ("tests", "coverage"):
+        if document[part]:
+            numbers = ", ".join(f"{name} {number}" for name, number in document[part].items())
+            lines.append(f"  {numbers}")
+    lines += [f"  warning: {warning}" for warning in document["warnings"]]
+    return "\n".join(lines)
