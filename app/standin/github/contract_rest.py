@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from app.standin.github.contract_amendments import amend
 from app.standin.github.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class RestDescription:
     @cached_property
     def _document(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self._path.read_bytes())
+        amend(document)
         return document
 
     @cached_property

@@ -1,0 +1,52 @@
+"""Where GitHub's description of its API is known to be wrong: mended before anything is held to it.
+
+Each amendment says what GitHub does instead and how that is known. None widens a schema further than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Node = dict[str, Any]
+
+
+def amend(document: Node) -> None:
+    """Changes an OpenAPI description in place; one that no longer has a mistake is left alone."""
+    _installations_have_one_account(document)
+    _bundles_are_null(document)
+
+
+def _installations_have_one_account(document: Node) -> None:
+    """`GET /app/installations` wants `account` to be a user *and* an enterprise at once, which nothing is.
+
+    Every recorded answer of GitHub itself fails there; the schema `installation` elsewhere says `anyOf`.
+    """
+    described = document["paths"].get("/app/installations", {}).get("get", {})
+    for node in _objects(described.get("responses", {})):
+        account = (
+            node.get("properties", {}).get("account") if isinstance(node.get("properties"), dict) else None
+        )
+        if isinstance(account, dict) and "allOf" in account:
+            account["anyOf"] = account.pop("allOf")
+
+
+def _bundles_are_null(document: Node) -> None:
+    """Listings of attestations have answered `bundle: null` since 2026-07-16; described is an object, always."""
+    for path, item in document["paths"].items():
+        if "/attestations/" in path:
+            for described in item.values():
+                for node in _objects(described.get("responses", {}) if isinstance(described, dict) else {}):
+                    if "dsseEnvelope" in node.get("properties", ()) and node.get("type") == "object":
+                        node["nullable"] = True
+
+
+def _objects(node: object) -> Iterator[Node]:
+    """Every JSON object at or below a node."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from _objects(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _objects(value)
