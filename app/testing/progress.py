@@ -8,22 +8,18 @@ from app.errors import LeaseLost
 
 
 class MemoryProgress:
-    """One effect row; hand the same object to a second attempt, as the ledger would after a crash.
-
-    The cursor that an attempt sees is the one an earlier attempt saved; `restarted` makes what was saved visible.
-    """
+    """One effect row; hand what `restarted` gives to the next attempt, as the ledger would after a crash."""
 
     def __init__(
         self, previous: Mapping[str, int | str] | None = None, *, writes_allowed: int | None = None
     ) -> None:
         self._previous = previous
-        self._saved: dict[str, int | str] = {}
         self._cursor: dict[str, int | str] = {}
         self._writes_left = writes_allowed
 
     @property
     def cursor(self) -> Mapping[str, int | str]:
-        """What was saved before this attempt."""
+        """What was saved last."""
         return self._cursor
 
     @property
@@ -32,8 +28,8 @@ class MemoryProgress:
         return self._previous
 
     async def save(self, cursor: Mapping[str, int | str]) -> None:
-        """Keeps the cursor for the next attempt."""
-        self._saved = dict(cursor)
+        """Keeps the cursor."""
+        self._cursor = dict(cursor)
 
     async def fence(self) -> None:
         """Passes as often as `writes_allowed` says, then raises `LeaseLost`."""
@@ -46,5 +42,5 @@ class MemoryProgress:
     def restarted(self) -> MemoryProgress:
         """The row as the next attempt finds it, with its lease."""
         row = MemoryProgress(self._previous)
-        row._cursor = row._saved = self._saved
+        row._cursor = self._cursor
         return row

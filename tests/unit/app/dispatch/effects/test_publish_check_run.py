@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from app.dispatch.effects import Refused
+from app.domain.effects import CheckStatus, PublishCheckRun
+from app.errors import LeaseLost, TransientError
+from app.testing.progress import MemoryProgress
+from app.testing.writer_rules import Interruption
+from tests.unit.app.dispatch.effects.samples import applied, check, github, perform
+
+WAITING = CheckStatus.IN_PROGRESS
+
+
+async def test_annotations_are_sent_in_batches_of_fifty_and_the_last_brings_the_verdict() -> None:
+    writer = github()
+    await applied(check(120), writer)
+    (run,) = writer.check_runs
+    assert writer.requests == ["create_check_run", "update_check_run", "update_check_run"]
+    assert [found.start_line for found in run.annotations] == list(range(1, 121))
+    assert run.statuses == [WAITING, WAITING, CheckStatus.COMPLETED]
+
+
+async def test_a_waiting_check_run_is_completed_in_place() -> None:
+    writer = github()
+    await applied(check(60), writer, await applied(check(status=WAITING), writer))
+    (run,) = writer.check_runs
+    assert len(run.annotations) == 60
+    assert run.statuses == [WAITING, WAITING, CheckStatus.COMPLETED]
+
+
+async def test_other_words_with_the_same_annotations_change_the_run_and_send_no_annotation() -> None:
+    writer = github()
+    await applied(check(3, summary="Again."), writer, await applied(check(3), writer))
+    (run,) = writer.check_runs
+    assert (run.last.summary, len(run.annotations)) == ("Again.", 3)
+    assert writer.requests == ["create_check_run", "update_check_run"]
+
+
+async def test_more_annotations_are_appended_and_the_verdict_never_taken_back() -> None:
+    writer = github()
+    await applied(check(60), writer, await applied(check(2), writer))
+    (run,) = writer.check_runs
+    assert [found.start_line for found in run.annotations] == list(range(1, 61))
+    assert set(run.statuses) == {CheckStatus.COMPLETED}
+
+
+@pytest.mark.parametrize(
+    "later",
+    [check(2), check(3, first=2), check(status=WAITING), check(3, status=WAITING)],
+    ids=["an annotation is gone", "an annotation is another", "open again", "open again, same annotations"],
+)
+async def test_what_github_cannot_take_back_gets_a_new_run(later: PublishCheckRun) -> None:
+    writer = github()
+    await applied(later, writer, await applied(check(3), writer))
+    _, run = writer.check_runs
+    assert run.annotations == list(later.annotations)
+    assert run.last.status == later.status
+
+
+async def test_a_content_that_comes_back_after_another_is_shown_again() -> None:
+    writer = github()
+    first = await applied(check(2), writer)
+    second = await applied(check(2, first=9), writer, first)
+    writer.interruption = Interruption(len(writer.requests) + 1, TransientError("github.5xx", "again"))
+    row = MemoryProgress(second)
+    with pytest.raises(TransientError):
+        await perform(check(2), writer, row)
+    await perform(check(2), writer, row.restarted())
+    assert [run.annotations[0].start_line for run in writer.check_runs] == [1, 9, 1]
+    assert [len(run.annotations) for run in writer.check_runs] == [2, 2, 2]
+
+
+async def test_a_run_that_a_refused_effect_appended_to_is_not_continued() -> None:
+    writer = github()
+    first = await applied(check(1), writer)
+    writer.interruption = Interruption(
+        len(writer.requests) + 3, TransientError("github.5xx", "again"), lost=True
+    )
+    with pytest.raises(TransientError):
+        await perform(check(90), writer, MemoryProgress(first))
+    await applied(check(2), writer, first)
+    assert len(writer.check_runs[-1].annotations) == 2
+
+
+async def test_an_executor_without_its_lease_writes_nothing_more() -> None:
+    writer = github()
+    with pytest.raises(LeaseLost):
+        await perform(check(120), writer, MemoryProgress(writes_allowed=1))
+    assert writer.writes == ["create_check_run"]
+
+
+async def test_a_run_that_is_gone_refuses_with_githubs_code() -> None:
+    writer = github()
+    last = await applied(check(1), writer)
+    writer.check_runs.clear()
+    outcome = await perform(check(1, summary="Again."), writer, MemoryProgress(last))
+    assert outcome == Refused("github.not_found", "the check run does not exist")
