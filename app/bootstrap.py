@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -25,16 +26,20 @@ from app.adapters.engine.dbos_engine import DbosEngine
 from app.adapters.github import GitHubClient, RequestSeen
 from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
+from app.config.loader import parse_sections
 from app.config.policies import RepositoryPolicies
+from app.config.schema import file_schema
 from app.dispatch.apply import Applier
 from app.dispatch.dispatcher import Dispatcher
 from app.dispatch.payloads import parse
 from app.dispatch.runner import Runner
 from app.domain.events import Event
 from app.domain.ids import AppKey
+from app.domain.reports import Report
 from app.ports.bundles import BundleVerifier
 from app.ports.handler import Reading
 from app.ports.ledger import DeliveryRow, EvaluationJob
+from app.ports.policies import ConfigError
 from app.receiver.memory import UnverifiedBytes
 from app.receiver.routes import Receiver, ReceivingApp
 from app.settings import Settings
@@ -45,6 +50,7 @@ from app.upkeep.redelivery import Redelivery
 from app.upkeep.timers import Timers
 from app.web.health import Health
 from handlers import BUILTIN
+from handlers.quality_gate import formats
 
 logger = logging.getLogger(__name__)
 GRACE_S = 25
@@ -66,6 +72,21 @@ def migrate_database(settings: Settings) -> None:
 def offline_bundle_verifier(trusted_root: str | Path = "production") -> BundleVerifier:
     """For `hephaestus release verify`: no credentials, no network."""
     return offline_verifier(trusted_root)
+
+
+def read_report(name: str, raw: bytes, report_format: str | None) -> Report:
+    """For `hephaestus reports read`: one report, counted; raises InvalidInput for what cannot be trusted."""
+    return formats.read_report(name, raw, report_format)
+
+
+def check_configuration(raw: bytes) -> tuple[ConfigError, ...]:
+    """For `hephaestus config check`: what is wrong with a file, with its place."""
+    return parse_sections(raw, SECTIONS).errors
+
+
+def configuration_schema() -> dict[str, Any]:
+    """For `hephaestus config schema`: the JSON Schema of the whole file."""
+    return file_schema(SECTIONS)
 
 
 async def read_deliveries(
