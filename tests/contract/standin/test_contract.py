@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app.standin.github.contract import Contract
+from app.standin.github.contract_amendments import amend
 from app.standin.github.contract_rest import fold
 from app.standin.github.exchange import Exchange
 
@@ -274,3 +276,28 @@ async def test_the_server_writes_each_call_into_the_log(world: World) -> None:
     assert listed.caller == f"installation {world.installation.id}"
     assert contract.operations["GET /repos/{owner}/{repo}/pulls"] == 1
     assert contract.summary() == "contract check: 2 calls, 0 deviations, 0 outside"
+
+
+def test_known_mistakes_of_the_description_are_mended_and_nothing_else() -> None:
+    listed = {"account": {"nullable": True, "allOf": [{"type": "object"}, {"type": "object"}]}}
+    bundle = {"type": "object", "properties": {"dsseEnvelope": {"type": "object"}}}
+    document = {
+        "paths": {
+            "/app/installations": {"get": {"responses": {"200": {"schema": {"properties": listed}}}}},
+            "/repos/{owner}/{repo}/attestations/{subject_digest}": {
+                "get": {"responses": {"200": {"schema": {"properties": {"bundle": bundle}}}}}
+            },
+            "/other": {"get": {"responses": {"200": {"properties": {"account": {"allOf": []}}}}}},
+        }
+    }
+    other = copy.deepcopy(document["paths"]["/other"])
+    amend(document)
+    assert listed["account"] == {"nullable": True, "anyOf": [{"type": "object"}, {"type": "object"}]}
+    assert bundle["nullable"] is True
+    assert document["paths"]["/other"] == other
+
+
+def test_a_description_without_those_paths_is_left_alone() -> None:
+    document: dict[str, Any] = {"paths": {}}
+    amend(document)
+    assert document == {"paths": {}}
