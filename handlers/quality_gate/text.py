@@ -45,7 +45,7 @@ def not_configured() -> Text:
     """What a repository without a file is told, once."""
     summary = (
         f"This repository has no {code(CONFIG_PATH)} on its default branch, so nothing is judged and nothing is "
-        f"blocked.\n\nFor a first file run {code('hephaestus config init')}, or write:\n\n"
+        "blocked.\n\nTo switch the default policies on, write:\n\n"
         "```yaml\nversion: 1\nuse: default\n```"
     )
     return Text("Not configured", summary)

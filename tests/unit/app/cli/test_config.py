@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 from click.testing import CliRunner, Result
+from pydantic import BaseModel
 
 from app.cli.config import Tools, config
 from app.config.loader import parse_sections
 from app.config.schema import file_schema
 from handlers.quality_gate.models import QualityGate
 
-SECTIONS = {"quality_gate": QualityGate}
+SECTIONS: dict[str, type[BaseModel]] = {"quality_gate": QualityGate}
 TOOLS = Tools(lambda raw: parse_sections(raw, SECTIONS).errors, lambda: file_schema(SECTIONS))
 
 

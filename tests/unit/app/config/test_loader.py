@@ -7,13 +7,17 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from app.config.document import MAX_BYTES
 from app.config.loader import parse_sections
 from handlers.quality_gate.models import QualityGate
 from handlers.release_verification.models import ReleaseVerification
 
-SECTIONS = {"quality_gate": QualityGate, "release_verification": ReleaseVerification}
+SECTIONS: dict[str, type[BaseModel]] = {
+    "quality_gate": QualityGate,
+    "release_verification": ReleaseVerification,
+}
 
 
 def errors(text: str | bytes) -> list[tuple[int, int, str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from pydantic import BaseModel
 
 from app.config.policies import RepositoryPolicies
 from app.ports.github_reader import GitHubReader
@@ -14,7 +15,10 @@ from handlers.quality_gate.models import QualityGate
 from handlers.release_verification.models import ReleaseVerification
 from tests.unit.handlers.quality_gate.commit import MAIN, AtGitHub
 
-SECTIONS = {"quality_gate": QualityGate, "release_verification": ReleaseVerification}
+SECTIONS: dict[str, type[BaseModel]] = {
+    "quality_gate": QualityGate,
+    "release_verification": ReleaseVerification,
+}
 
 
 @pytest.fixture
