@@ -48,6 +48,14 @@ _FORBIDDEN: tuple[tuple[str, str, str], ...] = (
     ("ip allow list", "github.ip_allow_list", "the organisation's IP allow list does not name this server"),
     ("saml", "github.sso", "the organisation asks for single sign-on"),
 )
+_RERUN_LIMITS = (
+    "unable to retry",
+    "already running",
+    "cannot be rerun",
+    "cannot be retried",
+    "over a month ago",
+)
+"""A run may start again at most 50 times, for 30 days, and not while it runs: a 403 that no permission mends."""
 _UNPROCESSABLE: tuple[tuple[str, type[PermanentError], str], ...] = (
     ("permissions requested are not granted", AccessDenied, PERMISSION),
     ("already exist", Conflict, "github.already_exists"),
@@ -105,7 +113,9 @@ def _limit(
     return None
 
 
-def _forbidden(headers: Mapping[str, str], complaint: Complaint, said: str) -> AccessDenied:
+def _forbidden(headers: Mapping[str, str], complaint: Complaint, said: str) -> PermanentError:
+    if any(words in complaint.text for words in _RERUN_LIMITS):
+        return PermanentError("github.rerun_refused", said)
     if "x-github-sso" in headers:
         return AccessDenied("github.sso", f"{said}; the organisation asks for single sign-on")
     for words, code, hint in _FORBIDDEN:

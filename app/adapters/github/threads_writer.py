@@ -7,10 +7,7 @@ from app.adapters.github.models.actions import WorkflowRunBody
 from app.adapters.github.models.code import CommentBody, PullBody
 from app.adapters.github.reader import REPO, CodeReader
 from app.domain.pulls import PullRequest
-from app.errors import PermanentError
 from app.ports.github_writer import IssueComment
-
-_LIMITS = ("cannot be rerun", "cannot be retried", "over a month ago", "already running", "maximum number")
 
 
 class ThreadsWriter(CodeReader):
@@ -61,11 +58,6 @@ class ThreadsWriter(CodeReader):
         return None if body is None else read(WorkflowRunBody, body).run_attempt
 
     async def rerun_failed_jobs(self, run_id: int) -> None:
-        """As `GitHubWriter`; GitHub's limits come as a 403 and are told apart from a missing permission."""
+        """As `GitHubWriter`: `github.rerun_refused` for GitHub's limits."""
         names = {**self._names, "run_id": run_id}
-        try:
-            await self._api.write("POST", f"{REPO}/actions/runs/{{run_id}}/rerun-failed-jobs", names, {})
-        except PermanentError as exc:
-            if any(words in exc.message.lower() for words in _LIMITS):
-                raise PermanentError("github.rerun_refused", exc.message) from exc
-            raise
+        await self._api.write("POST", f"{REPO}/actions/runs/{{run_id}}/rerun-failed-jobs", names, {})

@@ -14,6 +14,7 @@ from app.errors import HephaestusError, PermanentError
 
 FRESH_S = 5.0
 FIRST_WAIT_S = 0.25
+LONGEST_WAIT_S = 1.0
 
 
 class Trial:
@@ -34,7 +35,7 @@ class Trial:
             return False
         if self._tokens.is_fresh(token, FRESH_S):
             await asyncio.sleep(self._wait_s)
-            self._wait_s *= 2
+            self._wait_s = min(self._wait_s * 2, LONGEST_WAIT_S)
             return True
         if error.code == PERMISSION or self._renewed:
             return False

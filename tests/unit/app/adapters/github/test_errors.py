@@ -40,6 +40,8 @@ def error(
         (403, "You have triggered an abuse detection mechanism.", TransientError, "github.secondary_limit"),
         (429, SECONDARY, TransientError, "github.secondary_limit"),
         (429, "", TransientError, "github.secondary_limit"),
+        (403, "This workflow is already running", PermanentError, "github.rerun_refused"),
+        (403, "Unable to retry this workflow run because it was created", PermanentError, "github.rerun_refused"),
         (404, "Not Found", NotFound, "github.not_found"),
         (409, "Git Repository is empty.", Conflict, "github.conflict"),
         (410, "Gone", Gone, "github.gone"),

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from app.errors import AccessDenied, NotFound, PermanentError
+from app.standin.github.faults import Fault, Faults
+from tests.contract.github.conftest import Client
+
+
+def mints(client: Client) -> int:
+    return sum(one.route.endswith("/access_tokens") for one in client.seen)
+
+
+async def test_one_token_is_minted_for_all_who_ask_at_once(client: Client) -> None:
+    reader = client.reader
+    await asyncio.gather(*(reader.branch(f"b{number}") for number in range(8)))
+    assert mints(client) == 1
+
+
+async def test_a_token_is_renewed_before_it_expires(client: Client) -> None:
+    await client.reader.default_branch()
+    client.world.clock.offset = timedelta(minutes=56)
+    await client.reader.default_branch()
+    assert mints(client) == 2
+    assert 401 not in client.statuses
+
+
+async def test_a_fresh_token_that_github_does_not_know_yet_is_offered_again(client: Client) -> None:
+    client.world.github.settings.token_replication_delay = timedelta(seconds=0.6)
+    await client.reader.default_branch()
+    assert 401 in client.statuses
+    assert mints(client) == 1
+
+
+async def test_an_old_token_that_was_revoked_is_replaced_once(client: Client) -> None:
+    await client.reader.default_branch()
+    client.world.clock.offset = timedelta(minutes=1)
+    client.world.github.part(Faults).inject(Fault.BAD_CREDENTIALS, path="/repos/.*")
+    await client.reader.branch("other")
+    assert mints(client) == 2
+
+
+async def test_a_token_that_is_always_refused_is_a_no(client: Client) -> None:
+    await client.reader.default_branch()
+    client.world.clock.offset = timedelta(minutes=1)
+    client.world.github.part(Faults).inject(Fault.BAD_CREDENTIALS, path="/repos/.*", times=None)
+    with pytest.raises(AccessDenied, match=r"github\.unauthorized"):
+        await client.reader.branch("other")
+
+
+async def test_the_tokens_reach_one_repository_alone(client: Client) -> None:
+    other = client.world.github.add_repository("forge/other", {"a": "b"})
+    await client.reader.default_branch()
+    (token,) = client.world.github.tokens.values()
+    assert token.repository_ids == {client.world.anvil.id}
+    assert other.id not in token.repository_ids
+    assert set(token.permissions.values()) == {"read"}
+
+
+async def test_reading_goes_on_with_what_was_granted(client: Client) -> None:
+    del client.world.installation.permissions["attestations"]
+    assert (await client.reader.default_branch()).name == "main"
+    assert "attestations" not in next(iter(client.world.github.tokens.values())).permissions
+
+
+async def test_a_suspended_installation_is_a_no_without_waiting(client: Client) -> None:
+    client.world.installation.suspended_at = client.world.clock()
+    with pytest.raises(AccessDenied, match=r"github\.suspended"):
+        await client.reader.default_branch()
+    assert len(client.seen) == 1
+
+
+async def test_the_app_is_told_who_it_is_even_with_a_wrong_clock(client: Client) -> None:
+    assert (await client.github.admin().identity()).id == client.world.app.id
+
+
+async def test_a_repository_that_is_not_there_is_not_found(client: Client) -> None:
+    client.world.github.part(Faults).inject(Fault.NOT_FOUND, path="/repos/.*")
+    with pytest.raises(NotFound):
+        await client.reader.default_branch()
+
+
+async def test_a_key_that_is_none_is_a_permanent_error_that_does_not_show_it(client: Client) -> None:
+    client.github._tokens._pem = "not a key"
+    with pytest.raises(PermanentError, match="private key") as caught:
+        await client.github.admin().identity()
+    assert "not a key" not in str(caught.value)
