@@ -1,0 +1,25 @@
+"""What the bot thinks: one package a capability, all of one shape. `BUILTIN` is the table, in the order of evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from app.ports.handler import AnyCapability
+from handlers import quality_gate, release_verification, remediation
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A capability and its section of `.github/hephaestus.yml`."""
+
+    capability: AnyCapability
+    section: type[BaseModel]
+
+
+BUILTIN: dict[str, Builtin] = {
+    "quality_gate": Builtin(quality_gate.CAPABILITY, quality_gate.SECTION),
+    "release_verification": Builtin(release_verification.CAPABILITY, release_verification.SECTION),
+    "remediation": Builtin(remediation.CAPABILITY, remediation.SECTION),
+}
