@@ -35,6 +35,7 @@ from app.dispatch.payloads import parse
 from app.dispatch.runner import Runner
 from app.domain.events import Event
 from app.domain.ids import AppKey
+from app.domain.remediation import Classification, Signature, SignatureCheck
 from app.domain.reports import Report
 from app.ports.bundles import BundleVerifier
 from app.ports.handler import Reading
@@ -51,6 +52,9 @@ from app.upkeep.timers import Timers
 from app.web.health import Health
 from handlers import BUILTIN
 from handlers.quality_gate import formats
+from handlers.remediation.checks import check as check_playbooks
+from handlers.remediation.matcher import classify_file
+from handlers.remediation.playbooks import signatures as shipped_signatures
 
 logger = logging.getLogger(__name__)
 GRACE_S = 25
@@ -87,6 +91,21 @@ def check_configuration(raw: bytes) -> tuple[ConfigError, ...]:
 def configuration_schema() -> dict[str, Any]:
     """For `hephaestus config schema`: the JSON Schema of the whole file."""
     return file_schema(SECTIONS)
+
+
+def classify_log(path: Path) -> Classification:
+    """Which known failure a log shows (text, .gz, .zip); raises InvalidInput."""
+    return classify_file(path)
+
+
+def known_signatures() -> tuple[Signature, ...]:
+    """The failure signatures that the package carries, by id."""
+    return shipped_signatures()
+
+
+def check_signatures(directory: Path | None = None) -> tuple[SignatureCheck, ...]:
+    """Whether the playbooks of a folder, or the shipped ones, are in order."""
+    return check_playbooks(directory)
 
 
 async def read_deliveries(

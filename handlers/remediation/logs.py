@@ -7,7 +7,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +16,10 @@ MAX_LINE_BYTES = 64 * 1024
 MAX_LOG_BYTES = 1024 * 1024 * 1024
 MAX_ENTRIES = 5_000
 GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+
+
+# gzip's own errors are OSErrors; zipfile raises the last two for kinds of compression and encryption that it does not know.
+DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 class Stream(Protocol):
@@ -43,23 +46,21 @@ class Counted:
                 whole = rest.endswith(b"\n")
 
     def _read(self) -> bytes:
-        line = self._stream.readline(MAX_LINE_BYTES)
+        try:
+            line = self._stream.readline(MAX_LINE_BYTES)
+        except DAMAGED as exc:
+            raise unreadable(exc) from exc
         self.size_bytes += len(line)
         if self.size_bytes > self._budget_bytes:
             raise InvalidInput("log.too_large", f"the log is larger than {MAX_LOG_BYTES} bytes; cut it first")
         return line
 
 
-@contextmanager
-def _as_invalid_input() -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:  # gzip's own errors are among them
-        raise InvalidInput("log.unreadable", f"the log cannot be read: {exc.strerror or exc}") from exc
-    except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as exc:
-        raise InvalidInput(
-            "log.unreadable", "the archive is damaged or of a kind that is not supported"
-        ) from exc
+def unreadable(exc: Exception) -> InvalidInput:
+    """The refusal of a file that cannot be opened or unpacked."""
+    if isinstance(exc, OSError) and exc.strerror:
+        return InvalidInput("log.unreadable", f"the log cannot be read: {exc.strerror}")
+    return InvalidInput("log.unreadable", "the archive is damaged or of a kind that is not supported")
 
 
 def sources(path: Path) -> Iterator[tuple[str, Counted]]:
@@ -68,7 +69,7 @@ def sources(path: Path) -> Iterator[tuple[str, Counted]]:
     Raises:
         InvalidInput: `log.unreadable` or `log.too_large`.
     """
-    with _as_invalid_input():
+    try:
         with path.open("rb") as file:
             magic = file.read(4)
         if magic in ZIP:
@@ -79,6 +80,8 @@ def sources(path: Path) -> Iterator[tuple[str, Counted]]:
         else:
             with path.open("rb") as stream:
                 yield "", Counted(stream)
+    except DAMAGED as exc:
+        raise unreadable(exc) from exc
 
 
 def _zipped(path: Path) -> Iterator[tuple[str, Counted]]:

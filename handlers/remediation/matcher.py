@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import re2
 
 from app.domain.markdown import clean
 from app.domain.remediation import Classification, Match, Remedy
-from handlers.remediation.logs import sources
+from handlers.remediation.logs import Counted, sources
 from handlers.remediation.playbooks import Playbook, quiet_options, shipped
 from handlers.remediation.zones import Zones, normalised
 
@@ -96,7 +97,15 @@ def classify_file(path: Path) -> Classification:
     Raises:
         InvalidInput: `log.unreadable` or `log.too_large`.
     """
-    return shipped_rules().classify(sources(path))
+    opened: list[Counted] = []
+
+    def logs() -> Iterator[tuple[str, Counted]]:
+        for name, lines in sources(path):
+            opened.append(lines)
+            yield name, lines
+
+    found = shipped_rules().classify(logs())
+    return replace(found, size_bytes=sum(each.size_bytes for each in opened))
 
 
 def classify_lines(lines: tuple[str, ...]) -> Classification:
