@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 import aiohttp
 
@@ -42,9 +43,12 @@ async def sending(github: GitHub) -> AsyncIterator[None]:
 
 
 async def idle(github: GitHub) -> None:
-    """Waits until everything that has happened so far is delivered, or has failed to be."""
-    await github.outbox.join()
-    await github.part(Hooks).waiting.join()
+    """Waits until everything is delivered, or has failed to be; also what an App's reaction led to meanwhile."""
+    known = -1
+    while known != len(github.events):
+        known = len(github.events)
+        await github.outbox.join()
+        await github.part(Hooks).waiting.join()
 
 
 async def _run(github: GitHub) -> None:
@@ -124,7 +128,9 @@ async def _post(
         ) as response:
             raw = await response.content.read(ANSWER_CAP)
             text = raw.decode("utf-8", "replace")
-            status = "OK" if response.ok else f"Invalid HTTP Response: {response.status}"
+            # Not `response.ok`: a redirect is not followed and has failed.
+            good = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+            status = "OK" if good else f"Invalid HTTP Response: {response.status}"
             return Answer(status, response.status, dict(response.headers), text)
     except TimeoutError:
         return Answer("timed out", 504, {}, "")

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -31,10 +31,15 @@ class Receiver:
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     wait_s: float = 0
+    reaction: Callable[[], object] | None = None
+    """What the App does once, as soon as it hears of something."""
 
     async def receive(self, request: web.Request) -> web.Response:
         self.got.append(({k.lower(): v for k, v in request.headers.items()}, await request.read()))
         await asyncio.sleep(self.wait_s)
+        if self.reaction is not None:
+            react, self.reaction = self.reaction, None
+            react()
         return web.Response(status=self.statuses.pop(0) if self.statuses else 202, text="noted")
 
     def payloads(self) -> list[dict[str, Any]]:
@@ -121,13 +126,16 @@ async def test_what_is_meant_for_one_app_needs_no_subscription(world: World, rec
     ]
 
 
-async def test_a_failed_delivery_is_recorded_and_not_repeated(world: World, receiver: Receiver) -> None:
-    receiver.statuses = [503]
+@pytest.mark.parametrize("status", [302, 404, 503])
+async def test_a_failed_delivery_is_recorded_and_not_repeated(
+    world: World, receiver: Receiver, status: int
+) -> None:
+    receiver.statuses = [status]
     await push(world)
     [delivery] = world.github.part(Hooks).deliveries
     assert (delivery.status_code, delivery.status, delivery.is_success) == (
-        503,
-        "Invalid HTTP Response: 503",
+        status,
+        f"Invalid HTTP Response: {status}",
         False,
     )
     assert (delivery.response_body, len(receiver.got)) == ("noted", 1)
@@ -259,6 +267,12 @@ async def test_a_late_webhook_arrives_after_what_happened_later(world: World, re
     late = world.anvil.commit("main", {"a.txt": "2"}, "Late")
     await idle(world.github)
     assert [payload["after"] for payload in receiver.payloads()] == [late, early]
+
+
+async def test_idle_waits_for_what_the_apps_reaction_leads_to(world: World, receiver: Receiver) -> None:
+    receiver.reaction = lambda: world.anvil.commit("main", {"b.txt": "2"}, "In answer")
+    await push(world)
+    assert [one["head_commit"]["message"] for one in receiver.payloads()] == ["Change a.txt", "In answer"]
 
 
 async def test_a_forged_delivery_leaves_no_trace_at_github(world: World, receiver: Receiver) -> None:
