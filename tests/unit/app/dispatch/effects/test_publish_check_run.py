@@ -62,7 +62,9 @@ async def test_a_content_that_comes_back_after_another_is_shown_again() -> None:
     writer = github()
     first = await applied(check(2), writer)
     second = await applied(check(2, first=9), writer, first)
-    writer.interruption = Interruption(len(writer.requests) + 1, TransientError("github.5xx", "again"))
+    writer.interruption = Interruption(
+        len(writer.requests) + 1, TransientError("github.5xx", "again"), lost=True
+    )
     row = MemoryProgress(second)
     with pytest.raises(TransientError):
         await perform(check(2), writer, row)
