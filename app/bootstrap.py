@@ -34,9 +34,11 @@ from app.dispatch.dispatcher import Dispatcher
 from app.dispatch.payloads import parse
 from app.dispatch.runner import Runner
 from app.domain.events import Event
+from app.domain.gates import GateOutcome
 from app.domain.ids import AppKey
 from app.domain.remediation import Classification, Signature, SignatureCheck
 from app.domain.reports import Report
+from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.ports.handler import Reading
 from app.ports.ledger import DeliveryRow, EvaluationJob
@@ -52,6 +54,8 @@ from app.upkeep.timers import Timers
 from app.web.health import Health
 from handlers import BUILTIN
 from handlers.quality_gate import formats
+from handlers.quality_gate.directory import evaluate_directory
+from handlers.quality_gate.models import QualityGate
 from handlers.remediation.checks import check as check_playbooks
 from handlers.remediation.matcher import classify_file
 from handlers.remediation.playbooks import signatures as shipped_signatures
@@ -86,6 +90,19 @@ def read_report(name: str, raw: bytes, report_format: str | None) -> Report:
 def check_configuration(raw: bytes) -> tuple[ConfigError, ...]:
     """For `hephaestus config check`: what is wrong with a file, with its place."""
     return parse_sections(raw, SECTIONS).errors
+
+
+def evaluate_gate(policy: bytes, reports: Path) -> GateOutcome:
+    """For `hephaestus gate evaluate`: the gate over reports on disk; raises InvalidInput for a policy that has none."""
+    parsed = parse_sections(policy, SECTIONS)
+    if parsed.errors:
+        first = parsed.errors[0]
+        place = f"line {first.line}, column {first.column}"
+        raise InvalidInput("config.invalid", f"the policy is invalid: {place}: {first.path}: {first.message}")
+    section = parsed.section("quality_gate")
+    if not isinstance(section, QualityGate):
+        raise InvalidInput("config.no_gate", "the policy has no section quality_gate and no use: default")
+    return evaluate_directory(section, reports)
 
 
 def configuration_schema() -> dict[str, Any]:

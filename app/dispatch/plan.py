@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from app.domain.decision import Decision
 from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger, Plan
 
-BYTES = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
-
 
 def adapter_of(kind: type[Any]) -> TypeAdapter[Any]:
     """How a capability's evidence or state is written."""
-    return TypeAdapter(kind, config=BYTES if not hasattr(kind, "model_config") else None)
+    return TypeAdapter(kind)
 
 
 def read_state(capability: AnyCapability, state_json: bytes | None) -> Any:  # noqa: ANN401 (the capability's own type)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import ClassVar, Literal
 
 from app.domain.ids import CommitSha
 from app.domain.repo import Repository, Subject
@@ -102,6 +102,8 @@ class PublishCheckRun:
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """A file as it should be; `content` None deletes it. Modes are git's (`100644`, `100755`)."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
 
     path: str
     content: bytes | None

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.adapters.database.evaluations import effect_table, evaluation, subject_table
@@ -17,9 +17,7 @@ from app.domain.ids import EffectId
 from app.ports.ledger import EvaluationJob, Plan, PlannedEffect
 
 reservation_table = ReservationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
-EFFECT: TypeAdapter[Effect] = TypeAdapter(
-    Effect, config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
-)
+EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
 EVIDENCE_CAP_BYTES = 8 * 1024 * 1024
 KEPT = timedelta(days=31)
 

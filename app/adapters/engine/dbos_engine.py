@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
@@ -37,12 +39,18 @@ CONCURRENCY: Mapping[Lane, int] = {
 LIVE = ("PENDING", "ENQUEUED", "DELAYED")
 
 logger = logging.getLogger(__name__)
-_running: dict[str, Run] = {}
+_running: dict[str, tuple[Run, asyncio.AbstractEventLoop]] = {}
 
 
 @DBOS.step(name="evaluate.v1")
 async def _evaluate(evaluation: str, attempt: int) -> str:
-    return await _running["run"](evaluation, attempt)
+    """Queued workflows run on a loop of DBOS's own; sessions and locks belong to the service's, so the work goes there."""
+    run, loop = _running["run"]
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_call(run, evaluation, attempt), loop))
+
+
+async def _call(run: Run, evaluation: str, attempt: int) -> str:
+    return await run(evaluation, attempt)
 
 
 @DBOS.workflow(name="evaluation.v1")
@@ -68,7 +76,7 @@ class DbosEngine:
 
     async def launch(self, run: Run) -> None:
         """Starts polling; workflows that this executor left unfinished run again."""
-        _running["run"] = run
+        _running["run"] = run, asyncio.get_running_loop()
         DBOS(config=self._config)
         await asyncio.to_thread(DBOS.launch)
         for lane in Lane:
@@ -81,7 +89,12 @@ class DbosEngine:
 
     async def close(self, timeout_s: int) -> None:
         """Lets running workflows end for so long; the rest is found again at the next launch."""
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=timeout_s)
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, "engine-close") as thread:
+            destroy = partial(DBOS.destroy, workflow_completion_timeout_sec=timeout_s)
+            await loop.run_in_executor(thread, destroy)
+        # DBOS made its own pool the loop's default one and has just shut it down.
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="default"))
         _running.clear()
 
     async def enqueue(
