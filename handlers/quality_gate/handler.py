@@ -66,14 +66,14 @@ class QualityGateCapability:
             head_sha=reading.subject.sha,
             now=reading.now,
             last_activity_at=_last_activity(reading),
-            policy=_facts(loaded),
+            policy=facts_of(loaded),
         )
         if not loaded.configured:
             return replace(evidence, announce=await _is_first_word(reading))
         if section is None:
             return evidence
         reader = ReportReader(reading.github, reading.downloads, reading.compute, reading.subject.sha)
-        return replace(evidence, producers=await reader.read(_producers(section)))
+        return replace(evidence, producers=await reader.read(producers_of(section)))
 
     def decide(self, evidence: GateEvidence) -> Decision[GateState]:
         """See `policy.decide`."""
@@ -111,13 +111,15 @@ async def _is_first_word(reading: Read) -> bool:
     return await reading.records.effects_applied(f"check|{reading.repository.id}|", EVER) == 0
 
 
-def _producers(section: QualityGate) -> tuple[tuple[str | None, Producer | None], ...]:
+def producers_of(section: QualityGate) -> tuple[tuple[str | None, Producer | None], ...]:
+    """The producers that gates name; None stands for every workflow of the commit."""
     gates = [gate for gate in (section.gates.tests, section.gates.coverage) if gate is not None]
     names = sorted({gate.from_ for gate in gates}, key=lambda name: name or "")
     return tuple((name, None if name is None else section.producers[name]) for name in names)
 
 
-def _facts(loaded: Policy[QualityGate]) -> PolicyFacts:
+def facts_of(loaded: Policy[QualityGate]) -> PolicyFacts:
+    """A policy as the decision needs it."""
     facts = PolicyFacts(
         configured=loaded.configured, source=loaded.source, errors=loaded.errors, broken=loaded.broken
     )
