@@ -115,8 +115,8 @@ def test_the_echo_of_a_script_never_matches() -> None:
 
 def test_a_match_says_where_it_lies() -> None:
     lines = ("Current runner version: '2.336.0'", SHUTDOWN, "##[group]Run x", "##[endgroup]", SHUTDOWN)
-    lines += ("Post job cleanup.", SHUTDOWN)
-    zones = [each.zone for each in classify_lines(lines).matches]
+    after = ("Post job cleanup.", SHUTDOWN)
+    zones = [each.zone for each in classify_lines(lines + after).matches]
     assert zones == [Zone.SETUP, Zone.OUTPUT, Zone.POST]
 
 
