@@ -15,6 +15,7 @@ def amend(document: Node) -> None:
     """Changes an OpenAPI description in place; one that no longer has a mistake is left alone."""
     _installations_have_one_account(document)
     _bundles_are_null(document)
+    _created_is_a_search(document)
 
 
 def _installations_have_one_account(document: Node) -> None:
@@ -39,6 +40,16 @@ def _bundles_are_null(document: Node) -> None:
                 for node in _objects(described.get("responses", {}) if isinstance(described, dict) else {}):
                     if "dsseEnvelope" in node.get("properties", ()) and node.get("type") == "object":
                         node["nullable"] = True
+
+
+def _created_is_a_search(document: Node) -> None:
+    """`created` of workflow runs is described as a date-time, while what it takes is a range: `>=2026-11-01`.
+
+    https://docs.github.com/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax
+    """
+    for parameter in document.get("components", {}).get("parameters", {}).values():
+        if parameter.get("name") == "created" and parameter.get("in") == "query":
+            parameter.get("schema", {}).pop("format", None)
 
 
 def _objects(node: object) -> Iterator[Node]:
