@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no types
 
 from app.standin.github import checks
+from app.standin.github.actions import PlannedJob, complete_run
 from app.standin.github.hooks import Hooks, Mischief, deliver_raw, idle
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.contract.standin.conftest import World
 
 SECRET = "a secret of the webhook"
@@ -279,3 +283,24 @@ async def test_a_forged_delivery_leaves_no_trace_at_github(world: World, receive
     answer = await deliver_raw(receiver.url, b"{}", {"X-GitHub-Event": "push"})
     assert (answer.status_code, answer.body, receiver.got[0][1]) == (202, "noted", b"{}")
     assert world.github.part(Hooks).deliveries == []
+
+
+@pytest.mark.corpus
+async def test_what_arrives_of_a_workflow_run_is_githubs_shape(
+    world: World, receiver: Receiver, corpus: Path
+) -> None:
+    bundle = json.loads((corpus / "webhooks/schemas/webhooks.bundle.json").read_bytes())
+    world.app.events[:] = ["check_run", "check_suite", "workflow_job", "workflow_run"]
+    head = world.anvil.git.resolve("main") or ""
+    complete_run(world.anvil, ".github/workflows/ci.yml", head, [PlannedJob("test", "failure")])
+    await idle(world.github)
+    found, seen = [], set()
+    for headers, body in receiver.got:
+        payload = json.loads(body)
+        event, action = headers["x-github-event"], payload["action"]
+        seen.add((event, action))
+        schema = {"$ref": bundle["x-events"][event][action], "$defs": bundle["$defs"]}
+        faults = Draft202012Validator(schema).iter_errors(payload)
+        found += [f"{event}.{action} {fault.json_path}: {fault.message[:200]}" for fault in faults]
+    assert {(event, "completed") for event in world.app.events} <= seen
+    assert not found, "\n".join(found)
