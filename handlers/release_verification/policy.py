@@ -20,7 +20,7 @@ from handlers.release_verification import text
 from handlers.release_verification.models import ReleaseEvidence, ReleaseState
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
 
-CHECK_NAME = "release-verification"
+CHECK_NAME = "hephaestus/release-verification"
 CAPABILITY = "release_verification"
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=10)
 

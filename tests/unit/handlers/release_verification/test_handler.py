@@ -63,7 +63,7 @@ async def test_a_signed_asset_passes_on_the_tags_commit(sigstore: LocalSigstore,
     decision = await outcome.of(signed(sigstore))
     check = check_of(decision)
     assert decision.verdict is Verdict.PASS
-    assert (check.head_sha, check.name) == (COMMIT, "release-verification")
+    assert (check.head_sha, check.name) == (COMMIT, "hephaestus/release-verification")
     assert (check.status, check.conclusion) == (CheckStatus.COMPLETED, CheckConclusion.SUCCESS)
     assert check.title == "1 asset verified"
     assert len(decision.effects) == 1
