@@ -279,9 +279,11 @@ async def test_the_server_writes_each_call_into_the_log(world: World) -> None:
 
 
 def test_known_mistakes_of_the_description_are_mended_and_nothing_else() -> None:
-    listed = {"account": {"nullable": True, "allOf": [{"type": "object"}, {"type": "object"}]}}
-    bundle = {"type": "object", "properties": {"dsseEnvelope": {"type": "object"}}}
-    document = {
+    listed: dict[str, Any] = {
+        "account": {"nullable": True, "allOf": [{"type": "object"}, {"type": "object"}]}
+    }
+    bundle: dict[str, Any] = {"type": "object", "properties": {"dsseEnvelope": {"type": "object"}}}
+    document: dict[str, Any] = {
         "paths": {
             "/app/installations": {"get": {"responses": {"200": {"schema": {"properties": listed}}}}},
             "/repos/{owner}/{repo}/attestations/{subject_digest}": {

@@ -1,0 +1,116 @@
+"""Home, the webhooks that were sent (with a button that sends one again), and the log of the API."""
+
+from __future__ import annotations
+
+from html import escape
+
+from aiohttp import web
+from yarl import URL
+
+from app.standin.github import answers
+from app.standin.github.call import GITHUB
+from app.standin.github.contract import Contract
+from app.standin.github.deliveries import Delivery, Hooks
+from app.standin.github.hooks import redeliver
+from app.standin.github.layout import page
+from app.standin.github.pages.html import link, table
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of these pages."""
+    one = "/_/deliveries/{delivery_id:\\d+}"
+    return [
+        web.get("/", to_home),
+        web.get("/_", home),
+        web.get("/_/", home),
+        web.get("/_/deliveries", deliveries),
+        web.get(one, delivery),
+        web.post(f"{one}/redeliver", send_again),
+        web.get("/_/calls", calls),
+    ]
+
+
+async def to_home(_: web.Request) -> web.Response:
+    """Sends a browser that opens the origin itself to the pages."""
+    return web.Response(status=302, headers={"Location": "/_/"})
+
+
+async def home(request: web.Request) -> web.Response:
+    """All repositories, and the way to deliveries and calls."""
+    github = request.app[GITHUB]
+    names = [r.full_name for r in github.repositories.values()]
+    items = "".join(f"<li>{link(f'/_/{name}', name)}</li>" for name in names)
+    hooks, contract = len(github.part(Hooks).deliveries), github.part(Contract)
+    more = (
+        f"<p>{link('/_/deliveries', f'{hooks} webhook deliveries')}</p>"
+        f"<p>{link('/_/calls', 'API log')}: {escape(contract.summary())}</p>"
+    )
+    return page("Repositories", f"<ul>{items}</ul>{more}")
+
+
+async def deliveries(request: web.Request) -> web.Response:
+    """The webhooks, newest first."""
+    rows = [
+        (
+            link(f"/_/deliveries/{one.id}", one.sent.guid),
+            escape(f"{one.sent.event}.{one.sent.action}" if one.sent.action else one.sent.event),
+            escape(f"{one.status_code} {one.status}"),
+            f"{one.duration_s * 1000:.0f} ms",
+            "again" if one.sent.redelivery else "",
+        )
+        for one in reversed(request.app[GITHUB].part(Hooks).deliveries)
+    ]
+    return page("Deliveries", table(("delivery", "event", "answer", "took", ""), rows))
+
+
+def _delivery(request: web.Request) -> Delivery:
+    number = int(request.match_info["delivery_id"])
+    found = next((d for d in request.app[GITHUB].part(Hooks).deliveries if d.id == number), None)
+    if found is None:
+        raise answers.not_found()
+    return found
+
+
+def _headers(headers: dict[str, str]) -> str:
+    return escape("\n".join(f"{name}: {value}" for name, value in headers.items()))
+
+
+async def delivery(request: web.Request) -> web.Response:
+    """One webhook: the request with its exact body, and the answer."""
+    one = _delivery(request)
+    body = (
+        f'<form method="post" action="/_/deliveries/{one.id}/redeliver"><button>Redeliver</button></form>'
+        f"<h2>Request to {escape(one.url)}</h2><pre>{_headers(one.request_headers)}</pre>"
+        f"<pre>{escape(one.sent.body.decode('utf-8', 'replace'))}</pre>"
+        f"<h2>Answer: {one.status_code} {escape(one.status)}</h2><pre>{_headers(one.response_headers)}</pre>"
+        f"<pre>{escape(one.response_body)}</pre>"
+    )
+    return page(f"Delivery {one.sent.guid}", body)
+
+
+async def send_again(request: web.Request) -> web.Response:
+    """Sends a webhook again under the same GUID; only from a form of these pages."""
+    origin = request.headers.get("Origin")
+    if origin is not None and (origin == "null" or URL(origin).authority != request.host):
+        raise answers.forbidden("Only a page of this server may ask for that.")
+    redeliver(request.app[GITHUB].part(Hooks), _delivery(request))
+    return web.Response(status=303, headers={"Location": "/_/deliveries"})
+
+
+async def calls(request: web.Request) -> web.Response:
+    """The last calls of the API, newest first, each with what the contract check says of it."""
+    contract = request.app[GITHUB].part(Contract)
+    rows = [
+        (
+            escape(f"{one.method} {one.path}"),
+            str(one.status),
+            escape(one.caller),
+            f"{one.duration_s * 1000:.0f} ms",
+            escape("; ".join([one.verdict, *(d.what for d in one.deviations)])),
+        )
+        for one in reversed(contract.calls)
+    ]
+    return page(
+        "API log",
+        f"<p>{escape(contract.summary())}</p>" + table(("call", "", "by", "took", "contract"), rows),
+    )

@@ -1,0 +1,130 @@
+"""A repository with its commits and their check marks, a check run beside the source, a release with its assets."""
+
+from __future__ import annotations
+
+import itertools
+from html import escape
+
+from aiohttp import web
+
+from app.standin.github import answers
+from app.standin.github.call import GITHUB
+from app.standin.github.layout import page
+from app.standin.github.pages.html import link, table
+from app.standin.github.records import CheckRun, Json
+from app.standin.github.releasing import Release, all_of
+from app.standin.github.state import Repository
+
+COMMITS_SHOWN = 30
+AROUND = 2
+MARKS = {"success": "✓", "neutral": "○", "skipped": "○", None: "…"}
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of these pages."""
+    base = "/_/{owner}/{repo}"
+    return [
+        web.get(base, repository),
+        web.get(f"{base}/runs/{{run_id:\\d+}}", check_run),
+        web.get(f"{base}/releases/tag/{{tag:.+}}", release),
+    ]
+
+
+def repository_of(request: web.Request) -> Repository:
+    """The repository of the path. Raises: Refusal 404."""
+    found = request.app[GITHUB].repository(f"{request.match_info['owner']}/{request.match_info['repo']}")
+    if found is None:
+        raise answers.not_found()
+    return found
+
+
+def mark(run: CheckRun) -> str:
+    """A sign for how a check run ended."""
+    return MARKS.get(run.conclusion, "✗")
+
+
+def runs_on(one: Repository, sha: str) -> str:
+    """The check runs of a commit, each with its mark and a link."""
+    runs = [run for run in one.check_runs.values() if run.head_sha == sha]
+    return " ".join(link(f"/_/{one.full_name}/runs/{run.id}", f"{mark(run)} {run.name}") for run in runs)
+
+
+async def repository(request: web.Request) -> web.Response:
+    """Commits of the default branch with their checks, pull requests and releases."""
+    one = repository_of(request)
+    head, home = one.git.ref(f"refs/heads/{one.default_branch}"), f"/_/{one.full_name}"
+    shas = itertools.islice(one.git.log(head), COMMITS_SHOWN) if head else ()
+    rows = [
+        (
+            f"<code>{sha[:7]}</code>",
+            escape(one.git.commit(sha).message.decode("utf-8", "replace").split("\n")[0]),
+            runs_on(one, sha),
+        )
+        for sha in shas
+    ]
+    pulls = "".join(
+        f"<li>{link(f'{home}/pull/{p.number}', f'#{p.number} {p.issue.title}')} ({p.issue.state}) {runs_on(one, p.head_sha)}</li>"
+        for p in one.pulls.values()
+    )
+    tags = "".join(
+        f"<li>{link(f'{home}/releases/tag/{r.tag_name}', r.tag_name)}</li>"
+        for r in all_of(one)
+        if not r.draft
+    )
+    body = (
+        f"<p><code>git clone {escape(one.github.git_url)}/{escape(one.full_name)}.git</code></p>"
+        f"<h2>Commits</h2>{table(('commit', 'message', 'checks'), rows)}"
+        f"<h2>Pull requests</h2><ul>{pulls}</ul><h2>Releases</h2><ul>{tags}</ul>"
+    )
+    return page(one.full_name, body)
+
+
+async def check_run(request: web.Request) -> web.Response:
+    """A check run: its text, and each annotation beside the lines it is about."""
+    one = repository_of(request)
+    run = one.check_runs.get(int(request.match_info["run_id"]))
+    if run is None:
+        raise answers.not_found()
+    texts = "".join(f"<pre>{escape(text)}</pre>" for text in (run.summary, run.text) if text)
+    notes = "".join(_annotation(one, run.head_sha, note) for note in run.annotations)
+    about = f"<p>{escape(run.app.name)} on <code>{run.head_sha[:7]}</code>: {escape(run.conclusion or run.status)}</p>"
+    return page(f"{mark(run)} {run.name}: {run.title or run.status}", about + texts + notes)
+
+
+def _annotation(one: Repository, sha: str, note: Json) -> str:
+    path, first, last = (
+        str(note["path"]),
+        int(note["start_line"]),
+        int(note.get("end_line") or note["start_line"]),
+    )
+    lines = (one.git.read(sha, path) or b"").decode("utf-8", "replace").splitlines()
+    shown = "\n".join(
+        f"{'>' if first <= number <= last else ' '} {number:4} {line}"
+        for number, line in enumerate(lines, 1)
+        if first - AROUND <= number <= last + AROUND
+    )
+    said = f"{note.get('annotation_level', '')}: {note.get('title') or ''} {note.get('message', '')}"
+    return f"<h3>{escape(path)}:{first}</h3><p>{escape(said)}</p><pre>{escape(shown)}</pre>"
+
+
+async def release(request: web.Request) -> web.Response:
+    """A release: its assets with their digests, and what the checks of its commit say of it."""
+    one, tag = repository_of(request), request.match_info["tag"]
+    found: Release | None = next((r for r in all_of(one) if r.tag_name == tag and not r.draft), None)
+    if found is None:
+        raise answers.not_found()
+    rows = [
+        (
+            link(f"/_/{one.full_name}/releases/download/{tag}/{file.name}", file.name),
+            f"{len(file.data):,} bytes",
+            f"<code>{file.digest}</code>",
+        )
+        for file in found.assets.values()
+    ]
+    commit = one.git.peel(one.git.ref(f"refs/tags/{tag}") or "")
+    verdicts = runs_on(one, commit) if commit else ""
+    notes = f"<pre>{escape(found.body)}</pre>" if found.body else ""
+    body = (
+        f"{notes}{table(('asset', 'size', 'digest'), rows)}<h2>Verdicts</h2><p>{verdicts or 'none yet'}</p>"
+    )
+    return page(found.name or tag, body)
