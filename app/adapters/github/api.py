@@ -104,6 +104,7 @@ class Api:
         if answer.status == NOT_MODIFIED:
             # Evicted while we asked: ask for the whole.
             answer = await self._trusted(request, {})
+        _check_media(request, answer)
         if keeps:
             self._shared.cache.put(key, answer, immutable=request.immutable)
         return answer
@@ -125,3 +126,10 @@ class Api:
             error = await self.failure(request, answer)
             if not await trial.again(token, error):
                 raise error
+
+
+def _check_media(request: Outgoing, answer: Answer) -> None:
+    """Raises TransientError for a proxy's page in place of JSON, before it can be kept."""
+    wanted = request.accept.endswith("json")
+    if wanted and answer.body and "json" not in answer.headers.get("content-type", ""):
+        raise TransientError("github.not_json", f"something that is not JSON came to {request.what}")

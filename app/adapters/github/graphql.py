@@ -48,7 +48,8 @@ async def graphql(api: Api, document: str, variables: dict[str, Any]) -> dict[st
 
 def graphql_error(errors: Any, *, now: datetime) -> HephaestusError:  # noqa: ANN401 -- as GitHub sent it
     """The class of the first of GraphQL's errors; an unknown type is a permanent one."""
-    first = errors[0] if isinstance(errors, list) and isinstance(errors[0], dict) else {}
+    first = errors[0] if isinstance(errors, list) and errors else None
+    first = first if isinstance(first, dict) else {}
     kind, message = str(first.get("type", "")), str(first.get("message", "no message"))[:300]
     said = f"GitHub's GraphQL refused: {message}"
     if kind in {"RATE_LIMITED", "RATE_LIMIT"} or "rate limit" in message.lower():

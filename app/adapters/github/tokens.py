@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import jwt
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
 from app.adapters.github.errors import PERMISSION, classify
 from app.adapters.github.exchange import Answer, Outgoing, outgoing
+from app.adapters.github.models import Lenient, read
 from app.adapters.github.transport import Transport
 from app.errors import AccessDenied, PermanentError
 
@@ -53,12 +54,12 @@ class Token:
     minted_s: float
 
 
-class _Minted(BaseModel):
+class _Minted(Lenient):
     token: str
     expires_at: AwareDatetime
 
 
-class _Installation(BaseModel):
+class _Installation(Lenient):
     permissions: dict[str, str]
 
 
@@ -143,7 +144,7 @@ class TokenBroker:
             if exc.code != PERMISSION or not scope.lenient:
                 raise
         request = outgoing("GET", "/app/installations/{id}", {"id": scope.installation_id})
-        granted = _Installation.model_validate((await self.as_app(request)).json()).permissions
+        granted = read(_Installation, (await self.as_app(request)).json()).permissions
         return await self._ask(scope, {name: level for name, level in scope.permissions if name in granted})
 
     async def _ask(self, scope: Scope, permissions: Mapping[str, str]) -> Token:
@@ -154,7 +155,7 @@ class TokenBroker:
             body["permissions"] = dict(permissions)
         route = "/app/installations/{id}/access_tokens"
         request = outgoing("POST", route, {"id": scope.installation_id}, json=body)
-        minted = _Minted.model_validate((await self.as_app(request)).json())
+        minted = read(_Minted, (await self.as_app(request)).json())
         return Token(minted.token, minted.expires_at, self._clock.monotonic())
 
     def _corrected(self, headers: Mapping[str, str]) -> bool:

@@ -12,9 +12,9 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class Lenient(BaseModel):
-    """A body of which we name only what we use."""
+    """A body of which we name only what we use; its values (a token may be one) stay out of error messages."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
 def read(model: type[ModelT], body: Any) -> ModelT:  # noqa: ANN401 -- JSON of GitHub
