@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.errors import SettingsError
+from app.settings import Settings
+
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nmade up\n-----END RSA PRIVATE KEY-----"
+
+
+def environment(folder: Path, **changes: str) -> dict[str, str]:
+    values = {
+        "APP_ID": "12",
+        "PRIVATE_KEY": KEY,
+        "WEBHOOK_SECRETS": "new,old",
+        "DATA_DIR": str(folder / "data"),
+    }
+    return {f"HEPHAESTUS_{name}": value for name, value in (values | changes).items()}
+
+
+def test_a_complete_environment_is_read_with_defaults(tmp_path: Path) -> None:
+    settings = Settings.load(environment(tmp_path))
+    assert settings.app_key == "api.github.com/12"
+    assert settings.webhook_secret_bytes == (b"new", b"old")
+    assert settings.database_url == f"sqlite:///{tmp_path / 'data' / 'hephaestus.db'}"
+    assert (settings.host, settings.port, settings.retention_days) == ("127.0.0.1", 8080, 30)
+
+
+def test_the_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings.load(environment(tmp_path))
+    assert settings.data_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_secrets_do_not_show_themselves(tmp_path: Path) -> None:
+    shown = repr(Settings.load(environment(tmp_path, WEBHOOK_SECRETS="very-secret")))
+    assert "very-secret" not in shown
+    assert "made up" not in shown
+
+
+def test_a_secret_is_read_from_the_file_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "webhook").write_text("from-file\n", encoding="utf-8")
+    values = environment(tmp_path, WEBHOOK_SECRETS="", WEBHOOK_SECRETS_FILE=str(tmp_path / "webhook"))
+    assert Settings.load(values).webhook_secret_bytes == (b"from-file",)
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("# mine\nHEPHAESTUS_PORT=1\nHEPHAESTUS_HOST='0.0.0.0'\n", encoding="utf-8")
+    settings = Settings.load(environment(tmp_path, PORT="2"), tmp_path / "env")
+    assert (settings.port, settings.host) == (2, "0.0.0.0")  # noqa: S104 - a value that is read, nothing listens
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("APP_ID", "", "whole number"),
+        ("APP_ID", "twelve", "whole number"),
+        ("PRIVATE_KEY", "", ".pem file"),
+        ("PRIVATE_KEY", "abc", ".pem file"),
+        ("WEBHOOK_SECRETS", "", "set it to the webhook secret"),
+        ("WEBHOOK_SECRETS", "  ", "set it to the webhook secret"),
+        ("WEBHOOK_SECRETS", "a,,b", "remove the extra comma"),
+        ("PORT", "-1", "whole number"),
+        ("MODE", "look", "act, observe"),
+        ("GITHUB_URL", "github.example", "whole address"),
+        ("ADMIN_BIND", "9464", "host:port"),
+        ("DATABASE_URL", "mysql://x", "postgresql://"),
+        ("PRIVATE_KEY_FILE", "/nowhere", "keep one"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_to_do(tmp_path: Path, name: str, value: str, advice: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.load(environment(tmp_path, **{name: value}))
+    assert f"HEPHAESTUS_{name}" in str(refused.value)
+    assert advice in str(refused.value)
