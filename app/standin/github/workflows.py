@@ -30,6 +30,7 @@ from app.standin.github.runs import (
 )
 from app.standin.github.shapes import commits
 from app.standin.github.shapes import runs as shapes
+from app.standin.github.shapes.checks import suite_in_event
 from app.standin.github.state import ACTIONS_APP_ID, Repository
 
 FOLDER = ".github/workflows/"
@@ -159,9 +160,18 @@ def finish_run(repository: Repository, run: WorkflowRun, outcome: Outcome) -> No
         )
     run.last.status, run.last.updated_at = "completed", now
     run.last.conclusion = outcome.conclusion or conclusion_of(latest_jobs(repository, run))
-    checks.settle(repository, run.suite, run.actor)
-    run.suite.status, run.suite.conclusion = "completed", run.last.conclusion
+    settle(repository, run)
     tell_run(repository, run, "completed")
+
+
+def settle(repository: Repository, run: WorkflowRun) -> None:
+    """Completes the run's suite, with the run's conclusion, and tells it; also that of a run without any job."""
+    checks.settle(repository, run.suite, run.actor)
+    told = run.suite.status == "completed"
+    run.suite.status, run.suite.conclusion = "completed", run.last.conclusion
+    if not told:
+        payload: Json = {"check_suite": suite_in_event(repository, run.suite)}
+        repository.github.emit("check_suite", "completed", payload, repository, sender=run.actor)
 
 
 def _finish_job(repository: Repository, job: Job, planned: PlannedJob, now: datetime) -> None:
