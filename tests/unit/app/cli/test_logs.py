@@ -21,7 +21,7 @@ SHUTDOWN = (
 
 def run(group: click.Group, *arguments: object) -> Result:
     tools = {
-        logs.logs: logs.Tools(classify_file),
+        logs.logs: logs.Tools(lambda: classify_file),
         signatures.signatures: signatures.Tools(shipped, check),
     }
     return CliRunner().invoke(group, [str(each) for each in arguments], obj=tools[group])
