@@ -129,6 +129,7 @@ class AtGitHub:
     checks_written: int = 0
     memory: Remembered = field(default_factory=Remembered)
     downloads: int = 0
+    refusal: Exception | None = None
     repository: Repository = REPOSITORY
 
     async def default_branch(self) -> Branch:
@@ -181,6 +182,8 @@ class AtGitHub:
 
     @asynccontextmanager
     async def artifact(self, artifact: Artifact, max_bytes: int) -> AsyncIterator[Download]:
+        if self.refusal is not None:
+            raise self.refusal
         (run,) = [run for run in self.runs if run.id == artifact.run_id]
         raw = packed(run.artifacts[artifact.name])
         assert len(raw) <= max_bytes

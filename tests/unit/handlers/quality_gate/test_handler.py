@@ -22,6 +22,7 @@ from app.domain.events import (
 )
 from app.domain.ids import CommitSha
 from app.domain.repo import Subject, SubjectKind
+from app.errors import Gone, InvalidInput, NotFound, TransientError
 from handlers.quality_gate import CAPABILITY
 from handlers.quality_gate.models import GateState
 from tests.unit.handlers.quality_gate.commit import (
@@ -205,6 +206,34 @@ async def test_only_red_informational_gates_are_neutral(github: AtGitHub) -> Non
     check = check_of(await decided(github))
     assert check.conclusion is CheckConclusion.NEUTRAL
     assert check.title.startswith("informational: coverage: 10.00 %")
+
+
+async def test_an_informational_gate_is_waited_for_too(github: AtGitHub) -> None:
+    other = ".github/workflows/cov.yml"
+    github.config = DECLARED.replace(f"cov: {{workflow: {CI}", f"cov: {{workflow: {other}")
+    github.config += "  informational: [coverage]\n"
+    assert (await decided(github)).verdict is Verdict.WAITING
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Gone("github.gone", "gone"),
+        NotFound("github.not_found", "no"),
+        InvalidInput("download.too_large", "big"),
+    ],
+)
+async def test_an_artifact_that_cannot_be_fetched_is_inconclusive(
+    github: AtGitHub, refusal: Exception
+) -> None:
+    github.refusal = refusal
+    assert (await decided(github)).verdict is Verdict.INCONCLUSIVE
+
+
+async def test_a_failure_of_our_own_is_not_a_verdict(github: AtGitHub) -> None:
+    github.refusal = TransientError("github.unavailable", "later")
+    with pytest.raises(TransientError):
+        await decided(github)
 
 
 async def test_without_a_file_the_first_pull_request_is_told_once(github: AtGitHub) -> None:
