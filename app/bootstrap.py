@@ -36,9 +36,10 @@ from app.dispatch.runner import Runner
 from app.domain.events import Event
 from app.domain.gates import GateOutcome
 from app.domain.ids import AppKey
+from app.domain.release_files import JudgedFile, ReleaseFolder
 from app.domain.remediation import Classification, Signature, SignatureCheck
 from app.domain.reports import Report
-from app.errors import InvalidInput
+from app.errors import InvalidInput, SettingsError
 from app.ports.bundles import BundleVerifier
 from app.ports.handler import Reading
 from app.ports.ledger import DeliveryRow, EvaluationJob
@@ -56,6 +57,8 @@ from handlers import BUILTIN
 from handlers.quality_gate import formats
 from handlers.quality_gate.directory import evaluate_directory
 from handlers.quality_gate.models import QualityGate
+from handlers.release_verification.directory import judge_folder
+from handlers.release_verification.models import ReleaseVerification
 from handlers.remediation.checks import check as check_playbooks
 from handlers.remediation.matcher import classify_file
 from handlers.remediation.playbooks import signatures as shipped_signatures
@@ -123,6 +126,19 @@ def known_signatures() -> tuple[Signature, ...]:
 def check_signatures(directory: Path | None = None) -> tuple[SignatureCheck, ...]:
     """Whether the playbooks of a folder, or the shipped ones, are in order."""
     return check_playbooks(directory)
+
+
+async def judge_release_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
+    """Every file of a release on disk, judged by the section of the policy file that is named."""
+    parsed = parse_sections(await asyncio.to_thread(folder.policy.read_bytes), SECTIONS)
+    section = parsed.section("release_verification")
+    if parsed.errors:
+        first = parsed.errors[0]
+        raise InvalidInput("config.invalid", f"{folder.policy}:{first.line}:{first.column}: {first.message}")
+    if not isinstance(section, ReleaseVerification):
+        raise InvalidInput("config.section", f"{folder.policy} has no section release_verification")
+    verifier = await asyncio.to_thread(offline_verifier, folder.trusted_root)
+    return await judge_folder(folder, section, verifier)
 
 
 async def read_deliveries(
@@ -314,15 +330,13 @@ def metrics_page(
 
 async def listen(stack: AsyncExitStack, application: web.Application, host: str, port: int) -> str:
     """Binds an address and serves it until the stack closes; gives the URL really bound."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE_S)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE_S, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, host, port)
     try:
         await site.start()
     except OSError as exc:
-        from app.errors import SettingsError
-
         raise SettingsError(
             f"cannot listen on {host}:{port}: {exc.strerror}. Set HEPHAESTUS_PORT or HEPHAESTUS_ADMIN_BIND "
             "to a free address, or stop what listens there"

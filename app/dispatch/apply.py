@@ -70,7 +70,7 @@ class Applier:
         effect = planned.effect
         if isinstance(effect, WakeAt):
             body = wake_body(effect.repository, effect.capability, effect.subject, effect.what)
-            await self.ledger.set_timer(effect.key, self.app_key, body, effect.at)
+            await self.ledger.set_timer(f"{self.app_key}|{effect.key}", self.app_key, body, effect.at)
             return effects.Applied({"at": effect.at.isoformat()})
         if self.observe:
             return effects.Refused("mode.observe", "HEPHAESTUS_MODE=observe: recorded, not written")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from app.domain.decision import Reason, Verdict
@@ -230,10 +230,6 @@ class Ledger(Inbox, Protocol):
 
     async def depth(self) -> int:
         """How many deliveries and evaluations wait."""
-        ...
-
-    async def effects_applied(self, key_prefix: str, since: timedelta, now: datetime) -> int:
-        """How many effects whose key begins so were applied."""
         ...
 
     async def ping(self) -> None:

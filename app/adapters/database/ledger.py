@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
@@ -317,10 +317,6 @@ class SqlLedger:
             return waiting + queued
 
         return await self._database.write(read)
-
-    async def effects_applied(self, key_prefix: str, since: timedelta, now: datetime) -> int:
-        """See the port."""
-        return await self._database.write(lambda c: plans.applied_since(c, key_prefix, now - since))
 
     async def ping(self) -> None:
         """See the port."""

@@ -114,4 +114,4 @@ class SqlRecords:
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
         """See the port."""
         since = self._clock.now() - within
-        return await self._database.write(lambda c: applied_since(c, key_prefix, since))
+        return await self._database.write(lambda c: applied_since(c, self._app_key, key_prefix, since))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from app.adapters.database.evaluations import effect_table, evaluation, subject_table
 from app.adapters.database.tables import ReservationTable
 from app.domain.effects import Effect, Reservation
-from app.domain.ids import EffectId
+from app.domain.ids import AppKey, EffectId
 from app.ports.ledger import EvaluationJob, Plan, PlannedEffect
 
 reservation_table = ReservationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
@@ -46,7 +46,7 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
                 evaluation_id=job.id,
                 ordinal=ordinal,
                 kind=effect.kind,
-                key=effect.key,
+                key=f"{job.target.subject.app_key}|{effect.key}",
                 payload_json=EFFECT.dump_json(effect).decode(),
                 state="planned",
                 cursor_json="{}",
@@ -158,13 +158,13 @@ def save_cursor(
     )
 
 
-def applied_since(connection: Connection, key_prefix: str, since: datetime) -> int:
-    """How many effects under a key prefix were applied."""
+def applied_since(connection: Connection, app_key: AppKey, key_prefix: str, since: datetime) -> int:
+    """How many effects of an App under a key prefix were applied."""
     found: int = connection.execute(
         select(func.count())
         .select_from(effect_table)
         .where(
-            effect_table.c.key.startswith(key_prefix, autoescape=True),
+            effect_table.c.key.startswith(f"{app_key}|{key_prefix}", autoescape=True),
             effect_table.c.state == "applied",
             effect_table.c.updated_at > since,
         )
