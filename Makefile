@@ -15,7 +15,7 @@ JOBS ?= 2
 
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-INSTALL := VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes
+INSTALL := VIRTUAL_ENV=$(VENV) $(UV) pip install --system-certs --quiet --require-hashes
 STAMP := $(VENV)/.stamp
 VERSIONS := 3.12 3.13
 
@@ -76,5 +76,5 @@ $(STAMP)-uv: requirements/setup.lock | $(BIN)/python
 # The project itself: editable, without its dependencies (they come from the lock), built with the locked build tools.
 $(STAMP)-demo $(STAMP)-test $(STAMP)-check: $(STAMP)-%: requirements/%.lock pyproject.toml $(STAMP)-uv
 	$(INSTALL) --requirement requirements/$*.lock
-	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --system-certs --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
