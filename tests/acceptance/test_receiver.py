@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from app.bootstrap import read_deliveries
 from app.domain.delivery import DeliveryState
+from app.ports.ledger import DeliveryRow
 from app.receiver.signature import sign
 from tests.acceptance.conftest import SECRET, Running
 
@@ -34,6 +35,16 @@ async def post(url: str, body: bytes, given: dict[str, str]) -> tuple[int, dict[
         session.post(f"{url}/webhooks/github", data=io.BytesIO(body), headers=given) as answer,
     ):
         return answer.status, json.loads(await answer.read())
+
+
+async def parsed_rows(everything: Running) -> tuple[DeliveryRow, ...]:
+    """The ledger's rows, as soon as each has been parsed."""
+    async with asyncio.timeout(20):
+        while True:
+            rows = await read_deliveries(everything.settings, limit=1000)
+            if all(row.state is not DeliveryState.RECEIVED for row in rows):
+                return rows
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("name", ["X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256"])
@@ -67,11 +78,7 @@ async def test_what_cannot_be_read_is_accepted_and_quarantined(everything: Runni
     large = b'{"x": "' + b"y" * (25 * 1024 * 1024) + b'"}'
     for body in (b"{", b"\xff\xfe", b"[]", b'{"action": "completed", "check_run": 5}', large):
         assert (await post(everything.service.url, body, headers(body)))[0] == 202
-    for _ in range(100):
-        rows = await read_deliveries(everything.settings)
-        if all(row.state is not DeliveryState.RECEIVED for row in rows):
-            break
-        await asyncio.sleep(0.05)
+    rows = await parsed_rows(everything)
     assert sorted(row.state for row in rows) == ["ignored", *["quarantined"] * 4]
     assert all(row.error for row in rows)
 
@@ -115,12 +122,7 @@ async def test_every_real_payload_is_accepted_and_none_is_quarantined(
         body = (folder / entry["file"]).read_bytes()
         status, _ = await post(everything.service.url, body, headers(body, entry["event"]))
         assert status == 202, entry["file"]
-    for _ in range(200):
-        rows = await read_deliveries(everything.settings, limit=1000)
-        if all(row.state is not DeliveryState.RECEIVED for row in rows):
-            break
-        await asyncio.sleep(0.05)
-    rows = [row for row in rows if row.event != "hephaestus.wake"]
+    rows = [row for row in await parsed_rows(everything) if row.event != "hephaestus.wake"]
     assert len(rows) == len(entries)
     assert [(row.event, row.error) for row in rows if row.state is DeliveryState.QUARANTINED] == []
     handled = {row.event for row in rows if row.state is not DeliveryState.IGNORED}
