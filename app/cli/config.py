@@ -17,13 +17,13 @@ MAX_BYTES = 256 * 1024
 
 
 def _check(raw: bytes) -> tuple[ConfigError, ...]:
-    from app.bootstrap import check_configuration
+    from app.bootstrap.offline import check_configuration
 
     return check_configuration(raw)
 
 
 def _schema() -> dict[str, Any]:
-    from app.bootstrap import configuration_schema
+    from app.bootstrap.offline import configuration_schema
 
     return configuration_schema()
 

@@ -29,7 +29,7 @@ def deliveries() -> None:
 @ENV_FILE
 def list_(state: str | None, event: str | None, limit: int, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
     """Deliveries, newest first."""
-    from app.bootstrap import load_settings, read_deliveries
+    from app.bootstrap.operating import load_settings, read_deliveries
 
     settings = load_settings(env_file, credentials=False)
     for row in asyncio.run(read_deliveries(settings, state=state, event=event, limit=limit)):
@@ -42,7 +42,7 @@ def list_(state: str | None, event: str | None, limit: int, as_json: bool, env_f
 @ENV_FILE
 def show(guid: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
     """One delivery."""
-    from app.bootstrap import load_settings, read_deliveries
+    from app.bootstrap.operating import load_settings, read_deliveries
 
     settings = load_settings(env_file, credentials=False)
     rows = asyncio.run(read_deliveries(settings, guid=guid, limit=10))

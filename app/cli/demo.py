@@ -39,7 +39,7 @@ def demo(once: bool, as_json: bool, scene: int | None, keep: Path | None) -> Non
 
 async def play(folder: Path, *, scene: int | None, stay: bool, as_json: bool) -> bool:
     """Starts both sides, plays the scenes, and says whether everything came as it should."""
-    from app.bootstrap import running_service
+    from app.bootstrap.service import running_service
     from app.cli.demo_scenes import SCENES, TITLES, Line, Stage
     from app.cli.demo_world import build
     from app.settings import Settings

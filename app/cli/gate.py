@@ -21,7 +21,7 @@ EXIT_CODES = {
 
 
 def _evaluate(policy: bytes, reports: Path) -> GateOutcome:
-    from app.bootstrap import evaluate_gate
+    from app.bootstrap.offline import evaluate_gate
 
     return evaluate_gate(policy, reports)
 

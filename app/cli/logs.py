@@ -17,7 +17,7 @@ from app.errors import InvalidInput
 
 
 def _open_classifier() -> Callable[[Path], Classification]:
-    from app.bootstrap import classify_log
+    from app.bootstrap.offline import classify_log
 
     return classify_log
 

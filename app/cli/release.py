@@ -26,13 +26,13 @@ Answer = tuple[VerificationOutcome, int]
 
 
 def _open_verifier(trusted_root: str | Path) -> BundleVerifier:
-    from app.bootstrap import offline_bundle_verifier
+    from app.bootstrap.offline import offline_bundle_verifier
 
     return offline_bundle_verifier(trusted_root)
 
 
 async def _judge_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
-    from app.bootstrap import judge_release_folder
+    from app.bootstrap.offline import judge_release_folder
 
     return await judge_release_folder(folder)
 

@@ -17,7 +17,7 @@ MAX_BYTES = 64 * 1024 * 1024
 
 
 def _read_report(name: str, raw: bytes, report_format: str | None) -> Report:
-    from app.bootstrap import read_report
+    from app.bootstrap.offline import read_report
 
     return read_report(name, raw, report_format)
 

@@ -18,7 +18,8 @@ ENV_FILE = click.option(
 @ENV_FILE
 def serve(env_file: Path | None) -> None:
     """Receiver and worker in one process; SIGTERM ends it within 30 s and loses nothing."""
-    from app.bootstrap import load_settings, run_service
+    from app.bootstrap.operating import load_settings
+    from app.bootstrap.service import run_service
 
     asyncio.run(run_service(load_settings(env_file)))
 
@@ -27,7 +28,7 @@ def serve(env_file: Path | None) -> None:
 @ENV_FILE
 def migrate(env_file: Path | None) -> None:
     """Bring the database to the newest schema; safe to repeat."""
-    from app.bootstrap import load_settings, migrate_database
+    from app.bootstrap.operating import load_settings, migrate_database
 
     migrate_database(load_settings(env_file))
     click.echo("the database has the newest schema", err=True)

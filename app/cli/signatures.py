@@ -14,13 +14,13 @@ from app.domain.remediation import Signature, SignatureCheck
 
 
 def _signatures() -> tuple[Signature, ...]:
-    from app.bootstrap import known_signatures
+    from app.bootstrap.offline import known_signatures
 
     return known_signatures()
 
 
 def _check(directory: Path | None) -> tuple[SignatureCheck, ...]:
-    from app.bootstrap import check_signatures
+    from app.bootstrap.offline import check_signatures
 
     return check_signatures(directory)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.bootstrap import Service, running_service
+from app.bootstrap.service import Service, running_service
 from app.cli.demo import environment
 from app.cli.demo_world import World, build
 from app.settings import Settings

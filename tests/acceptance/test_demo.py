@@ -31,7 +31,7 @@ def test_the_demo_plays_all_scenes_and_says_so(tmp_path: Path) -> None:
 
 
 async def test_git_clones_the_pull_request_and_only_the_version_changed(tmp_path: Path) -> None:
-    from app.bootstrap import running_service
+    from app.bootstrap.service import running_service
     from app.cli.demo import environment
     from app.cli.demo_scenes import SCENES, Stage
     from app.cli.demo_world import CI, WORKFLOW, build

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.bootstrap import read_deliveries
+from app.bootstrap.operating import read_deliveries
 from app.domain.delivery import DeliveryState
 from app.ports.ledger import DeliveryRow
 from app.receiver.signature import sign

@@ -1,0 +1,65 @@
+"""The read ports of one evaluation, bound to its repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.adapters.clock import SystemClock
+from app.adapters.database.connection import Database
+from app.adapters.database.memories import SqlPolicyMemory, SqlRecords
+from app.adapters.github import GitHubClient
+from app.adapters.sandbox import Sandbox
+from app.config.policies import RepositoryPolicies
+from app.dispatch.payloads import parse
+from app.domain.events import Event
+from app.domain.ids import AppKey
+from app.ports.bundles import BundleVerifier
+from app.ports.handler import Reading
+from app.ports.ledger import EvaluationJob
+from app.settings import Settings
+from handlers import BUILTIN
+
+SECTIONS = {name: builtin.section for name, builtin in BUILTIN.items()}
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Makes the read ports of one evaluation, bound to its repository."""
+
+    settings: Settings
+    github: GitHubClient
+    database: Database
+    clock: SystemClock
+    verifier: BundleVerifier
+    sandbox: Sandbox
+
+    def __call__(
+        self, job: EvaluationJob, events: tuple[Event, ...], state: object, now: datetime
+    ) -> Reading[object]:
+        """What `gather` may use."""
+        repository, app_key = job.target.repository, AppKey(self.settings.app_key)
+        reader = self.github.reader(repository, job.lane)
+        memory = SqlPolicyMemory(self.database, app_key, repository)
+        return Reading(
+            app_key=app_key,
+            own_app_id=self.settings.app_id,
+            subject=job.target.subject,
+            repository=repository,
+            events=events,
+            state=state,
+            now=now,
+            github=reader,
+            downloads=self.github.downloads(repository, job.lane),
+            policies=RepositoryPolicies(reader, SECTIONS, memory, self.sandbox),
+            bundles=self.verifier,
+            compute=self.sandbox,
+            records=SqlRecords(self.database, self.clock, app_key, repository, lambda d: parse(d).event),
+            details_url=self.details_url(job),
+        )
+
+    def details_url(self, job: EvaluationJob) -> str:
+        """Where a check run's link leads: empty where no public address is set."""
+        if not self.settings.public_url:
+            return ""
+        return f"{self.settings.public_url.rstrip('/')}/runs/{job.capability}/{job.generation}"
