@@ -15,6 +15,7 @@ import aiohttp
 from aiohttp import web
 
 from app.adapters.clock import SystemClock
+from app.adapters.database.budgets import SqlBudgets
 from app.adapters.database.connection import Database
 from app.adapters.database.ledger import SqlLedger
 from app.adapters.database.migrate import migrate
@@ -71,6 +72,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
             settings.private_key.get_secret_value(),
             clock,
             data_dir=settings.data_dir,
+            store=SqlBudgets(database),
             on_request=lambda seen: note_request(metrics, seen),
         )
         stack.push_async_callback(github.aclose)
