@@ -18,3 +18,5 @@ EvaluationId = NewType("EvaluationId", str)
 """Capability, subject and generation: `quality_gate|<subject key>|7`."""
 EffectId = NewType("EffectId", str)
 """Evaluation id and position: `<evaluation id>|0`."""
+ExecutorId = NewType("ExecutorId", str)
+"""A process that performs evaluations: its configured name and a random part, new at each start."""

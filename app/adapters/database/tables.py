@@ -176,5 +176,20 @@ class PolicyTable(SQLModel, table=True):
     source_json: str
 
 
+class ExecutorTable(SQLModel, table=True):
+    """A process that may perform evaluations; its id is new at each start, so a row is one incarnation.
+
+    alive -> dead (its beats stopped) | left (it said goodbye). `beat` counts seconds since 1970 by the database's clock.
+    """
+
+    __tablename__: ClassVar[Any] = "executor"
+
+    id: str = Field(primary_key=True)
+    role: str
+    state: str
+    beat: float
+    started_at: datetime = when()
+
+
 METADATA = SQLModel.metadata
 """All tables above; what the migrations build."""

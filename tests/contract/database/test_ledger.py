@@ -1,18 +1,15 @@
-"""The ledger's promises, on SQLite."""
+"""The ledger's promises, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from app.adapters.clock import SystemClock
 from app.adapters.database.connection import Database
 from app.adapters.database.ledger import SqlLedger
-from app.adapters.database.migrate import migrate
 from app.domain.decision import Reason, Verdict
 from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source, delivery_of
 from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun, Reservation
@@ -43,12 +40,8 @@ def check(sha: str = "a" * 40) -> PublishCheckRun:
 
 
 @pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[SqlLedger]:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    await asyncio.to_thread(migrate, url)
-    database = Database(url)
-    yield SqlLedger(database, SystemClock(), max_waiting=100)
-    await database.close()
+def ledger(database: Database) -> SqlLedger:
+    return SqlLedger(database, SystemClock(), max_waiting=100)
 
 
 async def routed(ledger: SqlLedger, guid: str, to: Routed, at: datetime = NOW) -> None:
