@@ -18,6 +18,7 @@ from app.domain.effects import (
 )
 from app.domain.events import Actor, WokenUp, WorkflowRunCompleted
 from app.domain.pulls import PullRequest
+from app.ports.policies import ConfigError
 from handlers.remediation import CAPABILITY
 from handlers.remediation.models import Mode, Remediation
 from tests.conftest import Golden
@@ -36,6 +37,7 @@ from tests.unit.handlers.remediation.failed import (
     decided,
 )
 
+MISTAKE = ConfigError(2, 3, "remediation.mode", "is none of off, observe, explain, propose, auto")
 HOSTILE = "build @octo/everyone fixes #1 `x` <img src=x>"
 OPEN = PullRequest(
     number=12,
@@ -160,6 +162,7 @@ SILENT = {
     "an unknown cause": (Failed(log="hello\n"), "signature.none"),
     "mode off": (Failed(section=Remediation(mode=Mode.OFF)), "mode.off"),
     "mode observe": (Failed(section=Remediation(mode=Mode.OBSERVE)), "mode.observe"),
+    "a configuration that was never valid": (Failed(section=None, errors=(MISTAKE,)), "CONFIG"),
 }
 
 

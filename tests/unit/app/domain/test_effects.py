@@ -1,0 +1,67 @@
+"""Keys are what makes an effect idempotent: one for each thing that may exist once at GitHub."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from app.domain.effects import (
+    CheckConclusion,
+    CheckStatus,
+    Comment,
+    FileChange,
+    OpenPullRequest,
+    PublishCheckRun,
+    RerunFailedJobs,
+    WakeAt,
+)
+from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId
+from app.domain.repo import Repository, Subject, SubjectKind
+
+REPOSITORY = Repository(RepositoryId(7), "octo", "tool", InstallationId(5))
+SHA = CommitSha("a" * 40)
+SUBJECT = Subject(AppKey("api.github.com/1"), REPOSITORY.id, SubjectKind.SHA, SHA)
+CHECK = PublishCheckRun(REPOSITORY, SHA, "gate", CheckStatus.COMPLETED, CheckConclusion.SUCCESS, "t", "s")
+PULL = OpenPullRequest(
+    repository=REPOSITORY,
+    base_branch="main",
+    base_sha=SHA,
+    branch="hephaestus/fix",
+    title="t",
+    body="b",
+    commit_headline="h",
+    commit_body="",
+    changes=(FileChange("src/a.py", b"x"),),
+)
+
+
+def test_a_check_run_is_one_for_repository_commit_and_name() -> None:
+    assert CHECK.key == f"check|7|{SHA}|gate"
+    assert replace(CHECK, title="other", conclusion=CheckConclusion.FAILURE).key == CHECK.key
+    assert replace(CHECK, name="other").key != CHECK.key
+
+
+def test_a_pull_request_is_one_for_repository_and_branch() -> None:
+    assert PULL.key == "pull|7|hephaestus/fix"
+    assert replace(PULL, changes=(), title="other").key == PULL.key
+
+
+def test_a_change_of_a_workflow_needs_its_own_permission() -> None:
+    assert not PULL.needs_workflows
+    assert not replace(PULL, changes=(FileChange(".github/dependabot.yml", b""),)).needs_workflows
+    workflow = FileChange(".github/workflows/ci.yml", None)
+    assert replace(PULL, changes=(*PULL.changes, workflow)).needs_workflows
+
+
+def test_a_comment_is_one_for_thread_and_marker() -> None:
+    assert Comment(REPOSITORY, 3, "gate", "hello").key == "comment|7|3|gate"
+
+
+def test_a_rerun_is_one_for_an_attempt() -> None:
+    assert RerunFailedJobs(REPOSITORY, 11, 2, SHA).key == "rerun|7|11|2"
+
+
+def test_a_wake_up_is_one_for_capability_subject_and_purpose() -> None:
+    first = WakeAt(REPOSITORY, "gate", SUBJECT, datetime(2026, 1, 1, tzinfo=UTC), "reports")
+    assert first.key == f"wake|gate|{SUBJECT.key}|reports"
+    assert replace(first, at=datetime(2026, 1, 2, tzinfo=UTC)).key == first.key
