@@ -13,24 +13,24 @@ from app.adapters.database.budgets import SqlBudgets
 from app.adapters.database.connection import Database
 from app.adapters.database.migrate import migrate
 from app.adapters.github.budgets import WRITES, Budget, BudgetStore, Charge, MemoryBudgets
+from tests.integration.postgres import Server
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KEY = "api.github.com/1|installation:7"
 WRITE = (Charge(WRITES, 1),)
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BudgetStore]:
+    if request.param == "memory":
+        yield MemoryBudgets()
+        return
+    server: Server | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    url = server.new_database() if server else f"sqlite:///{tmp_path / 'ledger.db'}"
     await asyncio.to_thread(migrate, url)
     database = Database(url)
-    yield database
+    yield SqlBudgets(database)
     await database.close()
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, database: Database) -> BudgetStore:
-    return MemoryBudgets() if request.param == "memory" else SqlBudgets(database)
 
 
 async def test_a_burst_passes_and_then_one_an_interval(store: BudgetStore) -> None:
@@ -77,11 +77,11 @@ async def test_an_earlier_end_never_replaces_a_later_one(store: BudgetStore) -> 
     assert await store.take(KEY, WRITE, NOW + timedelta(seconds=30)) == until
 
 
-async def test_what_was_taken_and_blocked_survives_a_restart(tmp_path: Path, database: Database) -> None:
+async def test_what_was_taken_and_blocked_survives_a_restart(database: Database, database_url: str) -> None:
     await SqlBudgets(database).take(KEY, (Charge(WRITES, 10),), NOW)
     await SqlBudgets(database).block(f"{KEY}0", NOW + timedelta(minutes=1))
     await database.close()
-    again = Database(f"sqlite:///{tmp_path / 'ledger.db'}")
+    again = Database(database_url)
     try:
         assert await SqlBudgets(again).take(KEY, WRITE, NOW) == NOW + timedelta(seconds=1)
         assert await SqlBudgets(again).take(f"{KEY}0", WRITE, NOW) == NOW + timedelta(minutes=1)
@@ -89,8 +89,8 @@ async def test_what_was_taken_and_blocked_survives_a_restart(tmp_path: Path, dat
         await again.close()
 
 
-async def test_workers_at_the_same_database_share_one_burst(tmp_path: Path, database: Database) -> None:
-    other = Database(f"sqlite:///{tmp_path / 'ledger.db'}")
+async def test_workers_at_the_same_database_share_one_burst(database: Database, database_url: str) -> None:
+    other = Database(database_url)
     try:
         stores = [SqlBudgets(database), SqlBudgets(other)]
         answers = await asyncio.gather(*(stores[i % 2].take(KEY, WRITE, NOW) for i in range(30)))
