@@ -87,7 +87,7 @@ def running_server(binaries: Path) -> Iterator[Server]:
         ]
         subprocess.run(initialise, cwd=folder, user=user, check=True, capture_output=True)
         options = [part for setting in SETTINGS for part in ("-c", setting)]
-        command = [
+        command: list[str | Path] = [
             binaries / "postgres",
             "-D",
             data,

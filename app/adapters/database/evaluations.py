@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from app.adapters.database.inbox import delivery_table
+from app.adapters.database.sharing import ADMISSION, take_turns, upsert
 from app.adapters.database.tables import CoverageTable, EffectTable, EvaluationTable, SubjectTable
 from app.domain.delivery import Delivery, DeliveryState, Source
 from app.domain.ids import AppKey, DeliveryId, EvaluationId, InstallationId, RepositoryId, Sha256Hex
@@ -40,14 +41,17 @@ TRAILING = timedelta(seconds=2)
 def queue(connection: Connection, delivery_seq: int, routed: Routed, now: datetime) -> str:
     """The id of the queued evaluation that will cover the delivery, made where none is queued and undecided."""
     key = routed.target.subject.key
+    known = lock_subject(connection, routed.capability, key)
     same = and_(evaluation.c.capability == routed.capability, evaluation.c.subject_key == key)
     waiting = connection.execute(
         select(evaluation.c.id)
         .where(same, evaluation.c.state == QUEUED, evaluation.c.planned.is_(False))
+        .order_by(evaluation.c.generation.desc())
+        .limit(1)
         .with_for_update()
     ).scalar()
     if waiting is None:
-        waiting = insert_evaluation(connection, routed, now)
+        waiting = insert_evaluation(connection, routed, known, now)
     already = connection.execute(
         select(coverage.c.evaluation_id).where(
             coverage.c.delivery_seq == delivery_seq, coverage.c.evaluation_id == waiting
@@ -58,23 +62,28 @@ def queue(connection: Connection, delivery_seq: int, routed: Routed, now: dateti
     return str(waiting)
 
 
-def insert_evaluation(connection: Connection, routed: Routed, now: datetime) -> str:
+def lock_subject(connection: Connection, capability: str, key: str) -> Row[Any]:
+    """The subject's row, made where it is missing; until the commit nobody else queues or starts its evaluations.
+
+    Every transaction takes its locks in this order: deliveries, subject, evaluations.
+    """
+    where = and_(subject_table.c.capability == capability, subject_table.c.subject_key == key)
+    found = select(subject_table.c.generation, subject_table.c.last_started_at).where(where).with_for_update()
+    known = connection.execute(found).one_or_none()
+    if known is None:
+        new = {"capability": capability, "subject_key": key, "generation": 0}
+        connection.execute(upsert(connection, subject_table).values(new).on_conflict_do_nothing())
+        known = connection.execute(found).one()
+    return known
+
+
+def insert_evaluation(connection: Connection, routed: Routed, known: Row[Any], now: datetime) -> str:
     """A new generation: at once when the subject was quiet, else with a delay that gathers the burst."""
     subject = routed.target.subject
     where = and_(subject_table.c.capability == routed.capability, subject_table.c.subject_key == subject.key)
-    known = connection.execute(
-        select(subject_table.c.generation, subject_table.c.last_started_at).where(where).with_for_update()
-    ).one_or_none()
-    generation = (known.generation if known else 0) + 1
-    if known is None:
-        connection.execute(
-            insert(subject_table).values(
-                capability=routed.capability, subject_key=subject.key, generation=generation
-            )
-        )
-    else:
-        connection.execute(update(subject_table).where(where).values(generation=generation))
-    busy = known is not None and known.last_started_at is not None and now - known.last_started_at < QUIET
+    generation = known.generation + 1
+    connection.execute(update(subject_table).where(where).values(generation=generation))
+    busy = known.last_started_at is not None and now - known.last_started_at < QUIET
     identity = f"{routed.capability}|{subject.key}|{generation}"
     connection.execute(
         insert(evaluation).values(
@@ -100,6 +109,7 @@ def insert_evaluation(connection: Connection, routed: Routed, now: datetime) -> 
 
 def admit(connection: Connection, now: datetime, limit: int, per_installation: int) -> list[EvaluationJob]:
     """Takes due evaluations: no more than so many of an installation at once, one of a subject, lanes in order."""
+    take_turns(connection, ADMISSION)
     running = connection.execute(
         select(
             evaluation.c.capability,
@@ -165,6 +175,7 @@ def candidates(connection: Connection, now: datetime, per_installation: int) -> 
 
 def start(connection: Connection, job: EvaluationJob, now: datetime) -> StartedEvaluation | None:
     """Marks it running by compare-and-set, and takes over what an older, waiting evaluation of the subject covered."""
+    lock_subject(connection, job.capability, job.target.subject.key)
     taken = connection.execute(
         update(evaluation)
         .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
@@ -248,14 +259,22 @@ def close(connection: Connection, job: EvaluationJob, state: str, error: str | N
     )
 
 
-def close_deliveries(connection: Connection, job: EvaluationJob, *, quarantine: bool) -> None:
-    """Settles the deliveries of a closed evaluation; one failed evaluation makes a delivery failed."""
-    seqs = [
-        row.delivery_seq
+def lock_deliveries(connection: Connection, job: EvaluationJob) -> list[int]:
+    """The numbers of the covered deliveries, locked: of two evaluations that close at once, the later sees the other's end."""
+    covered = select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == job.id)
+    return [
+        row.seq
         for row in connection.execute(
-            select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == job.id)
+            select(delivery_table.c.seq)
+            .where(delivery_table.c.seq.in_(covered))
+            .order_by(delivery_table.c.seq)
+            .with_for_update()
         )
     ]
+
+
+def close_deliveries(connection: Connection, seqs: Sequence[int], *, quarantine: bool) -> None:
+    """Settles the deliveries of a closed evaluation; one failed evaluation makes a delivery failed."""
     if not seqs:
         return
     newest = newest_evaluations(connection, seqs)

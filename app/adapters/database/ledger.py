@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from app.adapters.database import evaluations, plans, rows
 from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import coverage, effect_table, evaluation
 from app.adapters.database.inbox import GroupCommit, delivery_table, store
+from app.adapters.database.sharing import put
 from app.adapters.database.tables import PositionTable, TimerTable
 from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source, delivery_of
 from app.domain.effects import Reservation
@@ -86,7 +87,7 @@ class SqlLedger:
             ).scalar()
             if seq is None:
                 return
-            for pair in routed:
+            for pair in sorted(routed, key=lambda pair: (pair.capability, pair.target.subject.key)):
                 evaluations.queue(connection, seq, pair, now)
             connection.execute(
                 update(delivery_table)
@@ -173,8 +174,9 @@ class SqlLedger:
         self, job: EvaluationJob, state: str, error: str | None, now: datetime, *, quarantine: bool
     ) -> None:
         def write(connection: Connection) -> None:
+            seqs = evaluations.lock_deliveries(connection, job)
             evaluations.close(connection, job, state, error, now)
-            evaluations.close_deliveries(connection, job, quarantine=quarantine)
+            evaluations.close_deliveries(connection, seqs, quarantine=quarantine)
 
         await self._database.write(write)
 
@@ -186,8 +188,7 @@ class SqlLedger:
         """See the port."""
 
         def write(connection: Connection) -> None:
-            connection.execute(delete(timer).where(timer.c.key == key))
-            connection.execute(insert(timer).values(key=key, app_key=app_key, body=body, due_at=at))
+            put(connection, timer, {"key": key}, {"app_key": app_key, "body": body, "due_at": at})
 
         await self._database.write(write)
 
@@ -196,7 +197,11 @@ class SqlLedger:
 
         def write(connection: Connection) -> int:
             due = connection.execute(
-                select(timer).where(timer.c.due_at <= now).order_by(timer.c.due_at).limit(limit)
+                select(timer)
+                .where(timer.c.due_at <= now)
+                .order_by(timer.c.due_at)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
             ).all()
             store(
                 connection,
@@ -269,8 +274,7 @@ class SqlLedger:
         """See the port."""
 
         def write(connection: Connection) -> None:
-            connection.execute(delete(position).where(position.c.name == name))
-            connection.execute(insert(position).values(name=name, value=value))
+            put(connection, position, {"name": name}, {"value": value})
 
         await self._database.write(write)
 
@@ -298,6 +302,7 @@ class SqlLedger:
                 )
             )
             connection.execute(delete(evaluation).where(evaluation.c.id.in_(closed)))
+            plans.forget_reservations(connection, self._clock.now())
             return gone
 
         return await self._database.write(write)

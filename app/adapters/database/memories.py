@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import as_delivery
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.plans import applied_since
+from app.adapters.database.sharing import put
 from app.adapters.database.tables import PolicyTable
 from app.domain.delivery import Delivery
 from app.domain.events import PullRequestChanged
@@ -51,15 +52,8 @@ class SqlPolicyMemory:
             known = connection.execute(select(policy_table.c.source_json).where(*self._same())).scalar()
             if known == text:
                 return
-            connection.execute(delete(policy_table).where(*self._same()))
-            connection.execute(
-                insert(policy_table).values(
-                    app_key=self._app_key,
-                    repository_id=self._repository.id,
-                    content=raw,
-                    source_json=text,
-                )
-            )
+            key = {"app_key": self._app_key, "repository_id": self._repository.id}
+            put(connection, policy_table, key, {"content": raw, "source_json": text})
 
         await self._database.write(write)
 

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.adapters.database.evaluations import effect_table, evaluation, subject_table
+from app.adapters.database.sharing import take_turns
 from app.adapters.database.tables import ReservationTable
 from app.domain.effects import Effect, Reservation
 from app.domain.ids import AppKey, EffectId
@@ -28,7 +29,10 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
     taken = connection.execute(
         update(evaluation)
         .where(
-            evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.planned.is_(False)
+            evaluation.c.id == job.id,
+            evaluation.c.attempt == job.attempt,
+            evaluation.c.state == "running",
+            evaluation.c.planned.is_(False),
         )
         .values(
             planned=True,
@@ -64,10 +68,16 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
 
 
 def pending(connection: Connection, job: EvaluationJob) -> list[PlannedEffect]:
-    """Effects of the plan still to be performed, each with the last result under its key."""
+    """Effects of the plan still to be performed, each with the last result under its key; none for an old attempt."""
     rows = connection.execute(
         select(effect_table)
-        .where(effect_table.c.evaluation_id == job.id, effect_table.c.state == "planned")
+        .join(evaluation, evaluation.c.id == effect_table.c.evaluation_id)
+        .where(
+            effect_table.c.evaluation_id == job.id,
+            effect_table.c.state == "planned",
+            evaluation.c.attempt == job.attempt,
+            evaluation.c.state == "running",
+        )
         .order_by(effect_table.c.ordinal)
     ).all()
     return [
@@ -105,7 +115,9 @@ def reserve(
             select(reservation_table.c.scope).where(reservation_table.c.effect_id == effect)
         )
     }
-    missing = [r for r in wanted if r.scope not in held]
+    missing = sorted((r for r in wanted if r.scope not in held), key=lambda r: r.scope)
+    for reservation in missing:
+        take_turns(connection, f"budget|{reservation.scope}")
     for reservation in missing:
         used = connection.execute(
             select(func.count())
@@ -121,8 +133,12 @@ def reserve(
         connection.execute(
             insert(reservation_table).values(effect_id=effect, scope=reservation.scope, taken_at=now)
         )
-    connection.execute(delete(reservation_table).where(reservation_table.c.taken_at < now - KEPT))
     return None
+
+
+def forget_reservations(connection: Connection, now: datetime) -> None:
+    """Deletes slots that no window reaches any more."""
+    connection.execute(delete(reservation_table).where(reservation_table.c.taken_at < now - KEPT))
 
 
 def settle(
