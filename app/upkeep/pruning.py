@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
 from app.ports.clock import Clock
 from app.ports.ledger import Ledger
+from app.upkeep.loop import repeat
 
 EVERY_S = 3_600.0
 LEAST = timedelta(days=4)
@@ -20,6 +20,7 @@ class Pruning:
     ledger: Ledger
     clock: Clock
     retention: timedelta
+    every_s: float = EVERY_S
 
     async def turn(self) -> int:
         """How many deliveries were forgotten."""
@@ -27,6 +28,4 @@ class Pruning:
 
     async def run(self) -> None:
         """Runs until it is cancelled."""
-        while True:
-            await self.turn()
-            await asyncio.sleep(EVERY_S)
+        await repeat("pruning", self.turn, self.every_s)

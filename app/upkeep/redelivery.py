@@ -6,23 +6,25 @@ has not settled are asked for, a bounded number a turn. Source: GitHub's "Handli
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.ids import DeliveryId
-from app.errors import PermanentError, TransientError
+from app.errors import PermanentError
 from app.ports.app_admin import AppAdmin, HookDelivery
 from app.ports.clock import Clock
 from app.ports.ledger import Ledger
+from app.upkeep.loop import repeat
 
 logger = logging.getLogger(__name__)
 WINDOW = timedelta(days=3)
 OVERLAP = timedelta(minutes=10)
 EVERY_S = 300.0
 BUDGET = 100
+ASKED_AT_ONCE = 500
+"""Guids in one question to the ledger: databases bound the parameters of a statement, a long outage does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Redelivery:
     admin: AppAdmin
     ledger: Ledger
     clock: Clock
+    every_s: float = EVERY_S
 
     async def turn(self) -> int:
         """Asks for what was missed since the last turn; how many."""
@@ -44,16 +47,31 @@ class Redelivery:
             if attempt.delivered_at < since:
                 break
             attempts.append(attempt)
-        failed = without_success(attempts)
-        settled = await self.ledger.settled([attempt.guid for attempt in failed])
-        wanted = [attempt for attempt in failed if attempt.guid not in settled]
+        wanted = await self._unsettled(without_success(attempts))
+        asked = 0
         for attempt in wanted[:BUDGET]:
-            await self.admin.redeliver(attempt.id)
+            asked += await self._ask(attempt)
         if len(wanted) <= BUDGET:
             await self.ledger.set_cursor(self._cursor, now.isoformat())
         if wanted:
-            logger.info("redelivery_asked", extra={"count": min(len(wanted), BUDGET)})
-        return min(len(wanted), BUDGET)
+            logger.info("redelivery_asked", extra={"count": asked, "left": max(0, len(wanted) - BUDGET)})
+        return asked
+
+    async def _unsettled(self, failed: Sequence[HookDelivery]) -> list[HookDelivery]:
+        settled: set[DeliveryId] = set()
+        for start in range(0, len(failed), ASKED_AT_ONCE):
+            guids = [attempt.guid for attempt in failed[start : start + ASKED_AT_ONCE]]
+            settled |= await self.ledger.settled(guids)
+        return [attempt for attempt in failed if attempt.guid not in settled]
+
+    async def _ask(self, attempt: HookDelivery) -> bool:
+        """Whether GitHub will deliver again; what it refuses for good must not keep the others waiting."""
+        try:
+            await self.admin.redeliver(attempt.id)
+        except PermanentError as exc:
+            logger.warning("redelivery_refused", extra={"delivery_id": attempt.guid, "error": str(exc)})
+            return False
+        return True
 
     @property
     def _cursor(self) -> str:
@@ -61,12 +79,7 @@ class Redelivery:
 
     async def run(self) -> None:
         """At start and every five minutes, until it is cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except (TransientError, PermanentError) as exc:
-                logger.warning("redelivery_waits", extra={"error": str(exc)})
-            await asyncio.sleep(EVERY_S)
+        await repeat("redelivery", self.turn, self.every_s)
 
 
 def without_success(attempts: Iterable[HookDelivery]) -> list[HookDelivery]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.ports.clock import Clock
 from app.ports.ledger import Ledger
+from app.upkeep.loop import repeat
 
 TICK_S = 1.0
 BATCH = 200
@@ -20,6 +20,7 @@ class Timers:
     ledger: Ledger
     clock: Clock
     wake: Callable[[], None]
+    every_s: float = TICK_S
 
     async def turn(self) -> None:
         """Fires what is due."""
@@ -28,6 +29,4 @@ class Timers:
 
     async def run(self) -> None:
         """Runs until it is cancelled."""
-        while True:
-            await self.turn()
-            await asyncio.sleep(TICK_S)
+        await repeat("timers", self.turn, self.every_s)

@@ -1,0 +1,181 @@
+"""What GitHub could not deliver is asked for again: once, in order, within a budget, and never for ever."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from app.adapters.database.ledger import SqlLedger
+from app.domain.delivery import Source, delivery_of
+from app.domain.ids import AppKey, DeliveryId
+from app.errors import NotFound, TransientError
+from app.ports.app_admin import AppIdentity, HookDelivery
+from app.testing.clock import FrozenClock
+from app.upkeep import redelivery
+from app.upkeep.redelivery import BUDGET, OVERLAP, WINDOW, Redelivery
+
+MINUTE = timedelta(minutes=1)
+KEY = AppKey("api.github.com/1")
+
+
+@dataclass
+class DeliveryLog:
+    """The App's delivery log at GitHub, newest first; `refused` ids cannot be delivered again."""
+
+    clock: FrozenClock
+    attempts: list[HookDelivery] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    read: int = 0
+    refused: dict[int, Exception] = field(default_factory=dict)
+
+    def note(self, guid: str, *, ok: bool, ago: timedelta = timedelta(), again: bool = False) -> int:
+        number = len(self.attempts) + 1
+        at = self.clock.now() - ago
+        attempt = HookDelivery(
+            number, DeliveryId(guid), at, again, ok, 202 if ok else 502, "push", None, None
+        )
+        self.attempts.append(attempt)
+        return number
+
+    async def hook_deliveries(self) -> AsyncIterator[HookDelivery]:
+        for attempt in sorted(self.attempts, key=lambda attempt: attempt.delivered_at, reverse=True):
+            self.read += 1
+            yield attempt
+
+    async def redeliver(self, delivery_id: int) -> None:
+        self.asked.append(delivery_id)
+        if delivery_id in self.refused:
+            raise self.refused[delivery_id]
+
+    async def identity(self) -> AppIdentity:
+        return AppIdentity(1, "app", "App", (), ())
+
+
+@pytest.fixture
+def log(clock: FrozenClock) -> DeliveryLog:
+    return DeliveryLog(clock)
+
+
+@pytest.fixture
+def reconciler(log: DeliveryLog, ledger: SqlLedger, clock: FrozenClock) -> Redelivery:
+    return Redelivery("app", log, ledger, clock)
+
+
+async def stored(ledger: SqlLedger, clock: FrozenClock, guid: str) -> None:
+    await ledger.accept(delivery_of(KEY, DeliveryId(guid), Source.GITHUB, "push", b"{}", clock.now()))
+
+
+async def test_only_what_never_succeeded_is_asked_for_oldest_first(
+    log: DeliveryLog, reconciler: Redelivery
+) -> None:
+    newer = log.note("b", ok=False, ago=MINUTE)
+    older = log.note("a", ok=False, ago=2 * MINUTE)
+    log.note("c", ok=False, ago=4 * MINUTE)
+    log.note("c", ok=True, ago=3 * MINUTE, again=True)
+    log.note("d", ok=True)
+    assert await reconciler.turn() == 2
+    assert log.asked == [older, newer]
+
+
+async def test_the_newest_attempt_of_a_guid_is_the_one_repeated(
+    log: DeliveryLog, reconciler: Redelivery
+) -> None:
+    log.note("a", ok=False, ago=5 * MINUTE)
+    newest = log.note("a", ok=False, ago=MINUTE, again=True)
+    log.note("a", ok=False, ago=3 * MINUTE, again=True)
+    await reconciler.turn()
+    assert log.asked == [newest]
+
+
+async def test_what_the_ledger_has_is_not_asked_for(
+    log: DeliveryLog, reconciler: Redelivery, ledger: SqlLedger, clock: FrozenClock
+) -> None:
+    log.note("answered too late", ok=False)
+    await stored(ledger, clock, "answered too late")
+    assert await reconciler.turn() == 0
+    assert log.asked == []
+
+
+async def test_the_log_is_read_back_three_days_at_most_and_then_from_the_kept_position(
+    log: DeliveryLog, reconciler: Redelivery, clock: FrozenClock
+) -> None:
+    log.note("too old", ok=False, ago=WINDOW + MINUTE)
+    recent = log.note("recent", ok=False, ago=WINDOW - MINUTE)
+    await reconciler.turn()
+    assert log.asked == [recent]
+    clock.advance(OVERLAP + MINUTE)
+    late = log.note("late", ok=False, ago=OVERLAP)
+    log.read = 0
+    await reconciler.turn()
+    assert log.asked == [recent, late]
+    assert log.read == 2
+
+
+async def test_a_long_outage_is_made_up_for_in_several_turns(
+    log: DeliveryLog, reconciler: Redelivery, ledger: SqlLedger, clock: FrozenClock
+) -> None:
+    for n in range(BUDGET + 5):
+        log.note(f"g{n}", ok=False, ago=timedelta(hours=2) - n * timedelta(seconds=1))
+    assert await reconciler.turn() == BUDGET
+    for n in range(BUDGET):
+        await stored(ledger, clock, f"g{n}")
+    assert await reconciler.turn() == 5
+    assert log.asked == list(range(1, BUDGET + 6))
+
+
+async def test_one_that_github_refuses_to_repeat_does_not_keep_the_others_waiting(
+    log: DeliveryLog, reconciler: Redelivery, ledger: SqlLedger
+) -> None:
+    first = log.note("gone", ok=False, ago=2 * MINUTE)
+    second = log.note("there", ok=False, ago=MINUTE)
+    log.refused[first] = NotFound("github.not_found", "the delivery is gone")
+    assert await reconciler.turn() == 1
+    assert log.asked == [first, second]
+    assert await ledger.cursor("redelivery|app") is not None
+
+
+async def test_trouble_with_github_leaves_the_position_where_it_was(
+    log: DeliveryLog, reconciler: Redelivery, ledger: SqlLedger
+) -> None:
+    only = log.note("a", ok=False)
+    log.refused[only] = TransientError("github.unavailable", "502")
+    with pytest.raises(TransientError):
+        await reconciler.turn()
+    assert await ledger.cursor("redelivery|app") is None
+
+
+async def test_the_ledger_is_asked_about_a_bounded_number_of_guids_at_once(
+    log: DeliveryLog, ledger: SqlLedger, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redelivery, "ASKED_AT_ONCE", 2)
+    sizes: list[int] = []
+
+    class Counting:
+        """The ledger, with a note of what it is asked."""
+
+        cursor = ledger.cursor
+        set_cursor = ledger.set_cursor
+
+        async def settled(self, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
+            sizes.append(len(guids))
+            return await ledger.settled(guids)
+
+    for n in range(5):
+        log.note(f"g{n}", ok=False, ago=n * MINUTE)
+    await stored(ledger, clock, "g3")
+    reconciler = Redelivery("app", log, Counting(), clock)  # type: ignore[arg-type]  # only what upkeep asks for
+    assert await reconciler.turn() == 4
+    assert sizes == [2, 2, 1]
+
+
+@pytest.mark.parametrize("attempts", [0, 3])
+async def test_a_log_without_failures_asks_for_nothing(
+    log: DeliveryLog, reconciler: Redelivery, attempts: int
+) -> None:
+    for n in range(attempts):
+        log.note(f"g{n}", ok=True)
+    assert await reconciler.turn() == 0
+    assert log.asked == []
