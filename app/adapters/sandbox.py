@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -61,7 +62,7 @@ class Sandbox:
         return ProcessPoolExecutor(
             1,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=limit_memory,
+            initializer=confine,
             initargs=(self._memory_bytes,),
         )
 
@@ -83,8 +84,9 @@ def end(pool: ProcessPoolExecutor | None) -> ProcessPoolExecutor | None:
     return None
 
 
-def limit_memory(memory_bytes: int) -> None:
-    """Runs in a new worker."""
+def confine(memory_bytes: int) -> None:
+    """Runs in a new worker. Ctrl-C reaches it too, but the program decides when its workers end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 

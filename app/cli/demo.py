@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import logging
 import secrets
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.demo_transcript import Line, Transcript
+
 if TYPE_CHECKING:
-    from app.cli.demo_scenes import Line
+    from app.cli.demo_scenes import Stage
     from app.cli.demo_world import World
+    from app.standin.github.state import GitHub
+
+INTERRUPTED = 130
+DESCRIPTIONS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+"""Beside a checkout of the repository; in an installed package there is no such folder."""
+EXTRA = ("dulwich", "graphql")
+
+
+@dataclass
+class Play:
+    """What was asked for, and how far it came."""
+
+    folder: Path
+    scene: int | None
+    contract: Path
+    kept: bool
+    stay: bool
+    transcript: Transcript
+    ok: bool | None = field(default=None, init=False)
+    """None until the last scene is over."""
 
 
 @click.command()
@@ -26,47 +50,109 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line; the last is a summary.")
 @click.option("--scene", type=click.IntRange(1, 4), help="Play only this scene.")
 @click.option(
-    "--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep git repositories and ledger here."
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep git repositories and ledger in this new or empty folder.",
 )
-def demo(once: bool, as_json: bool, scene: int | None, keep: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
-    """A stand-in GitHub and the real app, four scenes; no account, no network."""
+@click.option(
+    "--contract",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Hold every call to GitHub's descriptions in github-openapi and github-graphql below this folder.",
+)
+def demo(once: bool, as_json: bool, scene: int | None, keep: Path | None, contract: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
+    """A stand-in GitHub and the real app, four scenes; no account, no network.
+
+    Exit codes: 0 everything came as it should, 1 it did not, 2 wrong usage, 130 interrupted while playing once.
+    """
+    if any(find_spec(name) is None for name in EXTRA):
+        raise click.UsageError(
+            "the stand-in GitHub is not installed: pip install 'hephaestus-github-app[demo]'"
+        )
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hephaestus-demo-")))
+        prepare(folder)
+        play = Play(
+            folder=folder.resolve(),
+            scene=scene,
+            contract=contract or DESCRIPTIONS,
+            kept=keep is not None,
+            stay=not once,
+            transcript=Transcript(as_json=as_json),
+        )
+        code = run(play)
+    sys.exit(code)
+
+
+def prepare(folder: Path) -> None:
+    """Makes the folder. Raises: click.UsageError where an earlier demo, or anything else, lies in it."""
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        ok = asyncio.run(play(folder, scene=scene, stay=not once, as_json=as_json))
-    sys.exit(0 if ok else 1)
+        used = any(folder.iterdir())
+    except OSError as error:
+        raise click.UsageError(f"cannot use {folder}: {error.strerror}") from error
+    if used:
+        raise click.UsageError(
+            f"{folder} is not empty: each demo begins with a new GitHub. Remove the folder or name another one"
+        )
 
 
-async def play(folder: Path, *, scene: int | None, stay: bool, as_json: bool) -> bool:
-    """Starts both sides, plays the scenes, and says whether everything came as it should."""
-    from app.bootstrap.service import running_service
-    from app.cli.demo_scenes import SCENES, TITLES, Line, Stage
-    from app.cli.demo_world import build
-    from app.settings import Settings
-    from app.standin.github.server import running
+def run(play: Play) -> int:
+    """The exit code; Ctrl-C and SIGTERM end the play in good order, a second Ctrl-C at once."""
+    try:
+        asyncio.run(perform(play))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        if play.ok is None:
+            click.echo("Interrupted before the end.", err=True)
+            return 0 if play.stay else INTERRUPTED
+    return 0 if play.ok else 1
+
+
+async def perform(play: Play) -> None:
+    """Plays the scenes, sums up, and stays for the browser where that was asked for."""
     from app.telemetry.logs import configure_logging
 
+    begin = time.monotonic()
     configure_logging("text", "error")
-    begin, secret = time.monotonic(), secrets.token_hex(20)
-    world = build(folder / "git", secret)
-    async with running(world.github) as github:
-        settings = Settings.load(environment(world, folder, github.url, secret))
-        async with running_service(settings) as service:
-            world.app.webhook_url = f"{service.url}/webhooks/github"
-            stage = Stage(world, service.url, github.url)
-            lines: list[Line] = []
-            for number in [scene] if scene else SCENES:
-                show(Line(number, "scene", f"{number}. {TITLES[number]}"), as_json=as_json)
-                async for line in SCENES[number](stage):
-                    lines.append(line)
-                    show(line, as_json=as_json)
-            ok = all(line.ok for line in lines)
-            seconds = round(time.monotonic() - begin, 1)
-            finish(github.url, len(lines), seconds, ok=ok, as_json=as_json)
-            if stay:
+    logging.disable(logging.WARNING)  # libraries' own handlers too: the transcript is what people read
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, cancel_of_this_task())
+    async with staged(play) as stage:
+        try:
+            await play_scenes(play, stage, begin)
+            if play.stay:
                 click.echo("Ctrl-C stops.", err=True)
                 await asyncio.Event().wait()
-    return ok
+        except asyncio.CancelledError:
+            logging.disable(logging.CRITICAL)  # work that is given up half-way is no news
+            raise
+
+
+def cancel_of_this_task() -> Callable[[], object]:
+    """What ends the running task when it is called."""
+    task = asyncio.current_task()
+    return task.cancel if task is not None else lambda: None
+
+
+@asynccontextmanager
+async def staged(play: Play) -> AsyncIterator[Stage]:
+    """Both sides running: a GitHub, and the service with the settings that an operator would give it."""
+    from app.bootstrap.service import running_service
+    from app.cli.demo_scenes import Stage
+    from app.cli.demo_world import build
+    from app.settings import Settings
+    from app.standin.github.contract import Contract
+    from app.standin.github.server import running
+
+    secret = secrets.token_hex(20)
+    world = build(play.folder / "git", secret)
+    if find_spec("openapi_core") is not None:
+        world.github.part(Contract).use(play.contract)
+    async with running(world.github) as github:
+        settings = Settings.load(environment(world, play.folder, github.url, secret))
+        async with running_service(settings) as service:
+            world.app.webhook_url = f"{service.url}/webhooks/github"
+            yield Stage(world, service.url, github.url)
 
 
 def environment(world: World, folder: Path, github_url: str, secret: str) -> Mapping[str, str]:
@@ -85,18 +171,60 @@ def environment(world: World, folder: Path, github_url: str, secret: str) -> Map
     }
 
 
-def show(line: Line, *, as_json: bool) -> None:
-    """One line of the transcript."""
-    if as_json:
-        click.echo(json.dumps(asdict(line), ensure_ascii=False))
-    else:
-        click.echo(line.text if line.ok else f"{line.text}   ✗ not as it should be")
+async def play_scenes(play: Play, stage: Stage, begin: float) -> None:
+    """The scenes in order, then what can be looked at, then the summary."""
+    from app.cli.demo_scenes import SCENES, TITLES
+
+    transcript = play.transcript
+    for number in [play.scene] if play.scene else SCENES:
+        transcript.show(Line(number, "scene", f"{number}. {TITLES[number]}", facts={"title": TITLES[number]}))
+        async for line in SCENES[number](stage):
+            transcript.show(line)
+    transcript.show(contract_line(stage.world.github))
+    pull = max(stage.world.repository.pulls, default=None)
+    for line in leads(play, stage.git_url, pull):
+        transcript.show(line)
+    play.ok = transcript.finish(time.monotonic() - begin)
 
 
-def finish(url: str, events: int, seconds: float, *, ok: bool, as_json: bool) -> None:
-    """The summary: the last line, and the last JSON object."""
-    if as_json:
-        click.echo(json.dumps({"kind": "summary", "ok": ok, "events": events, "seconds": seconds}))
-    else:
-        word = "everything came as it should" if ok else "something did not come as it should"
-        click.echo(f"\n{word}, in {seconds} s. The stand-in's pages: {url}/_")
+def contract_line(github: GitHub) -> Line:
+    """How the calls of both sides agree with GitHub's published descriptions."""
+    from app.standin.github.contract import Contract
+
+    contract = github.part(Contract)
+    if contract.rest is None or contract.graphql is None:
+        why = "descriptions absent" if find_spec("openapi_core") else "the package openapi-core is absent"
+        text = f"contract check: {contract.counts.total()} calls, not checked: {why}"
+        return Line(0, "contract", text, facts={"checked": False, "calls": contract.counts.total()})
+    calls = contract.counts.total() - contract.counts["outside"]
+    text = f"contract check: {calls} calls, {len(contract.deviations)} deviations"
+    details = [f"{d.method} {d.path} ({d.status}): {d.side}: {d.what}" for d in contract.deviations]
+    return Line(
+        0,
+        "contract",
+        "\n    ".join([text, *details]),
+        ok=not details,
+        facts={
+            "checked": True,
+            "calls": calls,
+            "deviations": details,
+            "outside": dict(contract.outside),
+        },
+    )
+
+
+def leads(play: Play, url: str, pull: int | None) -> Iterator[Line]:
+    """What a person can do next: clone, open the pages, look into the ledger that is kept."""
+    source = (
+        f"{play.folder / 'git'}/forge/anvil.git" if play.kept and not play.stay else f"{url}/forge/anvil.git"
+    )
+    fetch = f" && git -C anvil fetch origin pull/{pull}/head" if pull else ""
+    clone = f"git clone {source}{fetch}"
+    yield Line(0, "clone", clone, facts={"command": clone, "lasts": play.stay or play.kept})
+    if play.stay or not play.kept:
+        yield Line(0, "pages", f"open {url}/", facts={"url": f"{url}/", "lasts": play.stay})
+    if not (play.stay or play.kept):
+        yield Line(0, "hint", "Both addresses live as long as the demo: leave out --once to use them.")
+    if play.kept:
+        look = f"HEPHAESTUS_DATA_DIR={play.folder / 'data'} hephaestus deliveries list"
+        yield Line(0, "kept", look, facts={"command": look, "folder": str(play.folder)})

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
+from app.cli.demo_transcript import Line
 from app.cli.demo_world import CI, COBERTURA, JUNIT, LOG, World, identity
-from app.standin.github.deliveries import Hooks
+from app.standin.github.deliveries import Hooks, signatures
+from app.standin.github.diffs import unified
 from app.standin.github.hooks import deliver_raw, idle
+from app.standin.github.pulling import fork_point
 from app.standin.github.records import CheckRun
 from app.standin.github.releases import repository_release
 from app.standin.github.runs import PlannedJob
@@ -21,17 +25,7 @@ from app.standin.sigstore import Form
 T = TypeVar("T")
 PATIENCE_S = 20.0
 ACCEPTED, UNAUTHORIZED = 202, 401
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that happened, for people and as JSON."""
-
-    scene: int
-    kind: str
-    text: str
-    ok: bool = True
-    facts: dict[str, object] = field(default_factory=dict)
+FAILING_TESTS = 3
 
 
 @dataclass(frozen=True)
@@ -65,12 +59,14 @@ class Stage:
         for one in self.world.github.part(Hooks).deliveries[since:]:
             name = f"{one.sent.event}.{one.sent.action}" if one.sent.action else one.sent.event
             if name in wanted.split():
+                signature = "signature ok" if one.status_code == ACCEPTED else "not accepted"
+                facts = {"event": name, "delivery": one.sent.guid, "status": one.status_code}
                 yield Line(
                     scene,
                     "delivery",
-                    f"→ {name:28} delivery {one.sent.guid[:8]}…  answered {one.status_code}",
+                    f"→ {name:24} delivery {one.sent.guid[:8]}…  {signature}, answered {one.status_code}",
                     ok=one.status_code == ACCEPTED,
-                    facts={"event": name, "delivery": one.sent.guid, "status": one.status_code},
+                    facts=facts,
                 )
 
     def count(self) -> int:
@@ -89,16 +85,21 @@ async def quality_gate(stage: Stage) -> AsyncIterator[Line]:
     async for line in stage.delivered(1, since, "pull_request.opened workflow_run.completed"):
         yield line
     check = await stage.wait(lambda: stage.check("hephaestus/quality-gate", sha))
-    ok = check is not None and check.conclusion == "failure" and len(check.annotations) > 0
-    text = "no check run came"
-    facts: dict[str, object] = {}
-    if check is not None:
-        places = ", ".join(f"{a['path']}:{a['start_line']}" for a in check.annotations)
-        text = (
-            f"← check run {check.name}: {check.conclusion}, {len(check.annotations)} annotations ({places})"
-        )
-        facts = {"conclusion": check.conclusion, "annotations": len(check.annotations), "pull": pull.number}
-    yield Line(1, "check_run", text, ok, facts)
+    if check is None:
+        yield Line(1, "check_run", "← no check run came", ok=False)
+        return
+    notes = [{"path": a["path"], "line": a["start_line"], "message": a["message"]} for a in check.annotations]
+    yield Line(
+        1,
+        "check_run",
+        f"← check run {check.name}: {check.conclusion}, {len(notes)} annotations",
+        ok=check.conclusion == "failure" and len(notes) == FAILING_TESTS,
+        facts={"name": check.name, "conclusion": check.conclusion, "annotations": notes, "pull": pull.number},
+    )
+    for note in notes:
+        place = f"{note['path']}:{note['line']}"
+        said = str(note["message"]).splitlines()[0]
+        yield Line(1, "annotation", f"    {place:26} {said}", facts=note)
 
 
 async def release(stage: Stage) -> AsyncIterator[Line]:
@@ -117,14 +118,17 @@ async def release(stage: Stage) -> AsyncIterator[Line]:
     async for line in stage.delivered(2, since, "release.published"):
         yield line
     check = await stage.wait(lambda: stage.check("hephaestus/release-verification", world.policy_sha))
-    refused = check is not None and check.conclusion == "failure"
-    named = refused and check is not None and "windows" in f"{check.summary}{check.text}"
-    text = "no check run came"
-    facts: dict[str, object] = {}
-    if check is not None:
-        text = f"← check run {check.name}: {check.conclusion}, {check.title}"
-        facts = {"conclusion": check.conclusion, "title": check.title}
-    yield Line(2, "check_run", text, bool(named), facts)
+    if check is None:
+        yield Line(2, "check_run", "← no check run came", ok=False)
+        return
+    yield Line(
+        2,
+        "check_run",
+        f"← check run {check.name}: {check.conclusion}",
+        ok=check.conclusion == "failure" and "windows" in f"{check.title}",
+        facts={"name": check.name, "conclusion": check.conclusion, "title": check.title},
+    )
+    yield Line(2, "verdict", f"    {check.title}", facts={"refused": ["anvil-1.0.0-windows.bin"]})
 
 
 async def remediation(stage: Stage) -> AsyncIterator[Line]:
@@ -141,44 +145,51 @@ async def remediation(stage: Stage) -> AsyncIterator[Line]:
     if pull is None:
         yield Line(3, "pull_request", "no pull request came", ok=False)
         return
+    author = pull.issue.user.login
     yield Line(
         3,
         "pull_request",
-        f'← pull request #{pull.number} "{pull.issue.title}"',
-        facts={"number": pull.number, "title": pull.issue.title, "branch": pull.head_ref},
+        f'← pull request #{pull.number} "{pull.issue.title}" by {author}',
+        facts={"number": pull.number, "title": pull.issue.title, "branch": pull.head_ref, "author": author},
     )
-    clone = (
-        f"git clone {stage.git_url}/forge/anvil.git && cd anvil && git fetch origin pull/{pull.number}/head"
-    )
-    yield Line(3, "clone", f"  {clone}", facts={"command": clone})
+    base = fork_point(repository, pull)
+    diff = await asyncio.to_thread(unified, repository.git, base, pull.head_sha)
+    for changed in diff.splitlines():
+        if changed.startswith(("+", "-")) and not changed.startswith(("+++", "---")):
+            yield Line(3, "change", f"    {changed}", facts={"path": CI, "line": changed})
 
 
 async def forgery(stage: Stage) -> AsyncIterator[Line]:
-    """A delivery with a wrong signature, and a true one sent twice."""
-    url = f"{stage.app_url}/webhooks/github"
+    """A delivery signed with another secret, and a true one sent twice."""
+    url, since = f"{stage.app_url}/webhooks/github", stage.count()
+    body = b'{"action": "published"}'
     headers = {
         "Content-Type": "application/json",
         "X-GitHub-Event": "release",
         "X-GitHub-Delivery": str(uuid.uuid4()),
-        "X-Hub-Signature-256": "sha256=" + "0" * 64,
+        **signatures(body, "a guess"),
     }
-    forged = await deliver_raw(url, b'{"action": "published"}', headers)
+    forged = await deliver_raw(url, body, headers)
     yield Line(
         4,
         "forged",
-        f"→ forged release.published              answered {forged.status_code}",
+        f"→ {'release.published':24} signed with another secret  refused, answered {forged.status_code}",
         ok=forged.status_code == UNAUTHORIZED,
-        facts={"status": forged.status_code},
+        facts={"status": forged.status_code, "answer": forged.body},
     )
-    last = next(d for d in reversed(stage.world.github.part(Hooks).deliveries) if d.is_success)
-    again = await deliver_raw(url, last.sent.body, last.request_headers)
-    duplicate = again.status_code == ACCEPTED and "duplicate" in again.body
+    stage.world.repository.commit("quench", {"NOTES.md": "Quench it.\n"}, "Quench the edge")
+    async for line in stage.delivered(4, since, "push"):
+        yield line
+    sent = stage.world.github.part(Hooks).deliveries[since:]
+    push = next(one for one in sent if one.sent.event == "push")
+    again = await deliver_raw(url, push.sent.body, push.request_headers)
+    became = str(json.loads(again.body).get("status"))
     yield Line(
         4,
         "duplicate",
-        f"→ the same delivery again               answered {again.status_code} {again.body}",
-        ok=duplicate,
-        facts={"status": again.status_code, "answer": again.body},
+        f"→ {'push':24} the same delivery again  ignored: {became}, answered {again.status_code}",
+        ok=again.status_code == ACCEPTED and became == "duplicate",
+        facts={"delivery": push.sent.guid, "status": again.status_code, "became": became},
     )
 
 

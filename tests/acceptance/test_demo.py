@@ -5,29 +5,70 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.conftest import CORPUS, REPOSITORY
+
+DEMO = [sys.executable, "-m", "app", "demo"]
+
+
+def play(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    return subprocess.run(
+        [*DEMO, *options], cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=110, check=False
+    )
 
 
 @pytest.mark.slow
 def test_the_demo_plays_all_scenes_and_says_so(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "app", "demo", "--once", "--json", "--keep", str(tmp_path / "kept")]
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    done = subprocess.run(
-        command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=110, check=False
-    )
+    done = play(tmp_path, "--once", "--json", "--keep", str(tmp_path / "kept"))
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert lines[-1]["kind"] == "summary"
-    assert lines[-1]["ok"] is True
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert (lines[-1]["kind"], lines[-1]["ok"]) == ("summary", True)
+    assert all(set(line) == {"scene", "kind", "text", "ok", "facts"} for line in lines[:-1])
     facts = {line["kind"]: line["facts"] for line in lines[:-1] if line["scene"] == 1}
-    assert facts["check_run"] == {"conclusion": "failure", "annotations": 2, "pull": 1}
-    assert {line["scene"] for line in lines[:-1]} == {1, 2, 3, 4}
+    assert facts["check_run"]["conclusion"] == "failure"
+    assert [note["line"] for note in facts["check_run"]["annotations"]] == [4, 8, 16]
+    assert {line["scene"] for line in lines[:-1]} == {0, 1, 2, 3, 4}
+    contract = next(line["facts"] for line in lines if line["kind"] == "contract")
+    assert contract.get("deviations", []) == []
+    assert contract["checked"] is CORPUS.is_dir()
+    clone = next(line["facts"]["command"] for line in lines if line["kind"] == "clone")
+    subprocess.run(clone, shell=True, cwd=tmp_path, check=True, capture_output=True)  # noqa: S602 (what a person pastes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scene", ["2", "4"])
+def test_a_scene_can_be_played_alone(tmp_path: Path, scene: str) -> None:
+    done = play(tmp_path, "--once", "--json", "--scene", scene)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert {line["scene"] for line in lines[:-1]} == {0, int(scene)}
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_demo_without_an_error(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    demo = subprocess.Popen(
+        [*DEMO, "--scene", "4"],
+        cwd=REPOSITORY,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with demo:
+        assert demo.stderr is not None
+        assert demo.stderr.readline() == "Ctrl-C stops.\n"
+        os.killpg(demo.pid, signal.SIGINT)
+        _, said = demo.communicate(timeout=30)
+    assert (demo.returncode, said) == (0, "")
 
 
 async def test_git_clones_the_pull_request_and_only_the_version_changed(tmp_path: Path) -> None:
@@ -46,7 +87,7 @@ async def test_git_clones_the_pull_request_and_only_the_version_changed(tmp_path
             stage = Stage(world, service.url, github.url)
             lines = [line async for line in SCENES[3](stage)]
             assert all(line.ok for line in lines)
-            number = lines[-2].facts["number"]
+            number = next(line.facts["number"] for line in lines if line.kind == "pull_request")
             clone = tmp_path / "clone"
             await git("clone", "-q", f"{github.url}/forge/anvil.git", str(clone))
             await git("-C", str(clone), "fetch", "-q", "origin", f"pull/{number}/head")
