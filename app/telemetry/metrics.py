@@ -52,6 +52,11 @@ class Metrics:
             ["status", "cache"],
             registry=registry,
         )
+        self._downloaded = Counter(
+            "hephaestus_github_downloaded_bytes",
+            "Bytes of logs, artifacts, assets and bundles",
+            registry=registry,
+        )
         self._remaining = Gauge(
             "hephaestus_github_rate_limit_remaining",
             "What is left of the hour",
@@ -85,6 +90,10 @@ class Metrics:
     def github_request(self, status: int, *, cached: bool) -> None:
         """An answer of GitHub; status 0 means that none came."""
         self._requests.labels(f"{status // 100}xx" if status else "none", "hit" if cached else "miss").inc()
+
+    def downloaded(self, size_bytes: int) -> None:
+        """A download came whole."""
+        self._downloaded.inc(size_bytes)
 
     def rate_limit(self, installation: str, resource: str, remaining: int) -> None:
         """What GitHub says is left."""

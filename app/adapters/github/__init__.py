@@ -16,9 +16,12 @@ from app.adapters.github.api import Api, Shared
 from app.adapters.github.budgets import Budget, BudgetStore, Charge, MemoryBudgets
 from app.adapters.github.cache import ConditionalCache
 from app.adapters.github.downloads import RepositoryDownloads
+from app.adapters.github.edition import Edition
 from app.adapters.github.exchange import RequestSeen
 from app.adapters.github.governor import Governor
 from app.adapters.github.repository_reader import RepositoryReader
+from app.adapters.github.scratch import Scratch
+from app.adapters.github.session import open_session
 from app.adapters.github.tokens import Scope, TokenBroker
 from app.adapters.github.transport import Transport
 from app.adapters.github.writer import RepositoryWriter
@@ -31,7 +34,7 @@ from app.ports.github_reader import GitHubReader
 from app.ports.github_writer import GitHubWriter
 from app.ports.handler import Lane
 
-__all__ = ["Budget", "BudgetStore", "Charge", "GitHubClient", "MemoryBudgets", "RequestSeen"]
+__all__ = ["Budget", "BudgetStore", "Charge", "GitHubClient", "MemoryBudgets", "RequestSeen", "open_session"]
 
 READ_PERMISSIONS = (
     ("actions", "read"),
@@ -73,9 +76,8 @@ class GitHubClient:
         self._tokens = TokenBroker(transport, app_id, private_key_pem)
         governor = Governor(store or MemoryBudgets(), clock, self.app_key)
         self._cache = ConditionalCache(cache_bytes)
-        self._shared = Shared(app_id, transport, self._tokens, self._cache, governor)
-        self._folder = data_dir / "downloads"
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._shared = Shared(app_id, transport, self._tokens, self._cache, governor, Edition(api_url))
+        self._scratch = Scratch(data_dir / "downloads")
 
     def reader(self, repository: Repository, lane: Lane = Lane.GATE) -> GitHubReader:
         """Reads with a token for this repository alone, shared by all capabilities."""
@@ -91,16 +93,19 @@ class GitHubClient:
 
     def downloads(self, repository: Repository, lane: Lane = Lane.GATE) -> Downloads:
         """Downloads with the token of the reader."""
-        return RepositoryDownloads(self._reading(repository, lane), self._transport, repository, self._folder)
+        return RepositoryDownloads(
+            self._reading(repository, lane), self._transport, repository, self._scratch.folder
+        )
 
     def admin(self) -> AppAdmin:
         """The App's own administration, with its JWT."""
         return Administration(self._tokens)
 
     async def aclose(self) -> None:
-        """Forgets bodies and tokens; the session is closed by who opened it."""
+        """Forgets bodies, tokens and downloads; the session is closed by who opened it."""
         self._cache.clear()
         self._tokens.clear()
+        self._scratch.close()
 
     def _reading(self, repository: Repository, lane: Lane) -> Api:
         scope = Scope(repository.installation_id, (repository.id,), READ_PERMISSIONS, lenient=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.adapters.github.cache import ConditionalCache, Key
+from app.adapters.github.edition import Edition
 from app.adapters.github.errors import classify
 from app.adapters.github.exchange import Answer, Outgoing, outgoing
 from app.adapters.github.governor import Governor
@@ -34,6 +35,7 @@ class Shared:
     tokens: TokenBroker
     cache: ConditionalCache
     governor: Governor
+    edition: Edition
 
 
 class Api:
@@ -72,6 +74,10 @@ class Api:
             wait_s *= 3
         raise AssertionError  # pragma: no cover -- the last attempt returns or raises
 
+    async def version(self, wanted: str) -> str:
+        """The version of the API for a call that needs a newer one than every GitHub understands."""
+        return await self._shared.edition.version(wanted, lambda: self.get("/meta", {}))
+
     def trial(self) -> Trial:
         """The tokens for one request; for the downloader, which streams its own."""
         return Trial(self._shared.tokens, self.scope)
@@ -79,6 +85,10 @@ class Api:
     async def admit(self, request: Outgoing) -> None:
         """Takes a request's share of the budgets. Raises TransientError with the time when it may go."""
         await self._shared.governor.admit(self.scope.installation_id, request, self._lane)
+
+    def observe(self, request: Outgoing, answer: Answer) -> None:
+        """Learns what is left of the hour from an answer that `call` did not fetch."""
+        self._shared.governor.observe(self.scope.installation_id, request, answer.headers)
 
     async def failure(self, request: Outgoing, answer: Answer) -> HephaestusError:
         """The error of an answer; a limit is remembered for all who use this installation."""

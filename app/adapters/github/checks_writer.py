@@ -43,22 +43,22 @@ class ChecksWriter(Asking):
 
 
 def _body(draft: CheckRunDraft) -> dict[str, Any]:
-    output: dict[str, Any] = {"title": draft.title, "summary": draft.summary}
-    if draft.text:
-        output["text"] = draft.text
+    # The text always, also empty: where a PATCH has none, GitHub keeps the one that is no longer true.
+    output: dict[str, Any] = {"title": draft.title, "summary": draft.summary, "text": draft.text}
     if draft.annotations:
         output["annotations"] = [_annotation(one) for one in draft.annotations]
     body: dict[str, Any] = {
         "name": draft.name,
         "status": draft.status.value,
         "external_id": draft.external_id,
-        "details_url": draft.details_url,
         "output": output,
         "actions": [
             {"label": one.label, "description": one.description, "identifier": one.identifier}
             for one in draft.buttons
         ],
     }
+    if draft.details_url:
+        body["details_url"] = draft.details_url
     if draft.conclusion is not None:
         body["conclusion"] = draft.conclusion.value
     return body

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from yarl import URL
 
 from app.adapters.github import snappy
 from app.adapters.github.api import Api
 from app.adapters.github.exchange import Answer, Outgoing, outgoing
 from app.adapters.github.reader import REPO
-from app.adapters.github.transport import Transport
+from app.adapters.github.transport import USER_AGENT, Transport, seen
 from app.domain.ci import Artifact
 from app.domain.ids import Sha256Hex
 from app.domain.release import Asset, Attestation
@@ -34,6 +35,8 @@ REFUSAL_BYTES = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _EXPIRED = frozenset({401, 403, 404, 410})
 OK = 200
+FOREIGN = Outgoing("GET", "(download host)", "(download host)")
+"""A signed link as metrics and messages name it: the link itself is a secret."""
 
 
 class _LinkExpired(Exception):
@@ -112,54 +115,67 @@ class RepositoryDownloads:
         url, trial = self._transport.address(request), self._api.trial()
         for _ in range(HOPS):
             token = await trial.token()
-            headers = self._transport.headers(request, token.value)
-            try:
-                async with self._open(url, headers) as response:
-                    found = {name.lower(): value for name, value in response.headers.items()}
-                    if response.status in _MOVED and "location" in found:
-                        url = urljoin(url, found["location"])
-                        if self._transport.is_ours(url):
-                            continue
-                        break
-                    if response.status == OK:
-                        return await _save(response, path, max_bytes)
-                    refusal = Answer(response.status, found, await response.content.read(REFUSAL_BYTES))
-            except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-                raise _cut(exc) from exc
-            error = await self._api.failure(request, refusal)
+            came = await self._hop(
+                request, url, self._transport.headers(request, token.value), path, max_bytes
+            )
+            if isinstance(came, Download):
+                return came
+            self._api.observe(request, came)
+            if _is_moved(came):
+                url = urljoin(url, came.headers["location"])
+                if self._transport.is_ours(url):
+                    continue
+                return await self._stream_foreign(url, path, max_bytes)
+            error = await self._api.failure(request, came)
             if not await trial.again(token, error):
                 raise error
-        else:
-            raise _circle()
-        return await self._stream_foreign(url, path, max_bytes)
+        raise _circle()
 
     async def _stream_foreign(self, url: str, path: Path, max_bytes: int) -> Download:
         """The bytes behind a signed link; never with a token, never from https to http."""
         for _ in range(HOPS):
             self._check_scheme(url)
-            try:
-                async with self._open(url, {"user-agent": "hephaestus-github-app"}) as response:
-                    if response.status == OK:
-                        return await _save(response, path, max_bytes)
-                    if response.status in _MOVED and "location" in response.headers:
-                        url = urljoin(url, response.headers["location"])
-                        continue
-                    status = response.status
-            except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-                raise _cut(exc) from exc
-            if status in _EXPIRED:
+            came = await self._hop(FOREIGN, url, {"user-agent": USER_AGENT}, path, max_bytes)
+            if isinstance(came, Download):
+                return came
+            if _is_moved(came):
+                url = urljoin(url, came.headers["location"])
+                continue
+            if came.status in _EXPIRED:
                 raise _LinkExpired
-            raise TransientError("github.unavailable", f"the download host answered {status}")
+            raise TransientError("github.unavailable", f"the download host answered {came.status}")
         raise _circle()
+
+    async def _hop(
+        self, request: Outgoing, url: str, headers: dict[str, str], path: Path, max_bytes: int
+    ) -> Download | Answer:
+        """The bytes where they are here, else the answer: a redirect, or a refusal with the beginning of its body."""
+        started, answer, saved = self._transport.clock.monotonic(), Answer(0, {}, b""), None
+        try:
+            async with self._transport.open("GET", url, headers, TIMEOUT) as response:
+                found = {name.lower(): value for name, value in response.headers.items()}
+                answer = Answer(response.status, found, b"")
+                if response.status == OK:
+                    saved = await _save(response, path, max_bytes)
+                    return saved
+                if not _is_moved(answer):
+                    answer = Answer(response.status, found, await response.content.read(REFUSAL_BYTES))
+                return answer
+        except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+            raise _cut(exc) from exc
+        finally:
+            installation_id = None if request is FOREIGN else self._api.scope.installation_id
+            attempt = seen(request, answer, self._transport.clock.monotonic() - started, installation_id)
+            self._transport.seen(replace(attempt, downloaded_bytes=saved.size_bytes if saved else 0))
 
     def _check_scheme(self, url: str) -> None:
         scheme = urlsplit(url).scheme
         if scheme not in {"https", urlsplit(self._transport.api_url).scheme}:
             raise InvalidInput("download.insecure", "GitHub pointed to a download that is not https")
 
-    def _open(self, url: str, headers: dict[str, str]) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        where = URL(url, encoded=True)
-        return self._transport.session.get(where, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+
+def _is_moved(answer: Answer) -> bool:
+    return answer.status in _MOVED and "location" in answer.headers
 
 
 async def _save(response: aiohttp.ClientResponse, path: Path, max_bytes: int) -> Download:
@@ -183,6 +199,8 @@ def _too_large(max_bytes: int) -> InvalidInput:
 
 
 def _cut(exc: BaseException) -> TransientError:
+    if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
+        return TransientError("download.disk_full", "no space is left for downloads in the data directory")
     return TransientError("github.unreachable", f"a download broke off ({type(exc).__name__})")
 
 

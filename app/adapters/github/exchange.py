@@ -12,6 +12,9 @@ from urllib.parse import quote
 from app.errors import InvalidInput, TransientError
 
 VERSION = "2022-11-28"
+"""Understood by github.com and every supported Enterprise Server."""
+NEWEST = "2026-03-10"
+"""Only on github.com, and only for calls that need it."""
 JSON_MEDIA = "application/vnd.github+json"
 SAFE = frozenset({"GET", "HEAD"})
 _MAY_HOLD_SLASHES = frozenset({"path", "ref", "branch", "tag"})
@@ -92,4 +95,5 @@ class RequestSeen:
     resource: str = ""
     remaining: int | None = None
     cached: bool = False
+    downloaded_bytes: int = 0
     at: datetime = field(default_factory=lambda: datetime.now(UTC))

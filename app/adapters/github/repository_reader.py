@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from app.adapters.github.exchange import NEWEST
 from app.adapters.github.models import read
 from app.adapters.github.models.actions import (
     AnnotationBody,
@@ -73,7 +74,10 @@ class RepositoryReader(CodeReader):
     async def attestations(self, sha256: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
         """As `GitHubReader`; empty where GitHub answers 404, which it does for digests without any."""
         query = (("per_page", str(max(1, min(limit, 100)))),)
-        request = self._request("/attestations/{digest}", {"digest": f"sha256:{sha256}"}, query=query)
+        # The newer version names the bundles' addresses only, which is what github.com does in the old one too by now.
+        version = await self._api.version(NEWEST)
+        names: dict[str, str | int] = {"digest": f"sha256:{sha256}"}
+        request = self._request("/attestations/{digest}", names, query=query, version=version)
         found: list[Attestation] = []
         try:
             async for item in items(self._api, request, "attestations"):

@@ -7,6 +7,7 @@ and time limits. gidgethub's sansio part makes the URL and the headers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,6 +15,7 @@ from gidgethub import sansio
 from yarl import URL
 
 from app.adapters.github.exchange import Answer, Outgoing, RequestSeen
+from app.adapters.github.session import Proxies, proxy_for
 from app.errors import PermanentError, TransientError
 from app.ports.clock import Clock
 
@@ -33,11 +35,12 @@ class Transport:
         api_url: str,
         clock: Clock,
         on_request: Callable[[RequestSeen], None],
+        proxies: Proxies = proxy_for,
     ) -> None:
-        self.session = session
+        self._session, self._proxies = session, proxies
         self.api_url = api_url.rstrip("/")
         self.clock = clock
-        self._on_request = on_request
+        self.seen = on_request
 
     @property
     def graphql_url(self) -> str:
@@ -91,14 +94,7 @@ class Transport:
         started = self.clock.monotonic()
         answer = Answer(0, {}, b"")
         try:
-            async with self.session.request(
-                request.method,
-                URL(url, encoded=True),
-                headers=headers,
-                json=request.json,
-                timeout=TIMEOUT,
-                allow_redirects=False,
-            ) as response:
+            async with self.open(request.method, url, headers, TIMEOUT, request.json) as response:
                 body = await _read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}
                 answer = Answer(response.status, found, body)
@@ -107,7 +103,32 @@ class Transport:
             message = f"no whole answer came to {request.what} ({type(exc).__name__})"
             raise TransientError("github.unreachable", message) from exc
         finally:
-            self._on_request(_seen(request, answer, self.clock.monotonic() - started, installation_id))
+            self.seen(seen(request, answer, self.clock.monotonic() - started, installation_id))
+
+    def open(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        timeout: aiohttp.ClientTimeout,
+        json: object | None = None,
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """One request, through a proxy where the environment names one; redirects are the caller's."""
+        where = URL(url, encoded=True)
+        proxy = self._proxies(where)
+        if proxy is not None and where.scheme == "http":
+            # There is no CONNECT to carry them: the proxy reads the request itself.
+            headers = {**headers, **proxy.headers}
+        return self._session.request(
+            method,
+            where,
+            headers=headers,
+            json=json,
+            timeout=timeout,
+            allow_redirects=False,
+            proxy=None if proxy is None else proxy.url,
+            proxy_headers=None if proxy is None else proxy.headers,
+        )
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -121,7 +142,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _seen(request: Outgoing, answer: Answer, duration_s: float, installation_id: int | None) -> RequestSeen:
+def seen(request: Outgoing, answer: Answer, duration_s: float, installation_id: int | None) -> RequestSeen:
+    """What metrics are told about an attempt."""
     remaining = answer.headers.get("x-ratelimit-remaining", "")
     return RequestSeen(
         request.method,

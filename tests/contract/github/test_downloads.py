@@ -72,7 +72,7 @@ async def test_more_bytes_than_allowed_are_refused_and_nothing_is_left(client: C
     with pytest.raises(InvalidInput, match=r"download\.too_large"):
         async with downloads(client).asset(one, limit):
             pytest.fail("given out")
-    assert list(client.github._folder.iterdir()) == []
+    assert list(client.github._scratch.folder.rglob("body")) == []
 
 
 async def test_an_asset_of_another_size_than_listed_is_refused(client: Client) -> None:
@@ -148,3 +148,23 @@ async def test_an_address_that_is_not_the_webs_is_refused(client: Client, url: s
 async def test_an_attestation_without_bundle_and_address_is_refused(client: Client) -> None:
     with pytest.raises(InvalidInput):
         await downloads(client).bundle(Attestation(None, None), 10_000)
+
+
+async def test_both_steps_of_a_download_are_told_to_metrics_without_the_link(client: Client) -> None:
+    one = await asset(client, b"x" * 1_000)
+    client.seen.clear()
+    async with downloads(client).asset(one, MANY):
+        first, second = client.seen
+    assert (first.route, first.status, first.downloaded_bytes) == (
+        "/repos/{owner}/{repo}/releases/assets/{id}",
+        302,
+        0,
+    )
+    assert first.remaining is not None
+    assert (second.route, second.status, second.downloaded_bytes) == ("(download host)", 200, 1_000)
+
+
+async def test_a_clients_downloads_end_with_it(client: Client) -> None:
+    folder = client.github._scratch.folder
+    await client.github.aclose()
+    assert not folder.exists()

@@ -71,3 +71,11 @@ async def test_attestations_come_with_the_address_of_their_bundle(client: Client
     assert [(one.bundle, one.bundle_url is not None) for one in found] == [(None, True), (None, True)]
     assert len(await client.reader.attestations(DIGEST)) == 3
     assert await client.reader.attestations(Sha256Hex("cd" * 32)) == ()
+
+
+async def test_attestations_are_asked_for_in_the_newest_version_and_which_github_it_is_only_once(
+    client: Client,
+) -> None:
+    for digest in ("ab" * 32, "cd" * 32):
+        assert await client.reader.attestations(Sha256Hex(digest)) == ()
+    assert [one.route for one in client.seen].count("/meta") == 1

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from app.adapters.github.checks_writer import _body
 from app.domain.effects import (
     Annotation,
     AnnotationLevel,
@@ -47,6 +50,20 @@ async def test_a_check_run_is_created_found_and_annotations_are_appended(client:
     await writer.update_check_run(made, draft(sha, NOTE, NOTE))
     assert await writer.find_check_run(sha, "gate", "digest-1") == (made, 3)
     assert await writer.find_check_run(sha, "gate", "other") is None
+
+
+async def test_a_text_that_became_empty_disappears(client: Client) -> None:
+    writer, sha = client.writer(checks="write"), await head(client)
+    made = await writer.create_check_run(replace(draft(sha), text="two gates failed"))
+    await writer.update_check_run(made, draft(sha))
+    assert client.world.anvil.check_runs[made].text in {None, ""}
+
+
+async def test_a_check_run_without_an_address_of_ours_gets_none(client: Client) -> None:
+    writer, sha = client.writer(checks="write"), await head(client)
+    made = await writer.create_check_run(replace(draft(sha), details_url=""))
+    assert "details_url" not in _body(replace(draft(sha), details_url=""))
+    assert await writer.find_check_run(sha, "gate", "digest-1") == (made, 0)
 
 
 async def test_a_created_check_run_is_read_as_ours(client: Client) -> None:
