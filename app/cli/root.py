@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "send": ("app.cli.send", "send", "Sign a payload and post it as GitHub would."),
     "serve": ("app.cli.running", "serve", "Receiver and worker in one process."),
     "signatures": ("app.cli.signatures", "signatures", "The catalogue of known failures."),
+    "web": ("app.cli.running", "web", "Only receive webhooks; with PostgreSQL."),
+    "worker": ("app.cli.running", "worker", "Only work on what was received; with PostgreSQL."),
 }
 
 

@@ -1,4 +1,4 @@
-"""`hephaestus serve` and `migrate`: the service itself."""
+"""`hephaestus serve`, `web`, `worker` and `migrate`: the service itself, whole or in parts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,30 @@ ENV_FILE = click.option(
 @ENV_FILE
 def serve(env_file: Path | None) -> None:
     """Receiver and worker in one process; SIGTERM ends it within 30 s and loses nothing."""
+    run("serve", env_file)
+
+
+@click.command()
+@ENV_FILE
+def web(env_file: Path | None) -> None:
+    """Only receive webhooks and store them; needs PostgreSQL and at least one worker."""
+    run("web", env_file)
+
+
+@click.command()
+@ENV_FILE
+def worker(env_file: Path | None) -> None:
+    """Only work on what was received; needs PostgreSQL. Any number of workers share the work."""
+    run("worker", env_file)
+
+
+def run(role: str, env_file: Path | None) -> None:
+    """Runs the service in a role until it is told to end."""
     from app.bootstrap.operating import load_settings
+    from app.bootstrap.parts import Role
     from app.bootstrap.service import run_service
 
-    asyncio.run(run_service(load_settings(env_file)))
+    asyncio.run(run_service(load_settings(env_file), Role(role)))
 
 
 @click.command()

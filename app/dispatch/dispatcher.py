@@ -1,6 +1,7 @@
 """The loop of dispatch: new rows are parsed and routed, due evaluations are admitted to the engine.
 
-It sleeps until somebody wakes it (a commit, the end of an evaluation) or the next evaluation is due.
+It sleeps until somebody wakes it (a commit, the end of an evaluation), the next evaluation is due, or `idle_s` is over: other
+processes cannot wake it. An evaluation that was admitted but never reached the engine is found by the sweep.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 
 from app.dispatch.payloads import parse
 from app.dispatch.router import route
@@ -37,11 +37,14 @@ class Dispatcher:
         engine: Engine,
         capabilities: Mapping[str, AnyCapability],
         clock: Clock,
+        *,
+        idle_s: float = IDLE_S,
     ) -> None:
         self._ledger = ledger
         self._engine = engine
         self._capabilities = capabilities
         self._clock = clock
+        self._idle_s = idle_s
         self._awake = asyncio.Event()
 
     def wake(self) -> None:
@@ -49,7 +52,7 @@ class Dispatcher:
         self._awake.set()
 
     async def run(self) -> None:
-        """Runs until it is cancelled; trouble with the database is waited out."""
+        """Runs until it is cancelled; trouble is waited out: without this loop nothing would happen any more."""
         while True:
             self._awake.clear()
             try:
@@ -57,6 +60,9 @@ class Dispatcher:
                 pause = await self._pause()
             except TransientError as exc:
                 logger.warning("dispatch_waits", extra={"error": str(exc)})
+                pause = ERROR_PAUSE_S
+            except Exception:
+                logger.exception("dispatch_failed")
                 pause = ERROR_PAUSE_S
             try:
                 async with asyncio.timeout(pause):
@@ -96,18 +102,11 @@ class Dispatcher:
     async def _enqueue(self, job: EvaluationJob) -> None:
         await self._engine.enqueue(job.workflow_id, job.lane, partition(job), job.id, job.attempt)
 
-    async def recover(self) -> None:
-        """Finds admitted evaluations that the engine does not know (a crash between the two) and gives them on."""
-        for job in await self._ledger.unfinished():
-            if not await self._engine.is_live(job.workflow_id):
-                later = self._clock.now() + timedelta(seconds=1)
-                await self._ledger.retry(job, "the engine lost it", later)
-
     async def _pause(self) -> float:
         due = await self._ledger.next_due()
         if due is None:
-            return IDLE_S
-        return min(IDLE_S, max(0.01, (due - self._clock.now()).total_seconds()))
+            return self._idle_s
+        return min(self._idle_s, max(0.01, (due - self._clock.now()).total_seconds()))
 
 
 def partition(job: EvaluationJob) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from app.domain.ids import ExecutorId
 from app.ports.handler import Lane
 
 Run = Callable[[str, int], Awaitable[str]]
@@ -20,8 +22,16 @@ class Engine(Protocol):
         """Has `Run` called once for this workflow id; a known id changes nothing."""
         ...
 
-    async def is_live(self, workflow_id: str) -> bool:
-        """Whether the engine still holds this workflow unfinished."""
+    async def held(self) -> Mapping[str, ExecutorId | None]:
+        """The unfinished workflows: who runs each, None while it waits in its queue."""
+        ...
+
+    async def cancel(self, workflow_ids: Sequence[str]) -> None:
+        """Gives up workflows, so that those that wait behind them may go on. What runs is not interrupted."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Forgets workflows that ended earlier; how many."""
         ...
 
     async def ping(self) -> None:

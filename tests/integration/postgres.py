@@ -73,7 +73,7 @@ def running_server(binaries: Path) -> Iterator[Server]:
         os.chown(folder, user, -1)
     data, port = folder / "data", free_port()
     try:
-        initialise = [
+        initialise: list[str | Path] = [
             binaries / "initdb",
             "-D",
             data,

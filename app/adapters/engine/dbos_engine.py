@@ -1,23 +1,25 @@
 """Evaluations as DBOS workflows: one queue a lane, one workflow an attempt, only ids as arguments.
 
-The ledger decides what may run; DBOS makes sure that what was admitted runs to its end, also after a kill: a workflow that a
-dead process left is run again at launch by the process with the same executor id, or resumed by another.
+The ledger decides what may run; DBOS queues it for whichever process is free. Each start of the program is an executor of its
+own, so DBOS itself never runs a workflow a second time: what a dead executor left is cancelled here and queued by the ledger
+as a new attempt (`app.upkeep.sweep`), which an executor that was only thought dead cannot take part in.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
+from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.engine.sqlite_shim import open_engine
+from app.domain.ids import ExecutorId
 from app.errors import TransientError
 from app.ports.engine import Run
 from app.ports.handler import Lane
@@ -36,7 +38,12 @@ CONCURRENCY: Mapping[Lane, int] = {
     Lane.REMEDIATION: 8,
     Lane.SWEEP: 4,
 }
-LIVE = ("PENDING", "ENQUEUED", "DELAYED")
+RUNNING = "PENDING"
+LIVE = (RUNNING, "ENQUEUED", "DELAYED")
+ENDED = ("SUCCESS", "ERROR", "CANCELLED")
+PRUNED_AT_ONCE = 500
+PRUNING_PAUSE_S = 0.2
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 _running: dict[str, tuple[Run, asyncio.AbstractEventLoop]] = {}
@@ -61,10 +68,10 @@ async def _evaluation(evaluation: str, attempt: int) -> str:
 class DbosEngine:
     """`app.ports.engine.Engine`; DBOS is a singleton of the process, so there is one of these."""
 
-    def __init__(self, database_url: str, executor_id: str) -> None:
+    def __init__(self, database_url: str, executor: ExecutorId) -> None:
         self._config: DBOSConfig = {
             "name": "hephaestus",
-            "executor_id": executor_id,
+            "executor_id": executor,
             "application_version": APPLICATION_VERSION,
             "serializer": DBOSPortableJSONSerializer(),
             "sys_db_pool_size": 5,
@@ -75,7 +82,7 @@ class DbosEngine:
         self._config["system_database_url"] = database_url
 
     async def launch(self, run: Run) -> None:
-        """Starts polling; workflows that this executor left unfinished run again."""
+        """Starts polling; nothing runs before."""
         _running["run"] = run, asyncio.get_running_loop()
         DBOS(config=self._config)
         await asyncio.to_thread(DBOS.launch)
@@ -88,7 +95,7 @@ class DbosEngine:
             )
 
     async def close(self, timeout_s: int) -> None:
-        """Lets running workflows end for so long; the rest is found again at the next launch."""
+        """Lets running workflows end for so long; the rest stays as it is, for the sweep."""
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, "engine-close") as thread:
             destroy = partial(DBOS.destroy, workflow_completion_timeout_sec=timeout_s)
@@ -101,36 +108,53 @@ class DbosEngine:
         self, workflow_id: str, lane: Lane, partition: str, evaluation: str, attempt: int
     ) -> None:
         """See the port."""
-        try:
-            with SetWorkflowID(workflow_id), SetEnqueueOptions(queue_partition_key=partition):
-                await DBOS.enqueue_workflow_async(lane.value, _evaluation, evaluation, attempt)
-        except SQLAlchemyError as exc:
-            raise TransientError("engine.unavailable", f"the engine's database: {exc}") from exc
+        with SetWorkflowID(workflow_id), SetEnqueueOptions(queue_partition_key=partition):
+            await guarded(DBOS.enqueue_workflow_async(lane.value, _evaluation, evaluation, attempt))
 
-    async def is_live(self, workflow_id: str) -> bool:
+    async def held(self) -> Mapping[str, ExecutorId | None]:
         """See the port."""
-        try:
-            status: Any = await DBOS.get_workflow_status_async(workflow_id)
-        except SQLAlchemyError as exc:
-            raise TransientError("engine.unavailable", f"the engine's database: {exc}") from exc
-        return status is not None and cast("str", status.status) in LIVE
+        found = await guarded(
+            DBOS.list_workflows_async(status=list(LIVE), load_input=False, load_output=False)
+        )
+        return {w.workflow_id: holder(w.status, w.executor_id) for w in found}
+
+    async def cancel(self, workflow_ids: Sequence[str]) -> None:
+        """See the port."""
+        if workflow_ids:
+            await guarded(DBOS.cancel_workflows_async(list(workflow_ids)))
 
     async def ping(self) -> None:
         """See the port."""
-        await self.is_live("ping")
+        await guarded(DBOS.get_workflow_status_async("ping"))
 
-    async def prune(self, before: datetime, batch: int = 500) -> int:
-        """Deletes finished workflows; the ledger, not the engine, knows what was done."""
+    async def prune(self, before: datetime) -> int:
+        """See the port."""
         gone = 0
         while True:
-            done = await DBOS.list_workflows_async(
-                status=["SUCCESS", "ERROR", "CANCELLED"],
-                completed_before=before.isoformat(),
-                limit=batch,
-                load_input=False,
-                load_output=False,
+            done = await guarded(
+                DBOS.list_workflows_async(
+                    status=list(ENDED),
+                    completed_before=before.isoformat(),
+                    limit=PRUNED_AT_ONCE,
+                    load_input=False,
+                    load_output=False,
+                )
             )
             if not done:
                 return gone
-            await DBOS.delete_workflows_async([w.workflow_id for w in done])
+            await guarded(DBOS.delete_workflows_async([w.workflow_id for w in done]))
             gone += len(done)
+            await asyncio.sleep(PRUNING_PAUSE_S)
+
+
+def holder(status: str, executor_id: str | None) -> ExecutorId | None:
+    """Who runs an unfinished workflow."""
+    return ExecutorId(executor_id or "") if status == RUNNING else None
+
+
+async def guarded(work: Awaitable[T]) -> T:
+    """The result of a call of the engine; its database's trouble becomes ours."""
+    try:
+        return await work
+    except SQLAlchemyError as exc:
+        raise TransientError("engine.unavailable", f"the engine's database: {exc}") from exc

@@ -1,0 +1,120 @@
+"""What every role of the service needs: settings become a database, a ledger and GitHub."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+import aiohttp
+
+from app.adapters.clock import SystemClock
+from app.adapters.database.budgets import SqlBudgets
+from app.adapters.database.connection import Database
+from app.adapters.database.executors import SqlExecutors
+from app.adapters.database.ledger import SqlLedger
+from app.adapters.database.migrate import migrate
+from app.adapters.database.ownership import sole_owner
+from app.adapters.github import GitHubClient, RequestSeen
+from app.domain.ids import ExecutorId
+from app.errors import LeaseLost, SettingsError
+from app.settings import Settings
+from app.telemetry.metrics import Metrics
+from app.upkeep.leases import Lease
+
+logger = logging.getLogger(__name__)
+SAFE = frozenset({"GET", "HEAD"})
+LEASE_LOST = 75
+"""EX_TEMPFAIL of sysexits.h: whoever supervises the process starts it again."""
+
+
+class Role(StrEnum):
+    """What a process does: everything, only receive, or only work."""
+
+    SERVE = "serve"
+    WEB = "web"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Opened parts; `shared` says that other processes may work on the same database."""
+
+    role: Role
+    settings: Settings
+    clock: SystemClock
+    metrics: Metrics
+    database: Database
+    ledger: SqlLedger
+    executors: SqlExecutors
+    lease: Lease
+    github: GitHubClient
+    shared: bool
+
+
+async def open_parts(stack: AsyncExitStack, settings: Settings, role: Role) -> Parts:
+    """The parts, closed by the stack. Raises SettingsError where the role cannot have this database."""
+    shared = not settings.database_url.startswith("sqlite")
+    if not shared and role is not Role.SERVE:
+        raise SettingsError(
+            f"hephaestus {role} shares its database with other processes, and SQLite belongs to one: set "
+            "HEPHAESTUS_DATABASE_URL to postgresql://..., or run hephaestus serve, which is web and worker in one"
+        )
+    if not shared:
+        stack.enter_context(sole_owner(settings.database_url))
+    await asyncio.to_thread(migrate, settings.database_url)
+    clock, metrics = SystemClock(), Metrics()
+    database = Database(settings.database_url)
+    stack.push_async_callback(database.close)
+    executors = SqlExecutors(database, clock)
+    lease = Lease(ExecutorId(f"{settings.executor_id}-{secrets.token_hex(6)}"), executors, clock)
+    middlewares = (fenced(lease),) if shared else ()
+    session = await stack.enter_async_context(aiohttp.ClientSession(middlewares=middlewares))
+    github = GitHubClient(
+        session,
+        settings.github_url,
+        settings.app_id,
+        settings.private_key.get_secret_value(),
+        clock,
+        data_dir=settings.data_dir,
+        store=SqlBudgets(database),
+        on_request=partial(note_request, metrics),
+    )
+    stack.push_async_callback(github.aclose)
+    ledger = SqlLedger(database, clock)
+    return Parts(role, settings, clock, metrics, database, ledger, executors, lease, github, shared)
+
+
+def fenced(lease: Lease) -> aiohttp.ClientMiddlewareType:
+    """The last look at the lease: a token or a place in the queue may have taken long since the effect looked."""
+
+    async def look(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if request.method not in SAFE:
+            await lease.fence()
+        return await handler(request)
+
+    return look
+
+
+async def keep_lease(lease: Lease) -> None:
+    """Beats until it is cancelled; a process that was declared dead ends at once, without another word to anybody."""
+    try:
+        await lease.run()
+    except LeaseLost:
+        logger.critical("lease_lost", extra={"executor": lease.executor})
+        logging.shutdown()
+        os._exit(LEASE_LOST)
+
+
+def note_request(metrics: Metrics, seen: RequestSeen) -> None:
+    """Counts a request to GitHub."""
+    metrics.github_request(seen.status, cached=seen.cached)
+    if seen.remaining is not None:
+        metrics.rate_limit(str(seen.installation_id or "app"), seen.resource, seen.remaining)

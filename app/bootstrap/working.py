@@ -1,0 +1,122 @@
+"""The working half of the service: dispatcher, engine and upkeep."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from app.adapters.engine.dbos_engine import DbosEngine
+from app.adapters.sandbox import Sandbox
+from app.adapters.sigstore import offline_verifier
+from app.bootstrap.parts import Parts, keep_lease
+from app.bootstrap.readings import Readings
+from app.dispatch.apply import Applier
+from app.dispatch.dispatcher import IDLE_S, Dispatcher
+from app.dispatch.runner import Runner
+from app.upkeep.loop import repeat
+from app.upkeep.pruning import LEAST, Pruning
+from app.upkeep.redelivery import Redelivery
+from app.upkeep.sweep import Sweep
+from app.upkeep.timers import Timers
+from handlers import BUILTIN
+
+GRACE_S = 24
+CAPABILITIES = {name: builtin.capability for name, builtin in BUILTIN.items()}
+SHARED_IDLE_S = 0.15
+"""Who shares a database is not woken by what others put into it, so it looks often."""
+NOT_YET_S = 10.0
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the rest of the service needs of the working half."""
+
+    wake: Callable[[], None]
+    ping: Callable[[], Awaitable[None]]
+
+
+async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
+    """Starts it. The stack ends it: first upkeep, then the engine, which drains under a living lease."""
+    settings, clock, ledger, lease = parts.settings, parts.clock, parts.ledger, parts.lease
+    sandbox = Sandbox()
+    stack.push_async_callback(sandbox.close)
+    verifier = await asyncio.to_thread(offline_verifier, settings.trusted_root, compute=sandbox)
+    engine = DbosEngine(settings.engine_url, lease.executor)
+    dispatcher = Dispatcher(
+        ledger, engine, CAPABILITIES, clock, idle_s=SHARED_IDLE_S if parts.shared else IDLE_S
+    )
+    readings = Readings(settings, parts.github, parts.database, clock, verifier, sandbox)
+    applier = Applier(
+        app_key=settings.app_key,
+        app_id=settings.app_id,
+        ledger=ledger,
+        writers=parts.github.writer,
+        clock=clock,
+        fence=lease.fence if parts.shared else sole,
+        metrics=parts.metrics,
+        details_url=readings.details_url,
+        observe=settings.mode == "observe",
+    )
+    runner = Runner(ledger, CAPABILITIES, readings, applier, clock, parts.metrics, dispatcher.wake)
+    sweep = Sweep(lease, parts.executors, engine, ledger, clock, dispatcher.wake)
+
+    if not parts.shared:
+        await parts.executors.leave_all()
+    await lease.enter(parts.role)
+    stack.push_async_callback(parts.executors.leave, lease.executor)
+    if parts.shared:
+        run_until_closed(stack, keep_lease(lease))
+    await engine.launch(runner.run)
+    stack.push_async_callback(engine.close, GRACE_S)
+    if not parts.shared:
+        await sweep.at_start()
+    run_until_closed(stack, dispatcher.run())
+    run_until_closed(stack, Timers(ledger, clock, dispatcher.wake).run())
+    run_until_closed(stack, sweep.run())
+    run_for_all(stack, parts, engine)
+    return Work(dispatcher.wake, engine.ping)
+
+
+def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine) -> None:
+    """What one process does for all. It would do no harm if two did it: the oldest one that lives saves the others the work."""
+    settings, clock = parts.settings, parts.clock
+    retention = max(timedelta(days=settings.retention_days), LEAST)
+    pruning = Pruning(parts.ledger, clock, retention)
+    redelivery = Redelivery(settings.app_key, parts.github.admin(), parts.ledger, clock)
+
+    async def prune_engine() -> None:
+        await engine.prune(clock.now() - retention)
+
+    for name, turn, every_s in (
+        ("pruning", pruning.turn, pruning.every_s),
+        ("engine pruning", prune_engine, pruning.every_s),
+        ("redelivery", redelivery.turn, redelivery.every_s),
+    ):
+        run_until_closed(stack, repeat(name, partial(when_oldest, parts, turn), every_s))
+
+
+async def when_oldest(parts: Parts, turn: Callable[[], Awaitable[object]]) -> None:
+    """Waits until this process is the oldest, then takes the turn."""
+    while (await parts.executors.roll()).alive[:1] != (parts.lease.executor,):  # noqa: ASYNC110 (others' deaths raise no event)
+        await asyncio.sleep(NOT_YET_S)
+    await turn()
+
+
+async def sole() -> None:
+    """The fence of a process that has its database alone: nobody can have declared it dead."""
+
+
+def run_until_closed(stack: AsyncExitStack, loop: Awaitable[None]) -> None:
+    """Runs a loop until the stack closes."""
+    task = asyncio.ensure_future(loop)
+    stack.push_async_callback(cancelled, task)
+
+
+async def cancelled(task: asyncio.Future[None]) -> None:
+    """Ends a loop."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
