@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.adapters.clock import SystemClock
 from app.adapters.database.connection import Database
 from app.adapters.database.ledger import SqlLedger
 from app.adapters.database.migrate import migrate
+from app.errors import SettingsError
 from app.ports.ledger import DeliveryRow
 from app.settings import Settings
+
+SQLITE = "sqlite:///"
 
 
 def load_settings(env_file: Path | None = None, *, credentials: bool = True) -> Settings:
@@ -23,6 +28,31 @@ def migrate_database(settings: Settings) -> None:
     migrate(settings.database_url)
 
 
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database of an installation that is there: looking never makes an empty one.
+
+    Raises:
+        SettingsError: there is no such file.
+    """
+    require_ledger(settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def require_ledger(url: str) -> None:
+    """Raises SettingsError where a SQLite database is named that is not there."""
+    path = url.removeprefix(SQLITE)
+    if url.startswith(SQLITE) and not Path(path).is_file():
+        raise SettingsError(
+            f"there is no ledger at {path}: set HEPHAESTUS_DATA_DIR or HEPHAESTUS_DATABASE_URL to that of the service, "
+            "or start it once with hephaestus serve"
+        )
+
+
 async def read_deliveries(
     settings: Settings,
     *,
@@ -32,9 +62,6 @@ async def read_deliveries(
     limit: int = 100,
 ) -> tuple[DeliveryRow, ...]:
     """Rows of the ledger, newest first, for the command line."""
-    database = Database(settings.database_url)
-    try:
+    async with opened_database(settings) as database:
         ledger = SqlLedger(database, SystemClock())
         return await ledger.deliveries(state=state, event=event, guid=guid, limit=limit)
-    finally:
-        await database.close()

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from app.cli import output
+from app.cli.output import NEGATIVE, UNDECIDED, WELL
 from app.cli.running import ENV_FILE
 from app.domain.delivery import DeliveryState
-from app.ports.ledger import DeliveryRow
+
+if TYPE_CHECKING:
+    from app.dispatch.replay import Rehearsal, RehearsedHandler
+    from app.ports.ledger import DeliveryRow
+
+EXIT_CODES = {
+    DeliveryState.DONE: WELL,
+    DeliveryState.IGNORED: WELL,
+    DeliveryState.FAILED: NEGATIVE,
+    DeliveryState.QUARANTINED: NEGATIVE,
+    DeliveryState.RECEIVED: UNDECIDED,
+    DeliveryState.RUNNING: UNDECIDED,
+}
 
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a delivery on standard output.")
 
@@ -53,18 +67,41 @@ def show(guid: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT0
         show_row(row, as_json=as_json)
 
 
+@deliveries.command()
+@click.argument("guid")
+@click.option(
+    "--dry-run", is_flag=True, help="Decide again from the stored evidence, print the effects, write nothing."
+)
+@JSON
+@ENV_FILE
+def replay(guid: str, dry_run: bool, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
+    """Let the running service work on a stored delivery once more, and follow it.
+
+    Exit codes: 0 done or ignored, 1 failed or quarantined, 2 no such delivery or no running service, 3 undecided.
+    """
+    from app.bootstrap.operating import load_settings
+    from app.bootstrap.replaying import rehearse_delivery, replay_delivery
+
+    settings = load_settings(env_file, credentials=False)
+    if dry_run:
+        rehearsal = asyncio.run(rehearse_delivery(settings, guid))
+        output.show(rehearsed_object(rehearsal), rehearsed_text(rehearsal), as_json=as_json)
+        sys.exit(EXIT_CODES[rehearsal.state])
+    row = asyncio.run(replay_delivery(settings, guid))
+    show_row(row, as_json=as_json)
+    sys.exit(EXIT_CODES[row.state])
+
+
 def show_row(row: DeliveryRow, *, as_json: bool) -> None:
     """The shape of cli.md, or a line for people."""
-    if as_json:
-        click.echo(json.dumps(as_object(row), ensure_ascii=False))
-        return
     verdicts = ", ".join(f"{h.handler}: {h.verdict or h.state}" for h in row.handlers)
     action = f".{row.action}" if row.action else ""
     where = row.repository or "-"
-    click.echo(
+    text = (
         f"{row.received_at:%Y-%m-%d %H:%M:%S}  {row.id}  {row.event}{action}  {where}  {row.state}  "
         f"{verdicts or row.error or ''}"
     )
+    output.show(as_object(row), text, as_json=as_json)
 
 
 def as_object(row: DeliveryRow) -> dict[str, object]:
@@ -87,3 +124,49 @@ def as_object(row: DeliveryRow) -> dict[str, object]:
         ],
         "error": row.error,
     }
+
+
+def rehearsed_object(rehearsal: Rehearsal) -> dict[str, object]:
+    """A dry run as JSON: a delivery's keys, and of each effect all that it would make true at GitHub."""
+    delivery = rehearsal.delivery
+    return {
+        "delivery": delivery.id,
+        "event": delivery.event,
+        "action": rehearsal.action,
+        "repository": rehearsal.repository,
+        "state": rehearsal.state.value,
+        "attempts": 0,
+        "received_at": delivery.received_at.isoformat(),
+        "handlers": [rehearsed_handler(each) for each in rehearsal.handlers],
+        "error": rehearsal.error,
+        "dry_run": True,
+    }
+
+
+def rehearsed_handler(each: RehearsedHandler) -> dict[str, object]:
+    """One capability of a dry run as JSON."""
+    from app.bootstrap.replaying import effect_object
+
+    return {
+        "handler": each.handler,
+        "verdict": each.verdict,
+        "verdict_then": each.verdict_then,
+        "reasons": [{"code": reason.code, "text": reason.text} for reason in each.reasons],
+        "effects": [
+            {"kind": effect.kind, "state": "planned", "key": effect.key, "content": effect_object(effect)}
+            for effect in each.effects
+        ],
+    }
+
+
+def rehearsed_text(rehearsal: Rehearsal) -> str:
+    """A dry run for people."""
+    delivery = rehearsal.delivery
+    lines = [f"{delivery.id}  {delivery.event}  {rehearsal.state}  (dry run: nothing was written)"]
+    lines += [f"  {rehearsal.error}"] if rehearsal.error else []
+    for each in rehearsal.handlers:
+        then = "" if each.verdict == each.verdict_then else f" (then: {each.verdict_then or 'none'})"
+        lines.append(f"  {each.handler}: {each.verdict or 'undecided'}{then}")
+        lines += [f"    {reason.text} [{reason.code}]" for reason in each.reasons]
+        lines += [f"    would {effect.kind.replace('_', ' ')}: {effect.key}" for effect in each.effects]
+    return "\n".join(lines)

@@ -180,20 +180,21 @@ async def play_scenes(play: Play, stage: Stage, begin: float) -> None:
         transcript.show(Line(number, "scene", f"{number}. {TITLES[number]}", facts={"title": TITLES[number]}))
         async for line in SCENES[number](stage):
             transcript.show(line)
-    transcript.show(contract_line(stage.world.github))
+    transcript.show(contract_line(stage.world.github, play.contract))
     pull = max(stage.world.repository.pulls, default=None)
     for line in leads(play, stage.git_url, pull):
         transcript.show(line)
     play.ok = transcript.finish(time.monotonic() - begin)
 
 
-def contract_line(github: GitHub) -> Line:
+def contract_line(github: GitHub, descriptions: Path) -> Line:
     """How the calls of both sides agree with GitHub's published descriptions."""
     from app.standin.github.contract import Contract
 
     contract = github.part(Contract)
     if contract.rest is None or contract.graphql is None:
-        why = "descriptions absent" if find_spec("openapi_core") else "the package openapi-core is absent"
+        there = (descriptions / "github-openapi").is_dir()
+        why = "the package openapi-core is absent" if there else "descriptions absent"
         text = f"contract check: {contract.counts.total()} calls, not checked: {why}"
         return Line(0, "contract", text, facts={"checked": False, "calls": contract.counts.total()})
     calls = contract.counts.total() - contract.counts["outside"]

@@ -1,0 +1,94 @@
+"""What `hephaestus deliveries replay` needs: a rehearsal from the ledger alone, or a row that the running service takes up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from app.adapters.clock import SystemClock
+from app.adapters.database.connection import Database
+from app.adapters.database.ledger import SqlLedger
+from app.adapters.database.replays import stored_evaluations, withdraw
+from app.bootstrap.operating import opened_database
+from app.dispatch.replay import Rehearsal, rehearse
+from app.domain.delivery import Delivery, DeliveryState, Source, delivery_of
+from app.domain.effects import Effect
+from app.domain.ids import DeliveryId
+from app.errors import HephaestusError, NotFound
+from app.ports.ledger import DeliveryRow
+from app.settings import Settings
+from handlers import BUILTIN
+
+CAPABILITIES = {name: builtin.capability for name, builtin in BUILTIN.items()}
+TAKEN_UP_WITHIN_S = 10.0
+FOLLOWED_FOR_S = 300.0
+LOOK_EVERY_S = 0.25
+OPEN = (DeliveryState.RECEIVED, DeliveryState.RUNNING)
+
+
+EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
+
+
+class NoService(HephaestusError):
+    """Nobody works on this ledger."""
+
+
+async def rehearse_delivery(settings: Settings, guid: str) -> Rehearsal:
+    """What this version would make of a stored delivery. Raises: NotFound."""
+    async with opened_database(settings) as database:
+        delivery = await found(database, guid)
+        stored = await database.write(lambda connection: stored_evaluations(connection, delivery))
+        return rehearse(delivery, stored, CAPABILITIES)
+
+
+async def replay_delivery(
+    settings: Settings, guid: str, *, taken_up_within_s: float = TAKEN_UP_WITHIN_S
+) -> DeliveryRow:
+    """The operator's row that repeats a delivery, when the service has closed it, or as far as it is after five minutes.
+
+    Raises:
+        NotFound: the ledger has no such delivery.
+        NoService: nobody took the row up; it was taken back.
+    """
+    async with opened_database(settings) as database:
+        ledger = SqlLedger(database, SystemClock())
+        again = repetition(await found(database, guid))
+        await ledger.accept(again)
+        begin = time.monotonic()
+        while True:
+            (row,) = await ledger.deliveries(guid=again.id)
+            waited = time.monotonic() - begin
+            if row.state not in OPEN or waited > FOLLOWED_FOR_S:
+                return row
+            overdue = row.state is DeliveryState.RECEIVED and waited > taken_up_within_s
+            if overdue and await database.write(lambda connection: withdraw(connection, again)):
+                raise NoService(
+                    f"no running service took the replay up within {taken_up_within_s:g} s, so nothing was changed: "
+                    "start hephaestus serve on this ledger, or use --dry-run"
+                )
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+def effect_object(effect: Effect) -> dict[str, Any]:
+    """An effect as JSON."""
+    content: dict[str, Any] = EFFECT.dump_python(effect, mode="json")
+    return content
+
+
+async def found(database: Database, guid: str) -> Delivery:
+    """The stored delivery. Raises: NotFound."""
+    delivery = await SqlLedger(database, SystemClock()).delivery(DeliveryId(guid))
+    if delivery is None:
+        raise NotFound("delivery.not_found", f"no delivery {guid} in this ledger")
+    return delivery
+
+
+def repetition(delivery: Delivery) -> Delivery:
+    """The same event and bytes as a row of an operator's, with an id of its own."""
+    guid = DeliveryId(f"replay:{delivery.id}:{uuid.uuid4().hex[:8]}")
+    now = SystemClock().now()
+    return delivery_of(delivery.app_key, guid, Source.OPERATOR, delivery.event, delivery.body, now)
