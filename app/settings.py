@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from app.apps_file import PEM, AppSettings, read_apps
 from app.domain.ids import AppKey
 from app.errors import SettingsError
+from app.settings_files import exists, protect, read_env_file
 
 Source = Mapping[str, str]
 PREFIX = "HEPHAESTUS_"
-PEM = "-----BEGIN"
+PORTS = 65_535
+SESSION_KEY_CHARACTERS = 32
+
+
+@dataclass(frozen=True)
+class Login:
+    """How people log in on run pages: the App's OAuth client, and the key that signs sessions."""
+
+    client_id: str
+    client_secret: SecretStr
+    session_key: SecretStr
 
 
 @dataclass(frozen=True)
 class Settings:
     """What the service was told; secrets do not show themselves in `repr`."""
 
-    app_id: int
-    private_key: SecretStr
-    webhook_secrets: tuple[SecretStr, ...]
+    apps: tuple[AppSettings, ...]
     data_dir: Path
     database_url: str
-    github_url: str = "https://api.github.com"
     host: str = "127.0.0.1"
     port: int = 8080
     admin_bind: str = "127.0.0.1:9464"
@@ -36,15 +45,30 @@ class Settings:
     retention_days: int = 30
     trusted_root: str = "production"
     ca_bundle: str = ""
+    login: Login | None = None
     executor_id: str = "serve"
     log_format: Literal["json", "text"] = "json"
     log_level: str = "info"
-    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def app_id(self) -> int:
+        """The (first) App's id."""
+        return self.apps[0].app_id
+
+    @property
+    def private_key(self) -> SecretStr:
+        """The (first) App's private key, PEM."""
+        return self.apps[0].private_key
+
+    @property
+    def github_url(self) -> str:
+        """The (first) App's GitHub."""
+        return self.apps[0].github_url
 
     @property
     def app_key(self) -> AppKey:
-        """GitHub's host and the App's id."""
-        return AppKey(f"{urlsplit(self.github_url).netloc}/{self.app_id}")
+        """The (first) App's key."""
+        return self.apps[0].app_key
 
     @property
     def engine_url(self) -> str:
@@ -55,8 +79,8 @@ class Settings:
 
     @property
     def webhook_secret_bytes(self) -> tuple[bytes, ...]:
-        """The active secrets, newest first."""
-        return tuple(secret.get_secret_value().encode() for secret in self.webhook_secrets)
+        """The (first) App's active secrets, newest first."""
+        return self.apps[0].webhook_secret_bytes
 
     @classmethod
     def load(cls, environ: Source, env_file: Path | None = None, *, credentials: bool = True) -> Settings:
@@ -69,43 +93,64 @@ class Settings:
         """
         data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or "hephaestus-data").absolute()
         file = env_file or data_dir / ".env"
-        values = {**read_env_file(file), **environ} if file.is_file() else dict(environ)
+        values = {**read_env_file(file), **environ} if env_file or exists(file) else dict(environ)
         data_dir = Path(values.get(f"{PREFIX}DATA_DIR") or data_dir).absolute()
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        protect(data_dir)
         url = values.get(f"{PREFIX}DATABASE_URL") or f"sqlite:///{data_dir / 'hephaestus.db'}"
         return cls(
-            app_id=number(values, "APP_ID", 0 if not credentials else None),
-            private_key=private_key(values) if credentials else SecretStr(""),
-            webhook_secrets=webhook_secrets(values) if credentials else (),
+            apps=apps(values, credentials=credentials),
             data_dir=data_dir,
             database_url=database_url(url),
-            github_url=web_address(values, "GITHUB_URL", "https://api.github.com"),
             host=values.get(f"{PREFIX}HOST") or "127.0.0.1",
-            port=number(values, "PORT", 8080),
+            port=number(values, "PORT", 8080, most=PORTS),
             admin_bind=admin_bind(values),
             public_url=web_address(values, "PUBLIC_URL", ""),
             mode=cast("Literal['act', 'observe']", one_of(values, "MODE", ("act", "observe"))),
             retention_days=number(values, "RETENTION_DAYS", 30),
             trusted_root=values.get(f"{PREFIX}TRUSTED_ROOT") or "production",
             ca_bundle=values.get(f"{PREFIX}CA_BUNDLE") or "",
+            login=login(values) if credentials else None,
             executor_id=values.get(f"{PREFIX}EXECUTOR_ID") or "serve",
             log_format=cast("Literal['json', 'text']", one_of(values, "LOG_FORMAT", ("json", "text"))),
             log_level=one_of(values, "LOG_LEVEL", ("info", "debug", "warning", "error")),
         )
 
 
-def read_env_file(path: Path) -> dict[str, str]:
-    """`NAME=value` lines; quotes around a value and lines that begin with # are dropped."""
-    values: dict[str, str] = {}
-    for number_, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise SettingsError(f"{path}, line {number_}: write NAME=value")
-        values[name.strip()] = value.strip().strip("\"'")
-    return values
+def apps(values: Source, *, credentials: bool) -> tuple[AppSettings, ...]:
+    """The App of the environment, or those of the file that `HEPHAESTUS_APPS_FILE` names, which replaces it."""
+    file = values.get(f"{PREFIX}APPS_FILE") or ""
+    if file and credentials:
+        found = read_apps(Path(file))
+        if len(found) > 1:
+            raise SettingsError(
+                f"{PREFIX}APPS_FILE names {len(found)} Apps, and this version works for one: run a process for each"
+            )
+        return found
+    url = web_address(values, "GITHUB_URL", "https://api.github.com")
+    if not credentials:
+        return (AppSettings(number(values, "APP_ID", 0), SecretStr(""), (), url),)
+    ident = number(values, "APP_ID", None)
+    return (AppSettings(ident, private_key(values), webhook_secrets(values), url),)
+
+
+def login(values: Source) -> Login | None:
+    """All three or none."""
+    client_id = values.get(f"{PREFIX}CLIENT_ID") or ""
+    given = {
+        "CLIENT_ID": client_id,
+        "CLIENT_SECRET": secret(values, "CLIENT_SECRET"),
+        "SESSION_KEY": secret(values, "SESSION_KEY"),
+    }
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == len(given):
+        return None
+    if missing:
+        raise SettingsError(f"{PREFIX}{missing[0]} is missing: login on run pages needs {', '.join(given)}")
+    if len(given["SESSION_KEY"]) < SESSION_KEY_CHARACTERS:
+        raise SettingsError(
+            f"{PREFIX}SESSION_KEY is shorter than {SESSION_KEY_CHARACTERS} characters: make one with openssl rand -hex 32"
+        )
+    return Login(client_id, SecretStr(given["CLIENT_SECRET"]), SecretStr(given["SESSION_KEY"]))
 
 
 def secret(values: Source, name: str) -> str:
@@ -149,14 +194,16 @@ def webhook_secrets(values: Source) -> tuple[SecretStr, ...]:
     return tuple(SecretStr(part) for part in parts)
 
 
-def number(values: Source, name: str, default: int | None) -> int:
-    """A whole number, not negative."""
+def number(values: Source, name: str, default: int | None, *, most: int | None = None) -> int:
+    """A whole number, not negative, `most` at most."""
     text = values.get(f"{PREFIX}{name}") or ""
     if not text and default is not None:
         return default
     if not text.isdecimal():
         what = f"is {text!r}" if text else "is missing"
         raise SettingsError(f"{PREFIX}{name} {what}: set it to a whole number")
+    if most is not None and int(text) > most:
+        raise SettingsError(f"{PREFIX}{name} is {text}: {most} is the largest whole number it may be")
     return int(text)
 
 
@@ -180,7 +227,7 @@ def admin_bind(values: Source) -> str:
     """`host:port`."""
     text = values.get(f"{PREFIX}ADMIN_BIND") or "127.0.0.1:9464"
     host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or int(port) > PORTS:
         raise SettingsError(f"{PREFIX}ADMIN_BIND is {text!r}: write host:port, such as 127.0.0.1:9464")
     return text
 

@@ -62,6 +62,11 @@ def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
         ("WEBHOOK_SECRETS", "  ", "set it to the webhook secret"),
         ("WEBHOOK_SECRETS", "a,,b", "remove the extra comma"),
         ("PORT", "-1", "whole number"),
+        ("PORT", "65536", "65535 is the largest"),
+        ("ADMIN_BIND", "127.0.0.1:65536", "host:port"),
+        ("CLIENT_SECRET", "s", "needs CLIENT_ID, CLIENT_SECRET, SESSION_KEY"),
+        ("SESSION_KEY_FILE", "/nowhere", "cannot be read"),
+        ("APPS_FILE", "/nowhere/apps.toml", "cannot be read"),
         ("MODE", "look", "act, observe"),
         ("GITHUB_URL", "github.example", "whole address"),
         ("ADMIN_BIND", "9464", "host:port"),
@@ -72,5 +77,31 @@ def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_named_with_what_to_do(tmp_path: Path, name: str, value: str, advice: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.load(environment(tmp_path, **{name: value}))
-    assert f"HEPHAESTUS_{name}" in str(refused.value)
+    assert "HEPHAESTUS_" in str(refused.value)
+    assert name in str(refused.value)
     assert advice in str(refused.value)
+
+
+def test_login_is_off_until_client_and_session_key_are_set(tmp_path: Path) -> None:
+    assert Settings.load(environment(tmp_path)).login is None
+    given = {"CLIENT_ID": "Iv1", "CLIENT_SECRET": "hidden-secret", "SESSION_KEY": "hidden-key" * 4}
+    login = Settings.load(environment(tmp_path, **given)).login
+    assert login is not None
+    assert login.client_secret.get_secret_value() == "hidden-secret"
+    assert "hidden" not in repr(login)
+
+
+def test_a_short_session_key_is_refused(tmp_path: Path) -> None:
+    given = {"CLIENT_ID": "Iv1", "CLIENT_SECRET": "s", "SESSION_KEY": "short"}
+    with pytest.raises(SettingsError, match="SESSION_KEY is shorter than 32 characters"):
+        Settings.load(environment(tmp_path, **given))
+
+
+def test_the_apps_of_a_file_replace_the_one_of_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "apps.toml"
+    file.write_text(
+        f'[[app]]\nid = 99\nprivate_key = """{KEY}"""\nwebhook_secrets = ["s"]\n', encoding="utf-8"
+    )
+    settings = Settings.load(environment(tmp_path, APPS_FILE=str(file)))
+    assert [app.app_key for app in settings.apps] == ["api.github.com/99"]
+    assert settings.webhook_secret_bytes == (b"s",)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.errors import SettingsError
+from app.settings_files import protect, read_env_file
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_new_data_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
+    protect(tmp_path / "a" / "data")
+    assert mode(tmp_path / "a" / "data") == 0o700
+
+
+@pytest.mark.parametrize("held", [None, ".env", "hephaestus.db"])
+def test_a_data_directory_that_others_may_read_is_closed_to_them(tmp_path: Path, held: str | None) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(0o755)
+    if held is not None:
+        (folder / held).touch()
+    protect(folder)
+    assert mode(folder) == 0o700
+
+
+def test_a_folder_with_other_things_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "thesis.txt").touch()
+    with pytest.raises(SettingsError, match=r"HEPHAESTUS_DATA_DIR is .*home, .*name a folder of its own"):
+        protect(folder)
+    assert mode(folder) == 0o755
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=r"HEPHAESTUS_DATA_DIR is .*file.data, which cannot be used"):
+        protect(tmp_path / "file" / "data")
+
+
+def test_an_env_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "env").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=r"env cannot be read"):
+        read_env_file(tmp_path / "env")
+
+
+def test_a_line_that_is_no_setting_is_named(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("# fine\nHEPHAESTUS_PORT 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"env, line 2: write NAME=value"):
+        read_env_file(tmp_path / "env")
