@@ -16,7 +16,7 @@ from app.dispatch.apply import Applier
 from app.dispatch.payloads import parse
 from app.domain.delivery import Delivery
 from app.domain.events import Event, Ignored
-from app.errors import HephaestusError, LeaseLost, PermanentError, TransientError
+from app.errors import HephaestusError, InvalidInput, LeaseLost, PermanentError, TransientError
 from app.ports.clock import Clock
 from app.ports.handler import AnyCapability, Reading
 from app.ports.ledger import EvaluationJob, Ledger, StartedEvaluation
@@ -24,8 +24,13 @@ from app.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
+PATIENCE = timedelta(hours=6)
+"""An outage of GitHub or a used-up limit is waited out so long after the receipt, however many attempts that takes."""
+BUG, TOO_SLOW = "internal.error", "capability.timeout"
 FIRST_BACKOFF_S = 2.0
 LONGEST_BACKOFF_S = 900.0
+LONGEST_PACED_S = 60.0
+"""Where the other side names a time, little is added to it: pacing gives a place to each in turn."""
 Readings = Callable[[EvaluationJob, tuple[Event, ...], object, datetime], Reading[object]]
 Woken = Callable[[], None]
 T = TypeVar("T")
@@ -56,11 +61,11 @@ class Runner:
         except LeaseLost:
             raise
         except HephaestusError as exc:
-            verdict = await self._settle(job, exc)
+            verdict = await self._settle(started, exc)
         except Exception as exc:
             logger.exception("evaluation_crashed", extra={"capability": job.capability, "evaluation": job.id})
-            bug = TransientError("internal.error", f"{type(exc).__name__} in {job.capability}")
-            verdict = await self._settle(job, bug)
+            bug = TransientError(BUG, f"{type(exc).__name__} in {job.capability}")
+            verdict = await self._settle(started, bug)
         finally:
             self.woken()
         self.metrics.handled(job.capability, verdict, time.perf_counter() - begin)
@@ -90,10 +95,10 @@ class Runner:
         await self.ledger.finish(job, self.clock.now())
         return verdict
 
-    async def _settle(self, job: EvaluationJob, exc: HephaestusError) -> str:
-        """Transient errors wait and try again, a bounded number of times; everything else is recorded at once."""
-        now = self.clock.now()
-        if isinstance(exc, TransientError) and job.attempt < MAX_ATTEMPTS:
+    async def _settle(self, started: StartedEvaluation, exc: HephaestusError) -> str:
+        """Transient errors wait and try again, for a bounded time; everything else is recorded at once."""
+        job, now = started.job, self.clock.now()
+        if isinstance(exc, TransientError) and may_retry(exc, job.attempt, now - started.oldest_received_at):
             await self.ledger.retry(job, str(exc), retry_time(exc, job.attempt, now))
             return "retry"
         quarantine = isinstance(exc, TransientError) or not isinstance(exc, PermanentError)
@@ -105,17 +110,31 @@ class Runner:
         return "failed"
 
 
+def may_retry(exc: TransientError, attempt: int, age: timedelta) -> bool:
+    """Our own faults are tried a few times; what others will mend, as long as somebody may still wait for it."""
+    return attempt < MAX_ATTEMPTS or (exc.code not in {BUG, TOO_SLOW} and age < PATIENCE)
+
+
 def retry_time(exc: TransientError, attempt: int, now: datetime) -> datetime:
     """Exponential with jitter, never before the time that the other side named."""
-    pause = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempt - 1))
+    longest = LONGEST_BACKOFF_S if exc.retry_at is None else LONGEST_PACED_S
+    pause = min(longest, FIRST_BACKOFF_S * 2 ** min(attempt - 1, 16))
     waited = now + timedelta(seconds=pause * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, not a secret)
     return max(waited, exc.retry_at) if exc.retry_at else waited
 
 
 def events_of(deliveries: tuple[Delivery, ...]) -> tuple[Event, ...]:
-    """The typed events that an evaluation covers, oldest first."""
-    events = (parse(delivery).event for delivery in deliveries)
-    return tuple(event for event in events if not isinstance(event, Ignored))
+    """The typed events that an evaluation covers, oldest first; they are hints, so an unreadable one is left out."""
+    events: list[Event] = []
+    for delivery in deliveries:
+        try:
+            event = parse(delivery).event
+        except InvalidInput as exc:  # read when it was routed, but by another version of this program
+            logger.warning("event_unreadable", extra={"delivery_id": delivery.id, "error": str(exc)})
+            continue
+        if not isinstance(event, Ignored):
+            events.append(event)
+    return tuple(events)
 
 
 async def within(limit: timedelta, work: Awaitable[T]) -> T:
@@ -124,4 +143,4 @@ async def within(limit: timedelta, work: Awaitable[T]) -> T:
         async with asyncio.timeout(limit.total_seconds()):
             return await work
     except TimeoutError as exc:
-        raise TransientError("capability.timeout", f"no answer within {limit}") from exc
+        raise TransientError(TOO_SLOW, f"no answer within {limit}") from exc

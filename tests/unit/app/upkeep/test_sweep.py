@@ -1,0 +1,155 @@
+"""The sweep: what is taken over and when, and what is left alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.adapters.database.connection import Database
+from app.adapters.database.executors import SqlExecutors
+from app.adapters.database.ledger import SqlLedger
+from app.adapters.database.migrate import migrate
+from app.domain.delivery import Source, delivery_of
+from app.domain.ids import AppKey, DeliveryId, ExecutorId, InstallationId, RepositoryId
+from app.domain.repo import Repository, Subject, SubjectKind, Target
+from app.ports.handler import Lane
+from app.ports.ledger import EvaluationJob, Routed
+from app.testing.clock import FrozenClock
+from app.upkeep.leases import Lease
+from app.upkeep.sweep import Sweep
+
+KEY = AppKey("api.github.com/1")
+ME, OTHER = ExecutorId("worker-me"), ExecutorId("worker-other")
+REPOSITORY = Repository(RepositoryId(1), "forge", "anvil", InstallationId(1))
+
+
+@dataclass
+class Workflows:
+    """The engine's part: who holds which workflow."""
+
+    holders: dict[str, ExecutorId | None] = field(default_factory=dict)
+
+    async def enqueue(
+        self, workflow_id: str, lane: Lane, partition: str, evaluation: str, attempt: int
+    ) -> None:
+        self.holders.setdefault(workflow_id, None)
+
+    async def held(self) -> Mapping[str, ExecutorId | None]:
+        return dict(self.holders)
+
+    async def cancel(self, workflow_ids: Sequence[str]) -> None:
+        for identity in workflow_ids:
+            del self.holders[identity]
+
+    async def prune(self, before: datetime) -> int:
+        return 0
+
+    async def ping(self) -> None:
+        return None
+
+
+@dataclass
+class World:
+    """A ledger with one evaluation, and the sweep of one process."""
+
+    ledger: SqlLedger
+    executors: SqlExecutors
+    engine: Workflows
+    sweep: Sweep
+    clock: FrozenClock
+    woken: list[str]
+
+    async def admitted(self) -> EvaluationJob:
+        (job,) = await self.ledger.admit(self.clock.now(), 10, 4)
+        return job
+
+    async def attempts_due(self) -> list[int]:
+        """The attempts that would be admitted now."""
+        return [job.attempt for job in await self.ledger.admit(self.clock.now(), 10, 4)]
+
+
+@pytest.fixture
+async def world(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[World]:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    ledger, executors, engine = SqlLedger(database, clock), SqlExecutors(database, clock), Workflows()
+    lease = Lease(ME, executors, clock)
+    await lease.enter("worker")
+    woken: list[str] = []
+    sweep = Sweep(lease, executors, engine, ledger, clock, lambda: woken.append("woken"))
+    delivery = delivery_of(KEY, DeliveryId("1"), Source.GITHUB, "check_run", b"{}", clock.now())
+    subject = Subject(KEY, REPOSITORY.id, SubjectKind.SHA, "a")
+    await ledger.accept(delivery)
+    pairs = [Routed("quality_gate", Lane.GATE, Target(subject, REPOSITORY))]
+    await ledger.route(delivery, None, pairs, clock.now())
+    yield World(ledger, executors, engine, sweep, clock, woken)
+    await database.close()
+
+
+async def test_what_a_gone_executor_ran_is_queued_again_at_once_and_the_executor_forgotten(
+    world: World,
+) -> None:
+    await world.executors.enter(OTHER, "worker")
+    job = await world.admitted()
+    world.engine.holders[job.workflow_id] = OTHER
+    await world.sweep.turn()
+    assert await world.attempts_due() == []
+    await world.executors.leave(OTHER)
+    await world.sweep.turn()
+    assert (world.engine.holders, world.woken) == ({}, ["woken"])
+    assert (await world.executors.roll()).gone == ()
+    assert await world.attempts_due() == [2]
+
+
+async def test_what_waits_in_a_queue_or_runs_here_is_left_alone(world: World) -> None:
+    job = await world.admitted()
+    for holder in (None, ME):
+        world.engine.holders[job.workflow_id] = holder
+        for _ in range(3):
+            await world.sweep.turn()
+        assert world.engine.holders == {job.workflow_id: holder}
+    assert await world.attempts_due() == []
+
+
+async def test_what_the_engine_does_not_know_gets_the_time_to_arrive_there(world: World) -> None:
+    await world.admitted()
+    await world.sweep.turn()
+    assert await world.attempts_due() == []
+    await world.sweep.turn()
+    assert await world.attempts_due() == [2]
+
+
+async def test_at_the_start_of_a_process_that_is_alone_nothing_is_waited_for(world: World) -> None:
+    await world.admitted()
+    await world.sweep.at_start()
+    assert await world.attempts_due() == [2]
+
+
+async def test_a_workflow_of_a_forgotten_executor_does_not_block_its_subject_for_ever(world: World) -> None:
+    world.engine.holders["an old attempt"] = ExecutorId("nobody knows it")
+    await world.sweep.turn()
+    assert world.engine.holders == {}
+
+
+async def test_an_evaluation_that_may_be_what_ends_its_process_waits_a_minute(world: World) -> None:
+    for _ in range(5):
+        await world.admitted()
+        await world.sweep.at_start()
+    sixth = await world.admitted()
+    assert sixth.attempt == 6
+    await world.sweep.at_start()
+    assert await world.attempts_due() == []
+    world.clock.advance(timedelta(minutes=1))
+    assert await world.attempts_due() == [7]
+
+
+async def test_a_process_that_has_just_started_declares_nobody_dead(world: World) -> None:
+    await world.executors.enter(OTHER, "worker")
+    await world.sweep.turn()
+    assert set((await world.executors.roll()).alive) == {ME, OTHER}
