@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from app.standin.github.pages import activity, changes, repositories
+from app.standin.github.pages import activity, changes, leads, repositories
 
 
 def routes() -> list[web.RouteDef]:
     """The routes of all the pages."""
-    return [*activity.routes(), *repositories.routes(), *changes.routes()]
+    return [*activity.routes(), *leads.routes(), *repositories.routes(), *changes.routes()]

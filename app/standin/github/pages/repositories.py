@@ -9,8 +9,8 @@ from aiohttp import web
 
 from app.standin.github import answers
 from app.standin.github.call import GITHUB
-from app.standin.github.layout import page
-from app.standin.github.pages.html import link, table
+from app.standin.github.pages.html import framed, link, source, state, table
+from app.standin.github.pages.markdown import rendered
 from app.standin.github.records import CheckRun, Json
 from app.standin.github.releasing import Release, all_of
 from app.standin.github.state import Repository
@@ -38,6 +38,11 @@ def repository_of(request: web.Request) -> Repository:
     return found
 
 
+def way_to(one: Repository) -> list[tuple[str, str]]:
+    """The way back to a repository's page."""
+    return [(f"/_/{one.full_name}", one.full_name)]
+
+
 def mark(run: CheckRun) -> str:
     """A sign for how a check run ended."""
     return MARKS.get(run.conclusion, "✗")
@@ -56,7 +61,7 @@ async def repository(request: web.Request) -> web.Response:
     shas = itertools.islice(one.git.log(head), COMMITS_SHOWN) if head else ()
     rows = [
         (
-            f"<code>{sha[:7]}</code>",
+            f"<code>{link(f'{home}/commit/{sha}', sha[:7])}</code>",
             escape(one.git.commit(sha).message.decode("utf-8", "replace").split("\n")[0]),
             runs_on(one, sha),
         )
@@ -76,7 +81,7 @@ async def repository(request: web.Request) -> web.Response:
         f"<h2>Commits</h2>{table(('commit', 'message', 'checks'), rows)}"
         f"<h2>Pull requests</h2><ul>{pulls}</ul><h2>Releases</h2><ul>{tags}</ul>"
     )
-    return page(one.full_name, body)
+    return framed(one.full_name, body)
 
 
 async def check_run(request: web.Request) -> web.Response:
@@ -85,26 +90,26 @@ async def check_run(request: web.Request) -> web.Response:
     run = one.check_runs.get(int(request.match_info["run_id"]))
     if run is None:
         raise answers.not_found()
-    texts = "".join(f"<pre>{escape(text)}</pre>" for text in (run.summary, run.text) if text)
+    texts = "".join(f'<div class="said">{rendered(text)}</div>' for text in (run.summary, run.text) if text)
     notes = "".join(_annotation(one, run.head_sha, note) for note in run.annotations)
-    about = f"<p>{escape(run.app.name)} on <code>{run.head_sha[:7]}</code>: {escape(run.conclusion or run.status)}</p>"
-    return page(f"{mark(run)} {run.name}: {run.title or run.status}", about + texts + notes)
+    commit = link(f"/_/{one.full_name}/commit/{run.head_sha}", run.head_sha[:7])
+    about = f"<p>{escape(run.app.name)} on <code>{commit}</code>: {state(run.conclusion or run.status)}</p>"
+    heading = f"<h2>{len(run.annotations)} annotations</h2>" if run.annotations else ""
+    title = f"{mark(run)} {run.name}: {run.title or run.status}"
+    return framed(title, about + texts + heading + notes, way=way_to(one))
 
 
 def _annotation(one: Repository, sha: str, note: Json) -> str:
-    path, first, last = (
-        str(note["path"]),
-        int(note["start_line"]),
-        int(note.get("end_line") or note["start_line"]),
-    )
+    """The lines it is about, and beside them what it says."""
+    path, first = str(note["path"]), int(note["start_line"])
+    last = int(note.get("end_line") or first)
     lines = (one.git.read(sha, path) or b"").decode("utf-8", "replace").splitlines()
-    shown = "\n".join(
-        f"{'>' if first <= number <= last else ' '} {number:4} {line}"
-        for number, line in enumerate(lines, 1)
-        if first - AROUND <= number <= last + AROUND
-    )
-    said = f"{note.get('annotation_level', '')}: {note.get('title') or ''} {note.get('message', '')}"
-    return f"<h3>{escape(path)}:{first}</h3><p>{escape(said)}</p><pre>{escape(shown)}</pre>"
+    begin = max(1, first - AROUND)
+    shown = source(lines[begin - 1 : last + AROUND], begin, range(first, last + 1))
+    level = str(note.get("annotation_level", ""))
+    said = f"<b>{escape(str(note.get('title') or level))}</b><br>{escape(str(note.get('message', '')))}"
+    place = link(f"/_/{one.full_name}/blob/{sha}/{path}#L{first}", f"{path}:{first}")
+    return f'<h3>{place}</h3><div class="beside">{shown}<div class="note {escape(level)}">{said}</div></div>'
 
 
 async def release(request: web.Request) -> web.Response:
@@ -116,15 +121,32 @@ async def release(request: web.Request) -> web.Response:
     rows = [
         (
             link(f"/_/{one.full_name}/releases/download/{tag}/{file.name}", file.name),
-            f"{len(file.data):,} bytes",
+            f'<span class="narrow">{len(file.data):,} bytes</span>',
             f"<code>{file.digest}</code>",
         )
         for file in found.assets.values()
     ]
     commit = one.git.peel(one.git.ref(f"refs/tags/{tag}") or "")
-    verdicts = runs_on(one, commit) if commit else ""
-    notes = f"<pre>{escape(found.body)}</pre>" if found.body else ""
+    notes = f'<div class="said">{rendered(found.body)}</div>' if found.body else ""
     body = (
-        f"{notes}{table(('asset', 'size', 'digest'), rows)}<h2>Verdicts</h2><p>{verdicts or 'none yet'}</p>"
+        f"{notes}<h2>Verdicts</h2>{_verdicts(one, commit) or '<p>none yet</p>'}"
+        f"<h2>Assets</h2>{table(('asset', 'size', 'digest'), rows)}"
     )
-    return page(found.name or tag, body)
+    return framed(found.name or tag, body, way=way_to(one))
+
+
+def _verdicts(one: Repository, commit: str | None) -> str:
+    """What the checks of the release's commit say: first those that speak of releases, whole."""
+    runs = [run for run in one.check_runs.values() if run.head_sha == commit]
+    whole = [run for run in runs if "release" in run.name]
+    said = "".join(
+        f"<p>{link(f'/_/{one.full_name}/runs/{run.id}', f'{mark(run)} {run.name}')}: {escape(run.title or run.status)}</p>"
+        f'<div class="said">{rendered(run.summary or "")}{rendered(run.text or "")}</div>'
+        for run in whole
+    )
+    others = " ".join(
+        link(f"/_/{one.full_name}/runs/{run.id}", f"{mark(run)} {run.name}")
+        for run in runs
+        if run not in whole
+    )
+    return said + (f"<p>Also on this commit: {others}</p>" if others else "")
