@@ -33,9 +33,14 @@ class Database:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """The result of `work` inside one committed transaction."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transaction, work)
+        return await self.submit(lambda: self.transaction(work))
 
-    def _transaction(self, work: Callable[[Connection], T]) -> T:
+    def submit(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Runs `work`, which opens its own transactions, in one of the threads."""
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def transaction(self, work: Callable[[Connection], T]) -> T:
+        """The result of `work` inside one committed transaction, in the calling thread."""
         try:
             with self.engine.begin() as connection:
                 return work(connection)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from app.adapters.database.connection import Database
 from app.adapters.database.tables import DeliveryTable
@@ -14,83 +15,116 @@ from app.domain.delivery import Acceptance, Delivery, DeliveryState
 from app.errors import TransientError
 
 delivery_table = DeliveryTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
-Waiting = tuple[Delivery, "asyncio.Future[Acceptance]"]
+INSERT = delivery_table.insert()
 BATCH = 256
+MAX_WAITING = 5_000
+MAX_WAITING_BYTES = 256 * 1024 * 1024
+Waiting = tuple[Delivery, "asyncio.Future[Acceptance]"]
 
 
 class GroupCommit:
     """Accepts deliveries; each caller is answered after the commit that holds its row."""
 
-    def __init__(self, database: Database, max_waiting: int = 5_000) -> None:
+    def __init__(
+        self,
+        database: Database,
+        max_waiting: int = MAX_WAITING,
+        max_waiting_bytes: int = MAX_WAITING_BYTES,
+    ) -> None:
         self._database = database
         self._max_waiting = max_waiting
+        self._max_waiting_bytes = max_waiting_bytes
         self._waiting: list[Waiting] = []
-        self._flusher: asyncio.Task[None] | None = None
+        self._unanswered = 0
+        self._unanswered_bytes = 0
+        self._busy = False
 
     async def accept(self, delivery: Delivery) -> Acceptance:
         """What became of the delivery, once it is durable."""
-        if len(self._waiting) >= self._max_waiting:
-            raise TransientError("ledger.full", "too many deliveries wait to be stored; deliver again later")
-        done: asyncio.Future[Acceptance] = asyncio.get_running_loop().create_future()
-        self._waiting.append((delivery, done))
-        if self._flusher is None or self._flusher.done():
-            self._flusher = asyncio.create_task(self._flush(), name="group-commit")
-        return await done
+        self._enter(len(delivery.body))
+        try:
+            loop = asyncio.get_running_loop()
+            done: asyncio.Future[Acceptance] = loop.create_future()
+            self._waiting.append((delivery, done))
+            if not self._busy:
+                self._busy = True
+                loop.call_soon(self._commit)  # after all that this turn of the loop has received
+            return await done
+        finally:
+            self._unanswered -= 1
+            self._unanswered_bytes -= len(delivery.body)
 
-    async def _flush(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                answers = await self._database.write(lambda c, rows=[d for d, _ in batch]: store(c, rows))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-            except TransientError as exc:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(TransientError(exc.code, exc.message))
+    def _enter(self, size_bytes: int) -> None:
+        full = self._unanswered >= self._max_waiting
+        if full or (self._unanswered and self._unanswered_bytes + size_bytes > self._max_waiting_bytes):
+            raise TransientError("ledger.full", "too many deliveries wait to be stored; deliver again later")
+        self._unanswered += 1
+        self._unanswered_bytes += size_bytes
+
+    def _commit(self) -> None:
+        batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        deliveries = [delivery for delivery, _ in batch]
+        work = self._database.submit(lambda: accept_all(self._database, deliveries))
+        work.add_done_callback(lambda done: self._settle(batch, done))
+
+    def _settle(self, batch: Sequence[Waiting], work: asyncio.Future[list[Acceptance]]) -> None:
+        if self._waiting:
+            self._commit()
+        else:
+            self._busy = False
+        error = work.exception()
+        for position, (_, done) in enumerate(batch):
+            if done.done():
                 continue
-            for (_, done), answer in zip(batch, answers, strict=True):
-                if not done.done():
-                    done.set_result(answer)
+            if error is None:
+                done.set_result(work.result()[position])
+            else:
+                done.set_exception(unavailable(error))
+
+
+class KnownDelivery(Exception):
+    """At least one of the rows exists already."""
+
+
+def accept_all(database: Database, deliveries: Sequence[Delivery]) -> list[Acceptance]:
+    """What became of each: as a rule all are new, and one statement stores them; else each is looked up first."""
+    try:
+        database.transaction(lambda connection: insert_new(connection, deliveries))
+    except KnownDelivery:
+        return database.transaction(lambda connection: store(connection, deliveries))
+    return [Acceptance.ACCEPTED] * len(deliveries)
+
+
+def insert_new(connection: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Stores deliveries that are all new, or raises KnownDelivery."""
+    try:
+        connection.execute(INSERT, [as_row(delivery) for delivery in deliveries])
+    except IntegrityError as exc:
+        raise KnownDelivery from exc
+
+
+def unavailable(error: BaseException) -> TransientError:
+    """An error of its own for each caller: one that several raise would gather all their tracebacks."""
+    if isinstance(error, TransientError):
+        return TransientError(error.code, error.message)
+    return TransientError("ledger.unavailable", f"the delivery could not be stored: {type(error).__name__}")
 
 
 def store(connection: Connection, deliveries: Sequence[Delivery]) -> list[Acceptance]:
-    """Stores new deliveries, wakes failed ones; what became of each, in order."""
-    ids = {d.id for d in deliveries}
-    known = {
-        (row.app_key, row.guid): row.state
-        for row in connection.execute(
-            select(delivery_table.c.app_key, delivery_table.c.guid, delivery_table.c.state).where(
-                delivery_table.c.guid.in_(ids)
-            )
-        )
-    }
-    answers: list[Acceptance] = []
-    fresh: list[dict[str, object]] = []
-    resumed: list[dict[str, object]] = []
-    for delivery in deliveries:
-        key = (delivery.app_key, delivery.id)
-        state = known.get(key)
-        if state is None:
-            fresh.append(as_row(delivery))
-            answers.append(Acceptance.ACCEPTED)
-        elif state == DeliveryState.FAILED:
-            resumed.append({"k_app": delivery.app_key, "k_guid": delivery.id})
-            answers.append(Acceptance.RESUMED)
-        else:
-            answers.append(Acceptance.DUPLICATE)
-        known[key] = DeliveryState.RECEIVED
-    if fresh:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(delivery_table).on_conflict_do_nothing(), fresh)
-    if resumed:
-        connection.execute(
-            update(delivery_table)
-            .where(
-                delivery_table.c.app_key == bindparam("k_app"), delivery_table.c.guid == bindparam("k_guid")
-            )
-            .values(state=DeliveryState.RECEIVED, error=None),
-            resumed,
-        )
-    return answers
+    """Stores new deliveries, wakes failed ones; what became of each, in order, also beside other processes."""
+    if not deliveries:
+        return []
+    rows = {(delivery.app_key, delivery.id): as_row(delivery) for delivery in reversed(deliveries)}
+    columns = delivery_table.c.app_key, delivery_table.c.guid
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(delivery_table).on_conflict_do_nothing().returning(*columns)
+    outcome = {tuple(row): Acceptance.ACCEPTED for row in connection.execute(new, [*rows.values()])}
+    if known := [key for key in rows if key not in outcome]:
+        failed = (tuple_(*columns).in_(known), delivery_table.c.state == DeliveryState.FAILED)
+        wake = update(delivery_table).where(*failed).values(state=DeliveryState.RECEIVED, error=None)
+        resumed = connection.execute(wake.returning(*columns))
+        outcome.update({tuple(row): Acceptance.RESUMED for row in resumed})
+    return [outcome.pop((delivery.app_key, delivery.id), Acceptance.DUPLICATE) for delivery in deliveries]
 
 
 def as_row(delivery: Delivery) -> dict[str, object]:
