@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from app.dispatch.payloads import parse
 from app.dispatch.router import route
 from app.domain.delivery import Delivery
 from app.domain.events import Ignored
-from app.errors import InvalidInput, TransientError
+from app.errors import LeaseLost, PermanentError, TransientError
 from app.ports.clock import Clock
 from app.ports.engine import Engine
 from app.ports.handler import AnyCapability
@@ -56,8 +57,7 @@ class Dispatcher:
         while True:
             self._awake.clear()
             try:
-                await self.turn()
-                pause = await self._pause()
+                pause = await self._pause(await self.turn())
             except TransientError as exc:
                 logger.warning("dispatch_waits", extra={"error": str(exc)})
                 pause = ERROR_PAUSE_S
@@ -70,20 +70,34 @@ class Dispatcher:
             except TimeoutError:
                 continue
 
-    async def turn(self) -> None:
-        """Parses and routes what was received, then admits what is due."""
-        while batch := await self._ledger.received(BATCH):
+    async def turn(self) -> datetime:
+        """Parses and routes what was received and admits what is due; when it last looked for what is due.
+
+        Admission follows every batch, so that a storm of one tenant does not keep the others waiting until it is parsed.
+        """
+        while True:
+            batch = await self._ledger.received(BATCH)
             for delivery in batch:
                 await self.dispatch(delivery)
-        await self.admit()
+            looked_at = self._clock.now()
+            await self.admit()
+            if len(batch) < BATCH:
+                return looked_at
 
     async def dispatch(self, delivery: Delivery) -> None:
-        """Closes one received row, or points it to its evaluations."""
+        """Closes one received row, or points it to its evaluations; none can hold up those behind it for ever."""
         try:
-            parsed = parse(delivery)
-        except InvalidInput as exc:
+            await self._dispatch(delivery)
+        except (TransientError, LeaseLost):
+            raise
+        except PermanentError as exc:
             await self._ledger.quarantine(delivery, str(exc))
-            return
+        except Exception as exc:
+            logger.exception("delivery_crashed", extra={"delivery_id": delivery.id, "event": delivery.event})
+            await self._ledger.quarantine(delivery, f"{type(exc).__name__} in dispatch [internal.error]")
+
+    async def _dispatch(self, delivery: Delivery) -> None:
+        parsed = parse(delivery)
         if isinstance(parsed.event, Ignored):
             await self._ledger.ignore(delivery, parsed.action, parsed.repository, parsed.event.reason)
             return
@@ -102,9 +116,10 @@ class Dispatcher:
     async def _enqueue(self, job: EvaluationJob) -> None:
         await self._engine.enqueue(job.workflow_id, job.lane, partition(job), job.id, job.attempt)
 
-    async def _pause(self) -> float:
+    async def _pause(self, looked_at: datetime) -> float:
+        """Until the next evaluation is due; one that was due already is held back until another ends, which wakes us."""
         due = await self._ledger.next_due()
-        if due is None:
+        if due is None or due <= looked_at:
             return self._idle_s
         return min(self._idle_s, max(0.01, (due - self._clock.now()).total_seconds()))
 

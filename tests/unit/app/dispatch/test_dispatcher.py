@@ -1,0 +1,185 @@
+"""New rows are parsed and routed, due evaluations are admitted; everything is safe to repeat and nothing blocks the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from app.dispatch import dispatcher as module
+from app.domain.delivery import DeliveryState, Source
+from app.domain.events import Event
+from app.domain.ids import AppKey, CommitSha
+from app.domain.repo import Target
+from app.errors import TransientError
+from app.ports.handler import Lane
+from app.ports.ledger import DeliveryRow
+from tests.unit.app.dispatch.world import Opinion, World
+
+SECOND = timedelta(seconds=1)
+OTHER = CommitSha("b" * 40)
+
+
+class Broken(Opinion):
+    """A capability with a bug in `targets`."""
+
+    def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
+        raise ZeroDivisionError(f"{app_key} {event}")
+
+
+async def row_of(world: World, guid: str) -> DeliveryRow:
+    (row,) = await world.ledger.deliveries(guid=guid)
+    return row
+
+
+async def test_a_routed_row_is_enqueued_by_ids_alone(world: World) -> None:
+    await world.receive("1")
+    await world.dispatcher.turn()
+    ((workflow, (lane, partition, evaluation, attempt)),) = world.queue.enqueued.items()
+    assert (lane, attempt) == (Lane.GATE, 1)
+    assert workflow == f"{evaluation}|1"
+    assert evaluation == f"{partition}|1"
+    row = await row_of(world, "1")
+    assert (row.state, row.action, row.repository) == (DeliveryState.RUNNING, "completed", "octo/tool")
+
+
+async def test_what_nobody_handles_is_ignored_with_the_reason(world: World) -> None:
+    await world.store("1", "star", b'{"action": "created"}')
+    world.capabilities.clear()
+    await world.receive("2")
+    await world.dispatcher.turn()
+    star, check_run = await row_of(world, "1"), await row_of(world, "2")
+    assert (star.state, star.error) == (DeliveryState.IGNORED, "star is not handled")
+    assert (check_run.state, check_run.action) == (DeliveryState.IGNORED, "completed")
+    assert check_run.error == "no capability concerns itself with this check_run"
+    assert world.queue.enqueued == {}
+
+
+async def test_what_cannot_be_read_is_quarantined_and_the_next_row_goes_on(world: World) -> None:
+    await world.store("bad", "check_run", b"\xff\xfe")
+    await world.receive("good")
+    await world.dispatcher.turn()
+    bad = await row_of(world, "bad")
+    assert bad.state is DeliveryState.QUARANTINED
+    assert bad.error == "the body is not a JSON object in UTF-8 [payload.unreadable]"
+    assert (await row_of(world, "good")).state is DeliveryState.RUNNING
+
+
+async def test_a_row_that_crashes_us_is_quarantined_and_the_next_row_goes_on(world: World) -> None:
+    world.capabilities["gate"] = Broken()
+    await world.receive("bad")
+    await world.store("ignored", "star", b"{}")
+    await world.dispatcher.turn()
+    bad = await row_of(world, "bad")
+    assert (bad.state, bad.error) == (
+        DeliveryState.QUARANTINED,
+        "ZeroDivisionError in dispatch [internal.error]",
+    )
+    assert (await row_of(world, "ignored")).state is DeliveryState.IGNORED
+
+
+async def test_a_wake_up_of_ours_takes_the_same_way(world: World) -> None:
+    await world.store("timer:1", "hephaestus.wake", b"{}", Source.TIMER)
+    await world.dispatcher.turn()
+    assert (await row_of(world, "timer:1")).state is DeliveryState.QUARANTINED
+
+
+async def test_admission_does_not_wait_until_a_storm_is_parsed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    parsed_at_first_admission: list[int] = []
+    enqueue = world.queue.enqueue
+
+    async def note(workflow_id: str, lane: Lane, partition: str, evaluation: str, attempt: int) -> None:
+        rows = await world.ledger.deliveries(state=DeliveryState.RUNNING)
+        parsed_at_first_admission.append(len(rows))
+        await enqueue(workflow_id, lane, partition, evaluation, attempt)
+
+    world.queue.enqueue = note  # type: ignore[method-assign]  # watched, not replaced
+    for n in range(7):
+        await world.receive(str(n), sha=CommitSha(f"{n:040d}"))
+    await world.dispatcher.turn()
+    assert parsed_at_first_admission[0] == 2
+    assert await world.ledger.received(10) == ()
+
+
+async def test_no_more_than_four_of_one_installation_run_at_once(world: World) -> None:
+    for n in range(6):
+        await world.receive(str(n), sha=CommitSha(f"{n:040d}"))
+    assert len(await world.admitted()) == module.PER_INSTALLATION
+
+
+async def test_a_burst_on_one_commit_is_one_evaluation(world: World) -> None:
+    for n in range(5):
+        await world.receive(str(n), f"job {n}")
+    (job,) = await world.admitted()
+    assert await world.runner.run(job.id, job.attempt) == "pass"
+    assert world.capabilities["gate"].seen[0].names == tuple(f"job {n}" for n in range(5))
+
+
+@pytest.mark.parametrize("error", [TransientError("engine.unavailable", "away"), ZeroDivisionError("a bug")])
+async def test_trouble_does_not_end_the_loop(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(module, "ERROR_PAUSE_S", 0.01)
+    failed, again, calls = asyncio.Event(), asyncio.Event(), iter([error])
+
+    async def enqueue(*_: object) -> None:
+        for failure in calls:
+            failed.set()
+            raise failure
+        again.set()
+
+    world.queue.enqueue = enqueue  # type: ignore[method-assign]  # fails once
+    await world.receive("1")
+    task = asyncio.ensure_future(world.dispatcher.run())
+    async with asyncio.timeout(5):
+        await failed.wait()
+        await world.receive("2", sha=OTHER)
+        await again.wait()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_the_loop_sleeps_until_the_next_evaluation_is_due(world: World) -> None:
+    dispatcher = world.dispatcher
+    await world.receive("1")
+    looked_at = await dispatcher.turn()
+    assert await dispatcher._pause(looked_at) == module.IDLE_S
+    (job,) = await world.ledger.unfinished()
+    await world.ledger.retry(job, "later", world.clock.now() + SECOND / 4)
+    assert await dispatcher._pause(looked_at) == 0.25
+
+
+async def test_an_evaluation_that_is_held_back_is_not_looked_for_all_the_time(world: World) -> None:
+    for n in range(module.PER_INSTALLATION + 1):
+        await world.receive(str(n), sha=CommitSha(f"{n:040d}"))
+    dispatcher = world.dispatcher
+    assert await dispatcher._pause(await dispatcher.turn()) == module.IDLE_S
+
+
+async def test_whoever_wakes_the_loop_is_heard(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "IDLE_S", 3600.0)
+    enqueued = asyncio.Event()
+    enqueue = world.queue.enqueue
+
+    async def note(workflow_id: str, lane: Lane, partition: str, evaluation: str, attempt: int) -> None:
+        await enqueue(workflow_id, lane, partition, evaluation, attempt)
+        enqueued.set()
+
+    world.queue.enqueue = note  # type: ignore[method-assign]  # watched, not replaced
+    dispatcher = world.dispatcher
+    task = asyncio.ensure_future(dispatcher.run())
+    await asyncio.sleep(0.05)
+    await world.receive("1")
+    assert not enqueued.is_set()
+    dispatcher.wake()
+    async with asyncio.timeout(5):
+        await enqueued.wait()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
