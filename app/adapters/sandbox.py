@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import resource
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -88,6 +90,14 @@ def confine(memory_bytes: int) -> None:
     """Runs in a new worker. Ctrl-C reaches it too, but the program decides when its workers end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """A program that was killed cannot end its workers, and they would wait for work for ever."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def guarded(

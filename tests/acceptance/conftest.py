@@ -1,8 +1,8 @@
-"""A running service before a stand-in GitHub, as the demo has it."""
+"""A running service before a stand-in GitHub, as the demo has it; every call of every test is held to GitHub's contract."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from app.bootstrap.service import Service, running_service
 from app.cli.demo import environment
 from app.cli.demo_world import World, build
 from app.settings import Settings
+from app.standin.github.contract import Contract
 from app.standin.github.server import running
 
 SECRET = "a secret of this test"
+NewWorld = Callable[[], World]
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,25 @@ class Running:
 
 
 @pytest.fixture
-async def everything(tmp_path: Path) -> AsyncIterator[Running]:
-    """The stand-in GitHub and the service, connected."""
-    world = build(tmp_path / "git", SECRET)
+def new_world(tmp_path: Path, corpus: Path) -> Iterator[NewWorld]:
+    """Makes stand-ins that check every call against GitHub's descriptions where these are at hand; deviations fail the test."""
+    made: list[World] = []
+
+    def make() -> World:
+        world = build(tmp_path / f"git{len(made)}", SECRET)
+        world.github.part(Contract).use(corpus)
+        made.append(world)
+        return world
+
+    yield make
+    found = {str(one) for world in made for one in world.github.part(Contract).deviations}
+    assert not found, "\n".join(sorted(found))
+
+
+@pytest.fixture
+async def everything(tmp_path: Path, new_world: NewWorld) -> AsyncIterator[Running]:
+    """The stand-in GitHub and the service, connected, in one process."""
+    world = new_world()
     async with running(world.github) as github:
         settings = Settings.load(environment(world, tmp_path, github.url, SECRET))
         async with running_service(settings) as service:

@@ -1,0 +1,57 @@
+"""Whoever proposes a change cannot choose the policy that judges it."""
+
+from __future__ import annotations
+
+from app.cli.demo_world import COBERTURA, JUNIT, POLICY
+from tests.acceptance.conftest import Running
+from tests.acceptance.process import quiet
+from tests.acceptance.tenants import Commit, commit
+
+CONFIG = ".github/hephaestus.yml"
+LAX = "version: 1\nquality_gate:\n  gates:\n    coverage: {total: '>= 0%'}\n"
+REPORTS = {"test-report": {"report.xml": JUNIT}, "coverage": {"coverage.xml": COBERTURA}}
+
+
+async def test_a_commit_proposed_to_a_lax_branch_first_is_not_green_at_main(everything: Running) -> None:
+    repository = everything.world.repository
+    repository.commit("lax", {CONFIG: LAX}, "Ask for nothing")
+    attack = Commit(repository, "attack", repository.commit("attack", {"a.txt": "a\n"}, "Attack"))
+    attack.propose("lax")
+    attack.report(REPORTS)
+    await quiet(everything.world, everything.settings)
+    attack.propose("main")
+    await quiet(everything.world, everything.settings)
+    assert conclusions(everything, attack) - {None} == {"failure"}
+
+
+async def test_a_pull_request_that_edits_the_policy_is_judged_by_the_old_one(everything: Running) -> None:
+    repository = everything.world.repository
+    edited = repository.commit("edit", {CONFIG: LAX}, "Ask for nothing")
+    edit = Commit(repository, "edit", edited)
+    edit.propose()
+    edit.report(REPORTS)
+    await quiet(everything.world, everything.settings)
+    assert conclusions(everything, edit) - {None} == {"failure"}
+
+
+async def test_a_policy_counts_from_the_moment_that_the_default_branch_has_it(everything: Running) -> None:
+    repository = everything.world.repository
+    repository.commit("main", {CONFIG: POLICY.replace("min_tests: 3", "min_tests: 1")}, "Ask for less")
+    repository.commit("main", {CONFIG: LAX}, "Ask for nothing")
+    one = commit(repository, "topic")
+    one.propose()
+    one.report({"coverage": {"coverage.xml": COBERTURA}}, "success")
+    await quiet(everything.world, everything.settings)
+    assert conclusions(everything, one) - {None} == {"success"}
+
+
+def conclusions(everything: Running, one: Commit) -> set[str | None]:
+    """Everything that our check ever said of the commit, as GitHub told it."""
+    mine = everything.world.app.id
+    return {
+        event.payload["check_run"]["conclusion"]
+        for event in everything.world.github.events
+        if event.name == "check_run"
+        and event.payload["check_run"]["app"]["id"] == mine
+        and event.payload["check_run"]["head_sha"] == one.sha
+    }
