@@ -20,7 +20,7 @@ from app.adapters.database.executors import SqlExecutors
 from app.adapters.database.ledger import SqlLedger
 from app.adapters.database.migrate import migrate
 from app.adapters.database.ownership import sole_owner
-from app.adapters.github import GitHubClient, RequestSeen
+from app.adapters.github import GitHubClient, RequestSeen, open_session
 from app.domain.ids import ExecutorId
 from app.errors import LeaseLost, SettingsError
 from app.settings import Settings
@@ -74,7 +74,7 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, role: Role) -> P
     executors = SqlExecutors(database, clock)
     lease = Lease(ExecutorId(f"{settings.executor_id}-{secrets.token_hex(6)}"), executors, clock)
     middlewares = (fenced(lease),) if shared else ()
-    session = await stack.enter_async_context(aiohttp.ClientSession(middlewares=middlewares))
+    session = await stack.enter_async_context(open_session(settings.ca_bundle, middlewares))
     github = GitHubClient(
         session,
         settings.github_url,

@@ -1,20 +1,18 @@
-"""Evaluations: queued, admitted fairly, started, finished. Functions of an open transaction."""
+"""Evaluations: queued, started, finished. Functions of an open transaction."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
+from app.adapters.database.conversion import as_delivery, as_job, dump_repository
 from app.adapters.database.inbox import delivery_table
-from app.adapters.database.sharing import ADMISSION, take_turns, upsert
+from app.adapters.database.sharing import upsert
 from app.adapters.database.tables import CoverageTable, EffectTable, EvaluationTable, SubjectTable
-from app.domain.delivery import Delivery, DeliveryState, Source
-from app.domain.ids import AppKey, DeliveryId, EvaluationId, InstallationId, RepositoryId, Sha256Hex
-from app.domain.repo import Repository, Subject, Target
+from app.domain.delivery import DeliveryState
 from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Routed, StartedEvaluation
 
@@ -105,72 +103,6 @@ def insert_evaluation(connection: Connection, routed: Routed, known: Row[Any], n
         )
     )
     return identity
-
-
-def admit(connection: Connection, now: datetime, limit: int, per_installation: int) -> list[EvaluationJob]:
-    """Takes due evaluations: no more than so many of an installation at once, one of a subject, lanes in order."""
-    take_turns(connection, ADMISSION)
-    running = connection.execute(
-        select(
-            evaluation.c.capability,
-            evaluation.c.subject_key,
-            evaluation.c.app_key,
-            evaluation.c.installation_id,
-        ).where(evaluation.c.state.in_(BUSY))
-    ).all()
-    room = limit - len(running)
-    if room <= 0:
-        return []
-    load: dict[tuple[str, int], int] = {}
-    for row in running:
-        load[row.app_key, row.installation_id] = load.get((row.app_key, row.installation_id), 0) + 1
-    subjects = {(row.capability, row.subject_key) for row in running}
-    jobs: list[EvaluationJob] = []
-    for row in candidates(connection, now, per_installation):
-        tenant = (row.app_key, row.installation_id)
-        if load.get(tenant, 0) >= per_installation or (row.capability, row.subject_key) in subjects:
-            continue
-        taken = connection.execute(
-            update(evaluation)
-            .where(evaluation.c.id == row.id, evaluation.c.state == QUEUED)
-            .values(state=ADMITTED, attempt=row.attempt + 1)
-        )
-        if taken.rowcount != 1:
-            continue
-        load[tenant] = load.get(tenant, 0) + 1
-        subjects.add((row.capability, row.subject_key))
-        jobs.append(as_job(row, row.attempt + 1))
-        if len(jobs) >= room:
-            break
-    return jobs
-
-
-def candidates(connection: Connection, now: datetime, per_installation: int) -> Sequence[Row[Any]]:
-    """The first due evaluations of each installation, so that a storm of one tenant never hides another."""
-    rank = func.row_number().over(
-        partition_by=(evaluation.c.app_key, evaluation.c.installation_id),
-        order_by=(evaluation.c.precedence, evaluation.c.created_at, evaluation.c.generation),
-    )
-    busy = evaluation.alias("busy")
-    free = ~(
-        select(busy.c.id)
-        .where(
-            busy.c.capability == evaluation.c.capability,
-            busy.c.subject_key == evaluation.c.subject_key,
-            busy.c.state.in_(BUSY),
-        )
-        .exists()
-    )
-    ranked = (
-        select(evaluation, rank.label("rank"))
-        .where(evaluation.c.state == QUEUED, evaluation.c.not_before <= now, free)
-        .subquery()
-    )
-    return connection.execute(
-        select(ranked)
-        .where(ranked.c.rank <= per_installation)
-        .order_by(ranked.c.precedence, ranked.c.rank, ranked.c.created_at)
-    ).all()
 
 
 def start(connection: Connection, job: EvaluationJob, now: datetime) -> StartedEvaluation | None:
@@ -331,55 +263,3 @@ def find_job(connection: Connection, identity: str, attempt: int) -> EvaluationJ
     """The job of an id that came back from the engine."""
     row = connection.execute(select(evaluation).where(evaluation.c.id == identity)).one_or_none()
     return None if row is None else as_job(row, attempt)
-
-
-def as_job(row: Row[Any], attempt: int) -> EvaluationJob:
-    """The domain's view of a row."""
-    target = Target(Subject.from_key(row.subject_key), load_repository(row.repository_json))
-    return EvaluationJob(
-        EvaluationId(row.id), attempt, row.capability, Lane(row.lane), target, row.generation
-    )
-
-
-def as_delivery(row: Row[Any]) -> Delivery:
-    """The domain's view of a row."""
-    return Delivery(
-        app_key=AppKey(row.app_key),
-        id=DeliveryId(row.guid),
-        source=Source(row.source),
-        event=row.event,
-        body=bytes(row.body),
-        body_sha256=Sha256Hex(row.body_sha256),
-        received_at=row.received_at,
-        hook_id=row.hook_id,
-        target_id=row.target_id,
-        traceparent=row.traceparent,
-    )
-
-
-def dump_repository(repository: Repository) -> str:
-    """A repository as JSON."""
-    return json.dumps(
-        {
-            "id": repository.id,
-            "owner": repository.owner,
-            "name": repository.name,
-            "installation_id": repository.installation_id,
-            "owner_id": repository.owner_id,
-            "private": repository.private,
-        },
-        sort_keys=True,
-    )
-
-
-def load_repository(text: str) -> Repository:
-    """Reads what `dump_repository` wrote."""
-    data = json.loads(text)
-    return Repository(
-        id=RepositoryId(data["id"]),
-        owner=data["owner"],
-        name=data["name"],
-        installation_id=InstallationId(data["installation_id"]),
-        owner_id=data["owner_id"],
-        private=data["private"],
-    )

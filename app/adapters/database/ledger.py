@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from app.adapters.database import evaluations, plans, rows
+from app.adapters.database import admission, evaluations, plans, rows
 from app.adapters.database.connection import Database
+from app.adapters.database.conversion import as_delivery
 from app.adapters.database.evaluations import coverage, effect_table, evaluation
 from app.adapters.database.inbox import GroupCommit, delivery_table, store
 from app.adapters.database.sharing import put
@@ -46,7 +47,7 @@ class SqlLedger:
                 .order_by(delivery_table.c.seq)
                 .limit(limit)
             )
-            return tuple(evaluations.as_delivery(row) for row in found)
+            return tuple(as_delivery(row) for row in found)
 
         return await self._database.write(read)
 
@@ -105,7 +106,7 @@ class SqlLedger:
 
     async def admit(self, now: datetime, limit: int, per_installation: int) -> tuple[EvaluationJob, ...]:
         """See the port."""
-        return tuple(await self._database.write(lambda c: evaluations.admit(c, now, limit, per_installation)))
+        return tuple(await self._database.write(lambda c: admission.admit(c, now, limit, per_installation)))
 
     async def next_due(self) -> datetime | None:
         """See the port."""
@@ -242,7 +243,7 @@ class SqlLedger:
             row = connection.execute(
                 select(delivery_table).where(delivery_table.c.guid == guid).limit(1)
             ).one_or_none()
-            return None if row is None else evaluations.as_delivery(row)
+            return None if row is None else as_delivery(row)
 
         return await self._database.write(read)
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, select
 
 from app.adapters.database.connection import Database
-from app.adapters.database.evaluations import as_delivery
+from app.adapters.database.conversion import as_delivery
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.plans import applied_since
 from app.adapters.database.sharing import put

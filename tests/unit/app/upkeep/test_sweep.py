@@ -35,7 +35,12 @@ class Workflows:
     holders: dict[str, ExecutorId | None] = field(default_factory=dict)
 
     async def enqueue(
-        self, workflow_id: str, lane: Lane, partition: str, evaluation: str, attempt: int
+        self,
+        workflow_id: str,
+        lane: Lane,  # noqa: ARG002 (the port's signature)
+        partition: str,  # noqa: ARG002 (likewise)
+        evaluation: str,  # noqa: ARG002 (likewise)
+        attempt: int,  # noqa: ARG002 (likewise)
     ) -> None:
         self.holders.setdefault(workflow_id, None)
 
@@ -46,7 +51,7 @@ class Workflows:
         for identity in workflow_ids:
             del self.holders[identity]
 
-    async def prune(self, before: datetime) -> int:
+    async def prune(self, before: datetime) -> int:  # noqa: ARG002 (likewise)
         return 0
 
     async def ping(self) -> None:
