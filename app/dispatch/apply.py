@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,8 +14,10 @@ from app.domain.repo import Repository
 from app.ports.clock import Clock
 from app.ports.github_writer import GitHubWriter
 from app.ports.ledger import EvaluationJob, Ledger, PlannedEffect
+from app.telemetry import traces
 from app.telemetry.metrics import Metrics
 
+logger = logging.getLogger(__name__)
 Fence = Callable[[], Awaitable[None]]
 Writers = Callable[[Repository, Mapping[str, str]], GitHubWriter]
 
@@ -56,7 +59,8 @@ class Applier:
     async def apply(self, job: EvaluationJob) -> None:
         """Settles every pending effect in order; raises TransientError to be called again later."""
         for planned in await self.ledger.pending_effects(job):
-            outcome = await self._perform(job, planned)
+            with traces.span(f"apply {planned.effect.kind}"):
+                outcome = await self._perform(job, planned)
             applied = isinstance(outcome, effects.Applied)
             await self.ledger.settle_effect(
                 planned.id,
@@ -64,7 +68,10 @@ class Applier:
                 result=outcome.result if isinstance(outcome, effects.Applied) else {},
                 reason=None if isinstance(outcome, effects.Applied) else f"{outcome.code}: {outcome.reason}",
             )
-            self.metrics.effect(planned.effect.kind, "applied" if applied else "refused")
+            result = "applied" if applied else "refused"
+            self.metrics.effect(planned.effect.kind, result)
+            code = "" if isinstance(outcome, effects.Applied) else outcome.code
+            logger.info("applied", extra={"effect": planned.effect.kind, "result": result, "code": code})
 
     async def _perform(self, job: EvaluationJob, planned: PlannedEffect) -> effects.Outcome:
         effect = planned.effect

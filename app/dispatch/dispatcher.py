@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+from app.dispatch import hops
 from app.dispatch.payloads import parse
 from app.dispatch.router import route
 from app.domain.delivery import Delivery
@@ -20,6 +21,7 @@ from app.ports.clock import Clock
 from app.ports.engine import Engine
 from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger
+from app.telemetry import traces
 
 logger = logging.getLogger(__name__)
 BATCH = 100
@@ -86,27 +88,40 @@ class Dispatcher:
 
     async def dispatch(self, delivery: Delivery) -> None:
         """Closes one received row, or points it to its evaluations; none can hold up those behind it for ever."""
-        try:
-            await self._dispatch(delivery)
-        except (TransientError, LeaseLost):
-            raise
-        except PermanentError as exc:
-            await self._ledger.quarantine(delivery, str(exc))
-        except Exception as exc:
-            logger.exception("delivery_crashed", extra={"delivery_id": delivery.id, "event": delivery.event})
-            await self._ledger.quarantine(delivery, f"{type(exc).__name__} in dispatch [internal.error]")
+        with hops.dispatching(delivery):
+            try:
+                result = await self._dispatch(delivery)
+            except (TransientError, LeaseLost):
+                raise
+            except PermanentError as exc:
+                result = await self._quarantine(delivery, str(exc))
+            except Exception as exc:
+                logger.exception("delivery_crashed", extra={"github_event": delivery.event})
+                reason = f"{type(exc).__name__} in dispatch [internal.error]"
+                result = await self._quarantine(delivery, reason)
+            logger.info("dispatched", extra={"github_event": delivery.event, "result": result})
+            traces.note({"result": result})
 
-    async def _dispatch(self, delivery: Delivery) -> None:
+    async def _dispatch(self, delivery: Delivery) -> str:
+        """What became of it: ignored or routed."""
         parsed = parse(delivery)
         if isinstance(parsed.event, Ignored):
             await self._ledger.ignore(delivery, parsed.action, parsed.repository, parsed.event.reason)
-            return
+            return "ignored"
         routed = route(delivery.app_key, parsed.event, self._capabilities)
         if not routed:
             reason = f"no capability concerns itself with this {delivery.event}"
             await self._ledger.ignore(delivery, parsed.action, parsed.repository, reason)
-            return
+            return "ignored"
         await self._ledger.route(delivery, parsed.action, routed, self._clock.now())
+        for one in routed:
+            fields = {"repo": one.target.repository.full_name, "capability": one.capability}
+            logger.info("routed", extra={**fields, "lane": one.lane.value})
+        return "routed"
+
+    async def _quarantine(self, delivery: Delivery, reason: str) -> str:
+        await self._ledger.quarantine(delivery, reason)
+        return "quarantined"
 
     async def admit(self) -> None:
         """Gives due evaluations to the engine."""

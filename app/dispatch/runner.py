@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from app.dispatch import plan
+from app.dispatch import hops, plan
 from app.dispatch.apply import Applier
 from app.dispatch.payloads import parse
 from app.domain.delivery import Delivery
@@ -20,6 +20,7 @@ from app.errors import HephaestusError, InvalidInput, LeaseLost, PermanentError,
 from app.ports.clock import Clock
 from app.ports.handler import AnyCapability, Reading
 from app.ports.ledger import EvaluationJob, Ledger, StartedEvaluation
+from app.telemetry import traces
 from app.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,11 @@ class Runner:
         started = await self.ledger.start(job, self.clock.now()) if job else None
         if job is None or started is None:
             return "skipped"
+        with hops.evaluating(started):
+            return await self._run(started)
+
+    async def _run(self, started: StartedEvaluation) -> str:
+        job = started.job
         begin = time.perf_counter()
         self.metrics.started((self.clock.now() - started.oldest_received_at).total_seconds())
         try:
@@ -75,10 +81,11 @@ class Runner:
                 "capability": job.capability,
                 "repo": job.target.repository.full_name,
                 "verdict": verdict,
-                "attempt": attempt,
+                "attempt": job.attempt,
                 "deliveries": [d.id for d in started.deliveries],
             },
         )
+        traces.note({"verdict": verdict})
         return verdict
 
     async def _evaluate(self, started: StartedEvaluation) -> str:
@@ -87,12 +94,20 @@ class Runner:
             capability = self.capabilities[job.capability]
             state = plan.read_state(capability, started.state_json)
             reading = self.readings(job, events_of(started.deliveries), state, self.clock.now())
-            evidence = await within(capability.time_limit, capability.gather(reading))
-            decision = capability.decide(evidence)
+            with traces.span("gather"):
+                evidence = await within(capability.time_limit, capability.gather(reading))
+            logger.info("gathered")
+            with traces.span("decide"):
+                decision = capability.decide(evidence)
             verdict = decision.verdict.value
-            await plan.commit(self.ledger, job, plan.make(capability, evidence, decision))
-        await self.applier.apply(job)
-        await self.ledger.finish(job, self.clock.now())
+            logger.info("decided", extra={"verdict": verdict})
+            with traces.span("plan", {"effects": len(decision.effects)}):
+                await plan.commit(self.ledger, job, plan.make(capability, evidence, decision))
+            logger.info("planned", extra={"verdict": verdict, "effects": len(decision.effects)})
+        with traces.span("apply"):
+            await self.applier.apply(job)
+        with traces.span("record"):
+            await self.ledger.finish(job, self.clock.now())
         return verdict
 
     async def _settle(self, started: StartedEvaluation, exc: HephaestusError) -> str:

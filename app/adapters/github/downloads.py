@@ -18,13 +18,14 @@ from app.adapters.github import snappy
 from app.adapters.github.api import Api
 from app.adapters.github.exchange import Answer, Outgoing, outgoing
 from app.adapters.github.reader import REPO
-from app.adapters.github.transport import USER_AGENT, Transport, seen
+from app.adapters.github.transport import STATUS, USER_AGENT, Transport, seen, span_of
 from app.domain.ci import Artifact
 from app.domain.ids import Sha256Hex
 from app.domain.release import Asset, Attestation
 from app.domain.repo import Repository
 from app.errors import Gone, InvalidInput, TransientError
 from app.ports.artifacts import Download
+from app.telemetry import traces
 
 TIME_LIMIT_S = 600.0
 TIMEOUT = aiohttp.ClientTimeout(total=TIME_LIMIT_S, sock_connect=10, sock_read=30)
@@ -150,11 +151,18 @@ class RepositoryDownloads:
         self, request: Outgoing, url: str, headers: dict[str, str], path: Path, max_bytes: int
     ) -> Download | Answer:
         """The bytes where they are here, else the answer: a redirect, or a refusal with the beginning of its body."""
+        with span_of(request):
+            return await self._attempt(request, url, headers, path, max_bytes)
+
+    async def _attempt(
+        self, request: Outgoing, url: str, headers: dict[str, str], path: Path, max_bytes: int
+    ) -> Download | Answer:
         started, answer, saved = self._transport.clock.monotonic(), Answer(0, {}, b""), None
         try:
             async with self._transport.open("GET", url, headers, TIMEOUT) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 answer = Answer(response.status, found, b"")
+                traces.note({STATUS: response.status})
                 if response.status == OK:
                     saved = await _save(response, path, max_bytes)
                     return saved

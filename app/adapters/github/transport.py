@@ -7,7 +7,7 @@ and time limits. gidgethub's sansio part makes the URL and the headers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -18,11 +18,13 @@ from app.adapters.github.exchange import Answer, Outgoing, RequestSeen
 from app.adapters.github.session import Proxies, proxy_for
 from app.errors import PermanentError, TransientError
 from app.ports.clock import Clock
+from app.telemetry import traces
 
 USER_AGENT = "hephaestus-github-app"
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
 REDIRECTS = 3
 ANSWER_LIMIT = 64 * 1024 * 1024
+STATUS = "http.response.status_code"
 _MOVED = frozenset({301, 302, 307, 308})
 
 
@@ -81,7 +83,9 @@ class Transport:
         headers = {**self.headers(request, token), **(extra or {})}
         url = self.address(request)
         for _ in range(REDIRECTS):
-            answer = await self._once(request, url, headers, installation_id)
+            with span_of(request):
+                answer = await self._once(request, url, headers, installation_id)
+                traces.note({STATUS: answer.status})
             target = answer.headers.get("location", "")
             if answer.status not in _MOVED or not target or not self.is_ours(target):
                 return answer
@@ -140,6 +144,12 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
                 "github.too_large", f"an answer of GitHub is larger than {ANSWER_LIMIT} bytes"
             )
     return bytes(body)
+
+
+def span_of(request: Outgoing) -> AbstractContextManager[None]:
+    """The span of one attempt, named by the route: paths and links may say more than a trace should."""
+    name = f"github {request.method} {request.route}"
+    return traces.span(name, {"http.request.method": request.method}, kind="client")
 
 
 def seen(request: Outgoing, answer: Answer, duration_s: float, installation_id: int | None) -> RequestSeen:

@@ -1,0 +1,48 @@
+"""What logs and traces say of a hop: whose delivery, which repository, which capability; one trace from receipt to record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.domain.delivery import Delivery
+from app.ports.ledger import StartedEvaluation
+from app.telemetry import traces
+from app.telemetry.logs import about
+
+
+@contextmanager
+def dispatching(delivery: Delivery) -> Iterator[None]:
+    """Around parse and route of one delivery."""
+    given = delivery.traceparent
+    facts = {"delivery.id": delivery.id, "delivery.event": delivery.event}
+    with (
+        about(delivery_id=delivery.id, trace_id=traces.trace_id(given)),
+        traces.span("dispatch", facts, parent=given),
+    ):
+        yield
+
+
+@contextmanager
+def evaluating(started: StartedEvaluation) -> Iterator[None]:
+    """Around one attempt of an evaluation: in the trace of its oldest delivery, with links to the others it covers."""
+    job, deliveries = started.job, started.deliveries
+    given = deliveries[0].traceparent if deliveries else ""
+    repo = job.target.repository.full_name
+    facts: traces.Facts = {
+        "capability": job.capability,
+        "repo": repo,
+        "evaluation.id": job.id,
+        "evaluation.attempt": job.attempt,
+        "evaluation.deliveries": len(deliveries),
+    }
+    with (
+        about(
+            delivery_id=deliveries[0].id if deliveries else "",
+            repo=repo,
+            capability=job.capability,
+            trace_id=traces.trace_id(given),
+        ),
+        traces.span("evaluate", facts, parent=given, links=[one.traceparent for one in deliveries[1:]]),
+    ):
+        yield
