@@ -1,11 +1,14 @@
-"""What offline commands need: no credentials, no `.env`, no database, no network."""
+"""What offline commands need: no credentials, no `.env`, no database, no network; parsing in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
 from app.config.loader import parse_sections
 from app.config.schema import file_schema
@@ -23,29 +26,67 @@ from handlers.quality_gate.models import QualityGate
 from handlers.release_verification.directory import judge_folder
 from handlers.release_verification.models import ReleaseVerification
 from handlers.remediation.checks import check as check_playbooks
-from handlers.remediation.matcher import classify_file
+from handlers.remediation.matcher import classify_file, classify_lines
 from handlers.remediation.playbooks import signatures as shipped_signatures
 
+P = ParamSpec("P")
+T = TypeVar("T")
 SECTIONS = {name: builtin.section for name, builtin in BUILTIN.items()}
 
 
-def offline_bundle_verifier(trusted_root: str | Path = "production") -> BundleVerifier:
-    """For `hephaestus release verify`: no credentials, no network."""
-    return offline_verifier(trusted_root)
+class Confined:
+    """Runs functions on strangers' bytes in a process that can be killed, for commands that do one thing after the other."""
+
+    def __init__(self, runner: asyncio.Runner, sandbox: Sandbox) -> None:
+        self._runner = runner
+        self._sandbox = sandbox
+
+    def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Its result; raises InvalidInput as `app.ports.compute` says."""
+        return self._runner.run(self._sandbox.run(function, *args, **kwargs))
 
 
-def read_report(name: str, raw: bytes, report_format: str | None) -> Report:
-    """For `hephaestus reports read`: one report, counted; raises InvalidInput for what cannot be trusted."""
-    return formats.read_report(name, raw, report_format)
+@contextmanager
+def confined() -> Iterator[Confined]:
+    """One such process, started at the first call and ended with the block."""
+    with asyncio.Runner() as runner:
+        sandbox = Sandbox(workers=1)
+        try:
+            yield Confined(runner, sandbox)
+        finally:
+            runner.run(sandbox.close())
+
+
+@asynccontextmanager
+async def bundle_verifiers() -> AsyncIterator[Callable[[str | Path], BundleVerifier]]:
+    """For `hephaestus release verify`: a verifier for each trusted root, without credentials and network."""
+    sandbox = Sandbox(workers=1)
+    try:
+        yield lambda trusted_root: offline_verifier(trusted_root, compute=sandbox)
+    finally:
+        await sandbox.close()
+
+
+@contextmanager
+def report_reader() -> Iterator[Callable[[str, bytes, str | None], Report]]:
+    """For `hephaestus reports read`: counts one report; raises InvalidInput for what cannot be trusted."""
+    with confined() as box:
+        yield lambda name, raw, report_format: box.call(formats.read_report, name, raw, report_format)
 
 
 def check_configuration(raw: bytes) -> tuple[ConfigError, ...]:
     """For `hephaestus config check`: what is wrong with a file, with its place."""
-    return parse_sections(raw, SECTIONS).errors
+    with confined() as box:
+        return box.call(parse_sections, raw, SECTIONS).errors
 
 
 def evaluate_gate(policy: bytes, reports: Path) -> GateOutcome:
     """For `hephaestus gate evaluate`: the gate over reports on disk; raises InvalidInput for a policy that has none."""
+    with confined() as box:
+        return box.call(_evaluate_gate, policy, reports)
+
+
+def _evaluate_gate(policy: bytes, reports: Path) -> GateOutcome:
     parsed = parse_sections(policy, SECTIONS)
     if parsed.errors:
         first = parsed.errors[0]
@@ -62,9 +103,12 @@ def configuration_schema() -> dict[str, Any]:
     return file_schema(SECTIONS)
 
 
-def classify_log(path: Path) -> Classification:
-    """Which known failure a log shows (text, .gz, .zip); raises InvalidInput."""
-    return classify_file(path)
+@contextmanager
+def log_classifier() -> Iterator[Callable[[Path], Classification]]:
+    """For `hephaestus logs classify`: which known failure a log shows (text, .gz, .zip); raises InvalidInput."""
+    with confined() as box:
+        box.call(classify_lines, ())  # imports and compiles the rules, so that no log's time includes that
+        yield lambda path: box.call(classify_file, path)
 
 
 def known_signatures() -> tuple[Signature, ...]:
@@ -79,12 +123,19 @@ def check_signatures(directory: Path | None = None) -> tuple[SignatureCheck, ...
 
 async def judge_release_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
     """Every file of a release on disk, judged by the section of the policy file that is named."""
-    parsed = parse_sections(await asyncio.to_thread(folder.policy.read_bytes), SECTIONS)
-    section = parsed.section("release_verification")
-    if parsed.errors:
-        first = parsed.errors[0]
-        raise InvalidInput("config.invalid", f"{folder.policy}:{first.line}:{first.column}: {first.message}")
-    if not isinstance(section, ReleaseVerification):
-        raise InvalidInput("config.section", f"{folder.policy} has no section release_verification")
-    verifier = await asyncio.to_thread(offline_verifier, folder.trusted_root)
-    return await judge_folder(folder, section, verifier)
+    sandbox = Sandbox(workers=1)
+    try:
+        raw = await asyncio.to_thread(folder.policy.read_bytes)
+        parsed = await sandbox.run(parse_sections, raw, SECTIONS)
+        section = parsed.section("release_verification")
+        if parsed.errors:
+            first = parsed.errors[0]
+            raise InvalidInput(
+                "config.invalid", f"{folder.policy}:{first.line}:{first.column}: {first.message}"
+            )
+        if not isinstance(section, ReleaseVerification):
+            raise InvalidInput("config.section", f"{folder.policy} has no section release_verification")
+        verifier = await asyncio.to_thread(offline_verifier, folder.trusted_root, compute=sandbox)
+        return await judge_folder(folder, section, verifier)
+    finally:
+        await sandbox.close()

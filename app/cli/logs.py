@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.cli.output import WELL, WRONG_USAGE, show, worst
+from app.cli.output import WELL, WRONG_USAGE, show, with_progress, worst
 from app.domain.remediation import Classification
 from app.errors import InvalidInput
 
+Classify = Callable[[Path], Classification]
 
-def _open_classifier() -> Callable[[Path], Classification]:
-    from app.bootstrap.offline import classify_log
 
-    return classify_log
+def _open_classifier() -> AbstractContextManager[Classify]:
+    from app.bootstrap.offline import log_classifier
+
+    return log_classifier()
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What does the work; by default it comes from the composition root, on first use."""
 
-    open_classifier: Callable[[], Callable[[Path], Classification]] = _open_classifier
+    open_classifier: Callable[[], AbstractContextManager[Classify]] = _open_classifier
 
 
 @click.group()
@@ -44,24 +46,24 @@ def classify(context: click.Context, *, files: tuple[str, ...], as_json: bool) -
     Exit codes: 0 all were read (whether or not a failure is known), 2 one cannot be read.
     """
     tools = context.obj if isinstance(context.obj, Tools) else Tools()
-    classify_log = tools.open_classifier()  # imports much: not part of the seconds that are reported
-    codes = set()
-    for file in _with_progress(files):
-        started = time.perf_counter()
-        try:
-            found = classify_log(Path(file))
-        except InvalidInput as error:
-            document: dict[str, Any] = {
-                "file": file,
-                "error": {"code": error.code, "message": error.message},
-            }
-            show(document, f"{file}: {error.message} [{error.code}]", as_json=as_json)
-            codes.add(WRONG_USAGE)
-        else:
-            seconds = round(time.perf_counter() - started, 3)
-            show(_document(file, found, seconds), _text(file, found), as_json=as_json)
-            codes.add(WELL)
+    codes: set[int] = set()
+    with tools.open_classifier() as classify_log:  # imports much: not part of the seconds that are reported
+        for file in with_progress(files, "Classifying", len(files)):
+            codes.add(_classify(file, classify_log, as_json=as_json))
     context.exit(worst(codes))
+
+
+def _classify(file: str, classify_log: Classify, *, as_json: bool) -> int:
+    started = time.perf_counter()
+    try:
+        found = classify_log(Path(file))
+    except InvalidInput as error:
+        document = {"file": file, "error": {"code": error.code, "message": error.message}}
+        show(document, f"{file}: {error.message} [{error.code}]", as_json=as_json)
+        return WRONG_USAGE
+    seconds = round(time.perf_counter() - started, 3)
+    show(_document(file, found, seconds), _text(file, found), as_json=as_json)
+    return WELL
 
 
 def _document(file: str, found: Classification, seconds: float) -> dict[str, Any]:
@@ -91,12 +93,3 @@ def _text(file: str, found: Classification) -> str:
         place = f"{each.source}:{each.line}" if each.source else str(each.line)
         lines.append(f"  {place}: {each.signature} ({each.zone}): {each.text}")
     return "\n".join(lines)
-
-
-def _with_progress(files: tuple[str, ...]) -> Iterable[str]:
-    if len(files) == 1 or not sys.stderr.isatty():
-        return files
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(files, "Classifying", console=Console(stderr=True), transient=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from typing import Any
+import sys
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
 
 import click
 
+T = TypeVar("T")
 WELL, NEGATIVE, WRONG_USAGE, UNDECIDED = 0, 1, 2, 3
+SEVERAL = 2
 WORST_FIRST = (NEGATIVE, WRONG_USAGE, UNDECIDED, WELL)
 
 
@@ -30,3 +33,13 @@ def printable(text: str) -> str:
     return "".join(
         char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
     )
+
+
+def with_progress(items: Iterable[T], label: str, total: int) -> Iterable[T]:
+    """The items, with a bar on standard error while they are worked on; none for one item, and none in a pipe."""
+    if total < SEVERAL or not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, label, total=total, console=Console(stderr=True), transient=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from app.cli.output import with_progress
 from app.cli.release_output import UNDECIDED, WRONG_USAGE, exit_code, printable, show, worst
 from app.cli.release_requests import EMBEDDED_ROOTS, Asked, Line, ask, read_batch, refusal
 from app.domain.ids import CommitSha
@@ -22,13 +23,14 @@ from app.ports.bundles import BundleVerifier
 
 REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 COMMIT = re.compile(r"[0-9a-f]{40}")
+Open = Callable[[str | Path], BundleVerifier]
 Answer = tuple[VerificationOutcome, int]
 
 
-def _open_verifier(trusted_root: str | Path) -> BundleVerifier:
-    from app.bootstrap.offline import offline_bundle_verifier
+def _verifiers() -> AbstractAsyncContextManager[Open]:
+    from app.bootstrap.offline import bundle_verifiers
 
-    return offline_bundle_verifier(trusted_root)
+    return bundle_verifiers()
 
 
 async def _judge_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
@@ -41,7 +43,7 @@ async def _judge_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
 class Tools:
     """What does the work; by default it comes from the composition root, on first use."""
 
-    open_verifier: Callable[[str | Path], BundleVerifier] = _open_verifier
+    verifiers: Callable[[], AbstractAsyncContextManager[Open]] = _verifiers
     judge_folder: Callable[[ReleaseFolder], Awaitable[tuple[JudgedFile, ...]]] = _judge_folder
 
 
@@ -158,23 +160,24 @@ def verify(
 async def _verify_each(asked: Iterable[Asked], tools: Tools, *, as_json: bool) -> int:
     verifiers: dict[str | Path, BundleVerifier | VerificationOutcome] = {}
     codes: set[int] = set()
-    for each in asked:
-        outcome, code = await _judge(each, verifiers, tools)
-        codes.add(code)
-        show(each.artifact, each.bundle, outcome, as_json=as_json)
+    async with tools.verifiers() as open_verifier:
+        for each in asked:
+            outcome, code = await _judge(each, verifiers, open_verifier)
+            codes.add(code)
+            show(each.artifact, each.bundle, outcome, as_json=as_json)
     if not codes:
         raise click.UsageError("the batch has no line")
     return worst(codes)
 
 
 async def _judge(
-    asked: Asked, verifiers: dict[str | Path, BundleVerifier | VerificationOutcome], tools: Tools
+    asked: Asked, verifiers: dict[str | Path, BundleVerifier | VerificationOutcome], open_verifier: Open
 ) -> Answer:
     if isinstance(asked.question, VerificationOutcome):
         return asked.question, WRONG_USAGE if asked.is_unusable else exit_code(asked.question)
     root = asked.trusted_root
     if root not in verifiers:
-        verifiers[root] = _open(root, tools)
+        verifiers[root] = _open(root, open_verifier)
     verifier = verifiers[root]
     if isinstance(verifier, VerificationOutcome):
         return verifier, WRONG_USAGE
@@ -182,9 +185,9 @@ async def _judge(
     return outcome, exit_code(outcome)
 
 
-def _open(root: str | Path, tools: Tools) -> BundleVerifier | VerificationOutcome:
+def _open(root: str | Path, open_verifier: Open) -> BundleVerifier | VerificationOutcome:
     try:
-        return tools.open_verifier(root)
+        return open_verifier(root)
     except InvalidInput as error:
         return refusal(ReleaseCode.TRUST_ROOT, error.message)
 
@@ -241,11 +244,6 @@ def _claims(pairs: tuple[str, ...]) -> dict[str, str | None]:
 
 
 def _with_progress(batch: Path) -> Iterable[Asked]:
-    if not sys.stderr.isatty():
-        return read_batch(batch)
-    from rich.console import Console
-    from rich.progress import track
-
     with batch.open("rb") as file:
         total = sum(1 for line in file if line.strip())
-    return track(read_batch(batch), "Verifying", total=total, console=Console(stderr=True), transient=True)
+    return with_progress(read_batch(batch), "Verifying", total)

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.cli.output import WELL, WRONG_USAGE, show, worst
+from app.cli.output import WELL, WRONG_USAGE, show, with_progress, worst
 from app.domain.reports import Report
 from app.errors import InvalidInput
 
+Read = Callable[[str, bytes, str | None], Report]
 MAX_BYTES = 64 * 1024 * 1024
 
 
-def _read_report(name: str, raw: bytes, report_format: str | None) -> Report:
-    from app.bootstrap.offline import read_report
+def _open_reader() -> AbstractContextManager[Read]:
+    from app.bootstrap.offline import report_reader
 
-    return read_report(name, raw, report_format)
+    return report_reader()
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What does the work; by default it comes from the composition root, on first use."""
 
-    read_report: Callable[[str, bytes, str | None], Report] = _read_report
+    open_reader: Callable[[], AbstractContextManager[Read]] = _open_reader
 
 
 @click.group()
@@ -47,22 +49,22 @@ def read(context: click.Context, *, files: tuple[str, ...], report_format: str |
     Exit codes: 0 all were read, 2 one was refused or cannot be read.
     """
     tools = context.obj if isinstance(context.obj, Tools) else Tools()
-    codes = set()
-    for file in files:
-        try:
-            report = tools.read_report(file, _bytes(file), report_format)
-        except InvalidInput as error:
-            document: dict[str, Any] = {
-                "file": file,
-                "ok": False,
-                "error": {"code": error.code, "message": error.message},
-            }
-            show(document, f"{file}: {error.message} [{error.code}]", as_json=as_json)
-            codes.add(WRONG_USAGE)
-        else:
-            show(_document(file, report), _text(file, report), as_json=as_json)
-            codes.add(WELL)
+    codes: set[int] = set()
+    with tools.open_reader() as read_report:
+        for file in with_progress(files, "Reading", len(files)):
+            codes.add(_read(file, report_format, read_report, as_json=as_json))
     context.exit(worst(codes))
+
+
+def _read(file: str, report_format: str | None, read_report: Read, *, as_json: bool) -> int:
+    try:
+        report = read_report(file, _bytes(file), report_format)
+    except InvalidInput as error:
+        document = {"file": file, "ok": False, "error": {"code": error.code, "message": error.message}}
+        show(document, f"{file}: {error.message} [{error.code}]", as_json=as_json)
+        return WRONG_USAGE
+    show(_document(file, report), _text(file, report), as_json=as_json)
+    return WELL
 
 
 def _bytes(file: str) -> bytes:

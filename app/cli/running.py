@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -37,11 +36,13 @@ def worker(env_file: Path | None) -> None:
 
 def run(role: str, env_file: Path | None) -> None:
     """Runs the service in a role until it is told to end."""
+    import uvloop
+
     from app.bootstrap.operating import load_settings
     from app.bootstrap.parts import Role
     from app.bootstrap.service import run_service
 
-    asyncio.run(run_service(load_settings(env_file), Role(role)))
+    uvloop.run(run_service(load_settings(env_file), Role(role)))  # half the cost of a request
 
 
 @click.command()

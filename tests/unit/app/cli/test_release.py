@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ async def judge_by_default_policy(folder: ReleaseFolder) -> tuple[JudgedFile, ..
     return await judge_folder(folder, section, offline_verifier(folder.trusted_root))
 
 
-TOOLS = Tools(offline_verifier, judge_by_default_policy)
+TOOLS = Tools(lambda: nullcontext(offline_verifier), judge_by_default_policy)
 KEYS = ["artifact", "bundle", "outcome", "code", "reason", "claims", "digest", "trusted_root_sha256"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(reports, ["read", *map(str, arguments)], obj=Tools(read_report))
+    return CliRunner().invoke(
+        reports, ["read", *map(str, arguments)], obj=Tools(lambda: nullcontext(read_report))
+    )
 
 
 def test_each_file_is_one_json_object_on_one_line(folder: Path) -> None:
