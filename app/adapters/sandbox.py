@@ -87,8 +87,12 @@ def end(pool: ProcessPoolExecutor | None) -> ProcessPoolExecutor | None:
 
 
 def confine(memory_bytes: int) -> None:
-    """Runs in a new worker. Ctrl-C reaches it too, but the program decides when its workers end."""
+    """Runs in a new worker. Ctrl-C and a supervisor's SIGTERM reach it too, but the program decides when its workers end.
+
+    A worker that died of them would look like bytes that kill their reader: a verdict, where the service only stops.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
 

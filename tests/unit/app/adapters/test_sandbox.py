@@ -1,0 +1,191 @@
+"""Strangers' bytes in processes that can be killed: what kills one call, and that it kills nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from app.adapters.sandbox import Sandbox, guarded
+from app.errors import InvalidInput
+from tests.conftest import REPOSITORY
+
+MANY = 3 * 1024**3
+
+
+@asynccontextmanager
+async def sandbox(workers: int = 1, wall_s: float = 30.0) -> AsyncIterator[Sandbox]:
+    made = Sandbox(workers, wall_s, memory_bytes=1024**3)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def refused(code: str, call: Awaitable[object]) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        await call
+    assert caught.value.code == code
+    return caught.value.message
+
+
+def sleep_for_ever() -> NoReturn:
+    while True:
+        time.sleep(60)
+
+
+def crash() -> None:
+    ctypes.string_at(0)
+
+
+def exit_at_once() -> None:
+    os._exit(3)
+
+
+def eat_memory() -> int:
+    return len(bytearray(MANY))
+
+
+def dig(depth: int) -> int:
+    return dig(depth + 1)
+
+
+def refuse(code: str) -> None:
+    raise InvalidInput(code, "not a report")
+
+
+def bug() -> None:
+    raise ZeroDivisionError("a bug")
+
+
+def add(one: int, *, two: int) -> int:
+    return one + two
+
+
+def signalled(number: int) -> str:
+    os.kill(os.getpid(), number)
+    return "still here"
+
+
+@pytest.mark.slow
+async def test_results_and_refusals_come_back_and_the_worker_stays() -> None:
+    async with sandbox() as box:
+        first = await box.run(os.getpid)
+        assert first != os.getpid()
+        assert await box.run(add, 1, two=2) == 3
+        assert await refused("report.invalid", box.run(refuse, "report.invalid")) == ("not a report")
+        await refused("compute.memory", box.run(eat_memory))
+        await refused("compute.depth", box.run(dig, 0))
+        with pytest.raises(ZeroDivisionError):
+            await box.run(bug)
+        assert await box.run(os.getpid) == first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("death", [crash, exit_at_once])
+async def test_a_worker_that_dies_refuses_its_bytes_and_is_replaced(death: Callable[[], None]) -> None:
+    async with sandbox() as box:
+        first = await box.run(os.getpid)
+        await refused("compute.crashed", box.run(death))
+        assert await box.run(os.getpid) != first
+
+
+@pytest.mark.slow
+async def test_a_call_that_takes_too_long_is_killed_and_no_other() -> None:
+    async with sandbox(workers=2) as box:
+        pids = set(await asyncio.gather(box.run(os.getpid), box.run(os.getpid)))
+        box._wall_s = 2.0  # only now, since starting a worker may take longer on a busy machine
+        endless = asyncio.ensure_future(box.run(sleep_for_ever))
+        await asyncio.sleep(0)
+        other = await box.run(os.getpid)
+        message = await refused("compute.timeout", endless)
+        assert message == "took longer than 2 s"
+        assert other in pids
+        assert not alive(pids - {other})
+        assert other in await asyncio.gather(box.run(os.getpid), box.run(os.getpid))
+
+
+@pytest.mark.slow
+async def test_a_cancelled_call_leaves_nothing_running_and_its_place_free() -> None:
+    async with sandbox() as box:
+        pid = await box.run(os.getpid)
+        call = asyncio.ensure_future(box.run(sleep_for_ever))
+        await asyncio.sleep(0.1)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert await box.run(os.getpid) != pid
+        assert not alive({pid})
+
+
+@pytest.mark.slow
+async def test_signals_for_the_whole_group_do_not_end_a_worker() -> None:
+    async with sandbox() as box:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            assert await box.run(signalled, number) == "still here"
+
+
+@pytest.mark.slow
+async def test_calls_wait_for_a_free_worker() -> None:
+    async with sandbox(workers=1) as box:
+        pids = await asyncio.gather(*(box.run(os.getpid) for _ in range(4)))
+        assert len(set(pids)) == 1
+
+
+PROGRAM = """
+import asyncio, os, signal
+from app.adapters.sandbox import Sandbox
+
+async def main():
+    print(await Sandbox(1).run(os.getpid), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+def test_the_workers_of_a_program_that_was_killed_end_too(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM, encoding="utf-8")
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=env) as died:
+        worker = int(died.stdout.readline()) if died.stdout else 0
+        assert died.wait(20) == -signal.SIGKILL
+    assert not alive({worker})
+
+
+def test_a_refusal_travels_as_plain_words() -> None:
+    assert guarded(refuse, ("x",), {}) == (("x", "not a report"), None)
+    assert guarded(add, (1,), {"two": 2}) == (None, 3)
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those of the processes that still run, after a moment in which the killed may end."""
+    running = {pid for pid in pids if lives(pid)}
+    for _ in range(100):
+        if not running:
+            break
+        time.sleep(0.05)
+        running = {pid for pid in running if lives(pid)}
+    return running
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    with suppress(OSError):
+        os.kill(pid, 0)
+        return not stat.exists() or stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    return False
