@@ -49,6 +49,8 @@ class Settings:
     executor_id: str = "serve"
     log_format: Literal["json", "text"] = "json"
     log_level: str = "info"
+    traces: str = ""
+    """Where spans go: `console`, an OTLP address, or nowhere."""
 
     @property
     def app_id(self) -> int:
@@ -113,6 +115,7 @@ class Settings:
             executor_id=values.get(f"{PREFIX}EXECUTOR_ID") or "serve",
             log_format=cast("Literal['json', 'text']", one_of(values, "LOG_FORMAT", ("json", "text"))),
             log_level=one_of(values, "LOG_LEVEL", ("info", "debug", "warning", "error")),
+            traces=trace_exporter(values),
         )
 
 
@@ -237,3 +240,25 @@ def database_url(url: str) -> str:
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise SettingsError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://")
     return url
+
+
+def trace_exporter(values: Source) -> str:
+    """What OpenTelemetry's own variables say, as far as we follow them: off, to the console, or OTLP over HTTP.
+
+    Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    """
+    exporter = (values.get("OTEL_TRACES_EXPORTER") or "").lower()
+    whole, base = values.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), values.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    off = exporter == "none" or (values.get("OTEL_SDK_DISABLED") or "").lower() == "true"
+    if off or not (exporter or whole or base):
+        return ""
+    if exporter == "console":
+        return "console"
+    if exporter not in {"", "otlp"}:
+        raise SettingsError(f"OTEL_TRACES_EXPORTER is {exporter!r}: use one of otlp, console, none")
+    for name in ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
+        if (values.get(name) or "http/protobuf") != "http/protobuf":
+            raise SettingsError(
+                f"{name} is {values[name]!r}: only http/protobuf is spoken here; collectors listen at port 4318"
+            )
+    return whole or f"{(base or 'http://localhost:4318').rstrip('/')}/v1/traces"

@@ -9,19 +9,19 @@ from aiohttp import web
 from app.telemetry import traces
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 @web.middleware
 async def traced(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """One span a request, below the caller's where it sent a traceparent.
+    """One span a POST, below the caller's where it sent a traceparent; probes have none.
 
     The handler sees our own span in that header, so that what it keeps leads the trace on.
     """
+    if request.method != "POST":
+        return await handler(request)
     route = request.match_info.route.resource
     where = route.canonical if route is not None else "(unknown)"
-    method = request.method if request.method in METHODS else "(other)"
-    facts = {"http.request.method": method, "http.route": where}
+    facts = {"http.request.method": request.method, "http.route": where}
     parent = request.headers.get("traceparent", "")
     with traces.span(f"receive {where}", facts, kind="server", parent=parent):
         headers = request.headers.copy()

@@ -105,3 +105,33 @@ def test_the_apps_of_a_file_replace_the_one_of_the_environment(tmp_path: Path) -
     settings = Settings.load(environment(tmp_path, APPS_FILE=str(file)))
     assert [app.app_key for app in settings.apps] == ["api.github.com/99"]
     assert settings.webhook_secret_bytes == (b"s",)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, ""),
+        ({"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"}, ""),
+        ({"OTEL_SDK_DISABLED": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"}, ""),
+        ({"OTEL_TRACES_EXPORTER": "console"}, "console"),
+        ({"OTEL_TRACES_EXPORTER": "otlp"}, "http://localhost:4318/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318/"}, "http://c:4318/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c/t"}, "http://c/t"),
+    ],
+)
+def test_traces_follow_opentelemetrys_own_variables(
+    tmp_path: Path, said: dict[str, str], expected: str
+) -> None:
+    assert Settings.load(environment(tmp_path) | said).traces == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"OTEL_TRACES_EXPORTER": "zipkin"},
+        {"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
+    ],
+)
+def test_an_exporter_that_we_do_not_have_is_refused(tmp_path: Path, said: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=next(reversed(said))):
+        Settings.load(environment(tmp_path) | said)
