@@ -1,8 +1,20 @@
-"""The slim shapes of GitHub's webhook payloads: the dozen fields we use, everything nullable that may be null."""
+"""The slim shapes of GitHub's webhook payloads: the dozen fields we use, everything nullable that may be null.
+
+What becomes part of a key, of a row or of an address has the form that GitHub gives it; anything else is refused.
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Number = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""An id or a count; what databases call a big integer."""
+Name = Annotated[str, Field(pattern=r"^[^\x00-\x20/\x7f]{1,100}$")]
+"""An owner's or a repository's name: one part of a path."""
+Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
+"""A commit, SHA-1 or SHA-256."""
 
 
 class Slim(BaseModel):
@@ -14,16 +26,16 @@ class Slim(BaseModel):
 class Account(Slim):
     """A user, bot or organisation."""
 
-    id: int
-    login: str
+    id: Number
+    login: Name
     type: str | None = None
 
 
 class RepositoryPayload(Slim):
     """`repository`."""
 
-    id: int
-    name: str
+    id: Number
+    name: Name
     owner: Account
     private: bool = False
 
@@ -31,19 +43,19 @@ class RepositoryPayload(Slim):
 class Installation(Slim):
     """`installation`."""
 
-    id: int
+    id: Number
 
 
 class AppPayload(Slim):
     """The App of a check."""
 
-    id: int | None = None
+    id: Number | None = None
 
 
 class SuitePayload(Slim):
     """`check_suite`, or the suite of a check run."""
 
-    head_sha: str | None = None
+    head_sha: Sha | None = None
     conclusion: str | None = None
     app: AppPayload | None = None
 
@@ -51,9 +63,9 @@ class SuitePayload(Slim):
 class CheckRunPayload(Slim):
     """`check_run`."""
 
-    id: int
+    id: Number
     name: str
-    head_sha: str
+    head_sha: Sha
     conclusion: str | None = None
     external_id: str | None = None
     app: AppPayload | None = None
@@ -68,15 +80,15 @@ class RequestedAction(Slim):
 class RunRepository(Slim):
     """The repository of a run's or pull request's head; null when a fork is gone."""
 
-    id: int
+    id: Number
 
 
 class WorkflowRunPayload(Slim):
     """`workflow_run`."""
 
-    id: int
-    run_attempt: int = 1
-    head_sha: str
+    id: Number
+    run_attempt: Number = 1
+    head_sha: Sha
     head_branch: str | None = None
     head_repository: RunRepository | None = None
     path: str | None = None
@@ -90,14 +102,14 @@ class RefPayload(Slim):
     """The head or the base of a pull request."""
 
     ref: str
-    sha: str
+    sha: Sha
     repo: RunRepository | None = None
 
 
 class PullRequestPayload(Slim):
     """`pull_request`."""
 
-    number: int
+    number: Number
     head: RefPayload
     base: RefPayload
     merged: bool | None = None
@@ -107,15 +119,15 @@ class PullRequestPayload(Slim):
 class MergeGroupPayload(Slim):
     """`merge_group`."""
 
-    head_sha: str
-    base_sha: str
+    head_sha: Sha
+    base_sha: Sha
     base_ref: str
 
 
 class ReleasePayload(Slim):
     """`release`; its asset list is never used."""
 
-    id: int
+    id: Number
     tag_name: str | None = None
 
 

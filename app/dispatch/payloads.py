@@ -7,6 +7,7 @@ missing is named. A body that does not fit its event header is refused here: the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ from app.errors import InvalidInput
 
 PULL_ACTIONS = frozenset({"opened", "reopened", "synchronize", "edited", "ready_for_review", "closed"})
 WAKE = "hephaestus.wake"
+ACTION = re.compile(r"[a-z_]{1,50}")
 BOT_TYPES = frozenset({"Bot"})
 
 
@@ -56,7 +58,9 @@ def parse(delivery: Delivery) -> Parsed:
     if delivery.event == WAKE:
         return parse_wake(delivery)
     envelope = read_envelope(delivery.body)
-    action = envelope.action if isinstance(envelope.action, str) else None
+    action = (
+        envelope.action if isinstance(envelope.action, str) and ACTION.fullmatch(envelope.action) else None
+    )
     read = READERS.get((delivery.event, action))
     if read is None:
         return Parsed(Ignored(f"{delivery.event} is not handled"), action, None)

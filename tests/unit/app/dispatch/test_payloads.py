@@ -10,8 +10,21 @@ from hypothesis import strategies as st
 
 from app.dispatch.payloads import HANDLED_EVENTS, READERS, parse, wake_body
 from app.domain.delivery import Delivery, Source, delivery_of
-from app.domain.events import Ignored, WokenUp, WorkflowRunCompleted
-from app.domain.ids import AppKey, DeliveryId, InstallationId, RepositoryId
+from app.domain.events import (
+    Actor,
+    ButtonClicked,
+    CheckRerequested,
+    CheckRunCompleted,
+    CheckSuiteCompleted,
+    Event,
+    Ignored,
+    MergeGroupRequested,
+    PullRequestChanged,
+    ReleaseChanged,
+    WokenUp,
+    WorkflowRunCompleted,
+)
+from app.domain.ids import AppKey, CommitSha, DeliveryId, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.errors import InvalidInput
 
@@ -99,3 +112,112 @@ def test_every_real_payload_is_an_event_or_ignored(corpus: Path) -> None:
         assert parsed.action == entry["action"] or (entry["event"], parsed.action) not in READERS
         understood += not isinstance(parsed.event, Ignored)
     assert understood > 0
+
+
+BASE = {name: RUN[name] for name in ("repository", "installation")}
+ANVIL = Repository(RepositoryId(7), "forge", "anvil", InstallationId(3), owner_id=1)
+SHA, MAIN = CommitSha("a" * 40), CommitSha("b" * 40)
+CHECK = {"id": 4, "name": "ci", "head_sha": SHA, "conclusion": "failure", "app": {"id": 15368}}
+PULL = {
+    "number": 2,
+    "head": {"ref": "fix", "sha": SHA, "repo": {"id": 8}},
+    "base": {"ref": "main", "sha": MAIN},
+}
+PERSON = {"id": 9, "login": "octocat", "type": "User"}
+OCTOCAT = Actor(9, "octocat", is_bot=False)
+EVENTS: dict[tuple[str, str], tuple[dict[str, object], Event]] = {
+    ("check_run", "completed"): (
+        {"check_run": CHECK},
+        CheckRunCompleted(ANVIL, 4, "ci", SHA, 15368, "failure"),
+    ),
+    ("check_run", "rerequested"): (
+        {"check_run": {**CHECK, "external_id": "x", "app": None}, "sender": PERSON},
+        CheckRerequested(ANVIL, SHA, None, "ci", "x", OCTOCAT),
+    ),
+    ("check_run", "requested_action"): (
+        {"check_run": CHECK, "requested_action": {"identifier": "accept"}, "sender": PERSON},
+        ButtonClicked(ANVIL, SHA, 15368, 4, "ci", "", "accept", OCTOCAT),
+    ),
+    ("check_suite", "completed"): (
+        {"check_suite": {"head_sha": SHA, "conclusion": None}},
+        CheckSuiteCompleted(ANVIL, SHA, None, None),
+    ),
+    ("check_suite", "rerequested"): (
+        {"check_suite": {"head_sha": SHA, "app": {"id": 1}}},
+        CheckRerequested(ANVIL, SHA, 1, None, "", None),
+    ),
+    ("merge_group", "checks_requested"): (
+        {"merge_group": {"head_sha": SHA, "base_sha": MAIN, "base_ref": "refs/heads/main"}},
+        MergeGroupRequested(ANVIL, SHA, MAIN, "refs/heads/main"),
+    ),
+    ("pull_request", "synchronize"): (
+        {"pull_request": {**PULL, "user": PERSON}},
+        PullRequestChanged(
+            ANVIL, "synchronize", 2, SHA, "fix", RepositoryId(8), "main", MAIN, merged=False, author=OCTOCAT
+        ),
+    ),
+    ("release", "published"): (
+        {"release": {"id": 6, "tag_name": "v1"}},
+        ReleaseChanged(ANVIL, "published", 6, "v1"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "action"), EVENTS)
+def test_each_handled_event_is_read(name: str, action: str) -> None:
+    parts, event = EVENTS[name, action]
+    parsed = parse(delivery(name, json.dumps({**BASE, **parts, "action": action}).encode()))
+    assert (parsed.event, parsed.action, parsed.repository) == (event, action, "forge/anvil")
+
+
+@pytest.mark.parametrize(("name", "action"), READERS)
+def test_a_handled_event_without_its_main_part_leads_to_nothing(name: str, action: str) -> None:
+    parsed = parse(delivery(name, json.dumps({**BASE, "action": action}).encode()))
+    assert isinstance(parsed.event, Ignored)
+    assert parsed.event.reason.endswith(" is missing")
+
+
+def test_a_handled_event_without_a_repository_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="repository is missing"):
+        parse(delivery("release", b'{"action": "published"}'))
+
+
+STRANGE: dict[str, dict[str, object]] = {
+    "an id that no database holds": {"check_run": {**CHECK, "id": 2**63}},
+    "a negative id": {"installation": {"id": -1}},
+    "a commit that is a path": {"check_run": {**CHECK, "head_sha": "../../users"}},
+    "a commit in capitals": {"check_run": {**CHECK, "head_sha": "A" * 40}},
+    "a commit with a line feed": {"check_run": {**CHECK, "head_sha": f"{SHA}\n"}},
+    "a name with a slash": {"repository": {"id": 7, "name": "a/b", "owner": {"id": 1, "login": "x"}}},
+    "a name with a NUL": {"repository": {"id": 7, "name": "a\0b", "owner": {"id": 1, "login": "x"}}},
+    "an owner without a name": {"repository": {"id": 7, "name": "a", "owner": {"id": 1, "login": ""}}},
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE)
+def test_what_becomes_a_key_or_an_address_has_githubs_form(strange: dict[str, object]) -> None:
+    whole = {**BASE, "check_run": CHECK, "action": "completed", **strange}
+    with pytest.raises(InvalidInput) as caught:
+        parse(delivery("check_run", json.dumps(whole).encode()))
+    assert caught.value.code == "payload.unexpected"
+
+
+@pytest.mark.parametrize("action", ["a\0b", "a" * 51, "A", "a b"])
+def test_a_strange_action_is_not_kept(action: str) -> None:
+    parsed = parse(delivery("star", json.dumps({"action": action}).encode()))
+    assert (parsed.action, parsed.event) == (None, Ignored("star is not handled"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b"{}",
+        b'{"capability": "x", "subject": "not a key", "what": "y", "repository": {}}',
+        b'{"capability": "x", "subject": "a|1|sha|b", "what": "y", "repository": {"id": 1}}',
+    ],
+)
+def test_a_wake_up_of_an_unknown_form_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(delivery("hephaestus.wake", body, Source.SWEEP))
+    assert caught.value.code == "payload.unexpected"
