@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -116,7 +116,7 @@ async def perform(play: Play) -> None:
     begin = time.monotonic()
     configure_logging("text", "error")
     logging.disable(logging.WARNING)  # libraries' own handlers too: the transcript is what people read
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, cancel_of_this_task())
+    stop_on_signals()
     async with staged(play) as stage:
         try:
             await play_scenes(play, stage, begin)
@@ -128,10 +128,20 @@ async def perform(play: Play) -> None:
             raise
 
 
-def cancel_of_this_task() -> Callable[[], object]:
-    """What ends the running task when it is called."""
-    task = asyncio.current_task()
-    return task.cancel if task is not None else lambda: None
+def stop_on_signals() -> None:
+    """The first SIGINT or SIGTERM cancels this task; a second Ctrl-C does not wait for what is being put away.
+
+    Also where SIGINT came ignored, as shells hand it to what they start with `&`.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
 
 
 @asynccontextmanager
