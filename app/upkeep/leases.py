@@ -62,9 +62,11 @@ class Lease:
     def may_judge(self) -> bool:
         """Whether this process has been heard so long that the silence of another is the other's own.
 
-        After an outage of the database every executor has been silent; each gets the time for a beat.
+        After an outage of the database every executor has been silent; each gets the time for a beat. A process that has its
+        database alone does not beat at all: it must not find itself silent.
         """
-        return self.clock.monotonic() - self._unbroken_since > SILENT_S - self.beat_s
+        now = self.clock.monotonic()
+        return self._age(now) <= WRITES_S and now - self._unbroken_since > SILENT_S - self.beat_s
 
     def _age(self, now: float) -> float:
         return float("inf") if self._renewed is None else now - self._renewed
