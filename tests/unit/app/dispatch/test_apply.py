@@ -1,0 +1,155 @@
+"""Planned effects are performed one after the other; what became of each is in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.dispatch.apply import permissions_for
+from app.domain.delivery import DeliveryState
+from app.domain.effects import (
+    Annotation,
+    AnnotationLevel,
+    Comment,
+    Effect,
+    FileChange,
+    OpenPullRequest,
+    RerunFailedJobs,
+    Reservation,
+    WakeAt,
+)
+from app.domain.repo import Subject, SubjectKind
+from app.errors import TransientError
+from app.testing.writer_rules import Interruption
+from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, World, check
+
+HOUR = timedelta(hours=1)
+COMMENT = Comment(REPOSITORY, 3, "gate", "hello")
+RERUN = RerunFailedJobs(REPOSITORY, 11, 1, SHA)
+SUBJECT = Subject(KEY, REPOSITORY.id, SubjectKind.SHA, SHA)
+
+
+def pull(path: str) -> OpenPullRequest:
+    return OpenPullRequest(
+        REPOSITORY, "main", SHA, "hephaestus/x", "t", "b", "h", "", (FileChange(path, b""),)
+    )
+
+
+async def applied(world: World, *effects: Effect, guid: str = "1") -> tuple[list[str], dict[str, str]]:
+    """How the evaluation of a delivery with these effects ended, and each effect's state by its kind."""
+    world.capabilities["gate"].effects = effects
+    await world.receive(guid)
+    words = await world.run()
+    return words, await states(world, guid)
+
+
+async def states(world: World, guid: str = "1") -> dict[str, str]:
+    (row,) = await world.ledger.deliveries(guid=guid)
+    return dict(row.handlers[-1].effects)
+
+
+async def test_effects_are_performed_in_order_and_recorded(world: World) -> None:
+    words, found = await applied(world, check(), COMMENT)
+    assert (words, found) == (["pass"], {"publish_check_run": "applied", "comment": "applied"})
+    assert world.writer.writes == ["create_check_run", "create_comment"]
+    assert world.permissions == [
+        {"checks": "write"},
+        {"issues": "write", "pull_requests": "write"},
+    ]
+
+
+async def test_an_effect_that_github_refuses_is_recorded_and_the_next_is_performed(world: World) -> None:
+    words, found = await applied(world, RERUN, check())
+    assert words == ["pass"]
+    assert found == {"rerun_failed_jobs": "refused", "publish_check_run": "applied"}
+
+
+async def test_after_an_interruption_only_what_is_left_is_performed(world: World) -> None:
+    world.writer.interruption = Interruption(3, TransientError("github.unavailable", "502"), lost=True)
+    words, found = await applied(world, check(), COMMENT)
+    assert words == ["retry"]
+    assert found == {"publish_check_run": "applied", "comment": "planned"}
+    world.clock.advance(HOUR)
+    assert await world.run() == ["planned"]
+    assert await states(world) == {"publish_check_run": "applied", "comment": "applied"}
+    assert world.writer.writes == ["create_check_run", "create_comment"]
+
+
+async def test_in_mode_observe_everything_is_decided_and_nothing_is_written(world: World) -> None:
+    world.observe = True
+    words, found = await applied(world, check(), COMMENT)
+    assert (words, found) == (["pass"], {"publish_check_run": "refused", "comment": "refused"})
+    assert world.writer.requests == []
+
+
+async def test_a_used_up_budget_refuses_the_effect_before_any_request(world: World) -> None:
+    budget = Reservation(f"{KEY}|7|comments", HOUR, 1)
+    first = Comment(REPOSITORY, 3, "one", "hello", reservations=(budget,))
+    second = Comment(REPOSITORY, 3, "two", "hello", reservations=(budget,))
+    assert (await applied(world, first))[1] == {"comment": "applied"}
+    world.clock.advance(HOUR / 2)
+    requests = len(world.writer.requests)
+    assert (await applied(world, second, guid="2"))[1] == {"comment": "refused"}
+    assert len(world.writer.requests) == requests
+    world.clock.advance(HOUR)
+    assert (await applied(world, second, guid="3"))[1] == {"comment": "applied"}
+
+
+async def test_a_retried_effect_takes_its_slot_once(world: World) -> None:
+    budget = Reservation(f"{KEY}|7|comments", HOUR, 1)
+    world.writer.interruption = Interruption(1, TransientError("github.unavailable", "502"), lost=True)
+    only = Comment(REPOSITORY, 3, "one", "hello", reservations=(budget,))
+    assert (await applied(world, only))[0] == ["retry"]
+    world.clock.advance(HOUR / 4)
+    assert await world.run() == ["planned"]
+    assert await states(world) == {"comment": "applied"}
+
+
+@pytest.mark.parametrize("observe", [False, True])
+async def test_a_wake_up_is_a_timer_of_our_own_and_no_request(world: World, observe: object) -> None:
+    world.observe = bool(observe)
+    wake = WakeAt(REPOSITORY, "gate", SUBJECT, world.clock.now() + HOUR, "reports")
+    assert (await applied(world, wake))[1] == {"wake_at": "applied"}
+    assert await world.ledger.fire_timers(world.clock.now(), 10) == 0
+    world.clock.advance(HOUR)
+    assert await world.ledger.fire_timers(world.clock.now(), 10) == 1
+    assert world.writer.requests == []
+    await world.dispatcher.turn()
+    (row,) = await world.ledger.deliveries(event="hephaestus.wake")
+    assert row.state is DeliveryState.IGNORED  # this capability has no targets for it
+    assert row.repository == "octo/tool"
+
+
+async def test_many_annotations_survive_an_interruption_in_the_middle(world: World) -> None:
+    notes = tuple(
+        Annotation("a.py", line, line, AnnotationLevel.FAILURE, f"wrong {line}") for line in range(1, 121)
+    )
+    world.writer.interruption = Interruption(3, TransientError("github.unavailable", "cut"))
+    words, _ = await applied(world, replace(check(), annotations=notes))
+    assert words == ["retry"]
+    world.clock.advance(HOUR)
+    assert await world.run() == ["planned"]
+    (run,) = world.writer.check_runs
+    assert [note.start_line for note in run.annotations] == list(range(1, 121))
+
+
+@pytest.mark.parametrize(
+    ("effect", "permissions"),
+    [
+        (check(), {"checks": "write"}),
+        (COMMENT, {"issues": "write", "pull_requests": "write"}),
+        (RERUN, {"actions": "write"}),
+        (pull("src/a.py"), {"contents": "write", "pull_requests": "write"}),
+        (
+            pull(".github/workflows/ci.yml"),
+            {"contents": "write", "pull_requests": "write", "workflows": "write"},
+        ),
+        (WakeAt(REPOSITORY, "gate", SUBJECT, datetime.max.replace(tzinfo=UTC), "x"), {}),
+    ],
+)
+def test_a_token_has_no_more_rights_than_its_effect_needs(
+    effect: Effect, permissions: dict[str, str]
+) -> None:
+    assert permissions_for(effect) == permissions

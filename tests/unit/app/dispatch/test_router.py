@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from app.dispatch.router import route
+from app.domain.events import ButtonClicked, CheckRerequested, CheckRunCompleted, Event, PullRequestChanged
+from app.domain.ids import AppKey
+from app.domain.repo import Subject, SubjectKind, Target
+from app.ports.handler import AnyCapability, Lane
+from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, Opinion
+
+COMPLETED = CheckRunCompleted(REPOSITORY, 1, "ci", SHA, None, "success")
+RERUN = CheckRerequested(REPOSITORY, SHA, 1, "gate", "", None)
+CLICK = ButtonClicked(REPOSITORY, SHA, 1, 1, "gate", "", "accept", None)
+
+
+class Everything(Opinion):
+    """A capability that every event concerns, with two subjects."""
+
+    def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
+        assert event.repository == REPOSITORY
+        kinds = (SubjectKind.SHA, SubjectKind.RUN)
+        return tuple(Target(Subject(app_key, REPOSITORY.id, kind, SHA), REPOSITORY) for kind in kinds)
+
+
+def test_pairs_come_in_the_order_of_the_table() -> None:
+    table: dict[str, AnyCapability] = {
+        "b": Everything("b", Lane.REMEDIATION),
+        "a": Everything("a", Lane.GATE),
+    }
+    pairs = [(pair.capability, pair.lane, pair.target.subject.kind) for pair in route(KEY, COMPLETED, table)]
+    assert pairs == [
+        ("b", Lane.REMEDIATION, SubjectKind.SHA),
+        ("b", Lane.REMEDIATION, SubjectKind.RUN),
+        ("a", Lane.GATE, SubjectKind.SHA),
+        ("a", Lane.GATE, SubjectKind.RUN),
+    ]
+
+
+def test_what_a_person_asked_for_goes_first() -> None:
+    table: dict[str, AnyCapability] = {"sweep": Everything("sweep", Lane.SWEEP)}
+    for event in (CLICK, RERUN):
+        assert {pair.lane for pair in route(KEY, event, table)} == {Lane.INTERACTIVE}
+
+
+def test_an_event_that_concerns_nobody_has_no_pairs() -> None:
+    table: dict[str, AnyCapability] = {"gate": Opinion()}
+    pull = PullRequestChanged(
+        REPOSITORY, "opened", 1, SHA, "fix", None, "main", SHA, merged=False, author=None
+    )
+    assert route(KEY, pull, table) == ()
