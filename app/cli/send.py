@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -26,17 +27,22 @@ from app.receiver.signature import sign
 )
 @click.option(
     "--secret",
-    help="Webhook secret; else the first of HEPHAESTUS_WEBHOOK_SECRETS.",
+    help="Webhook secret; else the first of HEPHAESTUS_WEBHOOK_SECRETS(_FILE).",
 )
 @click.option("--delivery", help="GUID; a fresh one by default.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def send(event: str, file: Path, url: str, secret: str | None, delivery: str | None, as_json: bool) -> None:  # noqa: FBT001 (click passes flags by name)
-    """Sign FILE's exact bytes and post them as EVENT. Exit code 1 when the receiver refuses."""
+    """Sign FILE's exact bytes and post them as EVENT.
+
+    Exit codes: 0 accepted, 1 the receiver refuses, 2 wrong usage or nobody answers.
+    """
     if not url.startswith(("http://", "https://")):
         raise click.UsageError("--url must begin with http:// or https://")
-    key = secret or os.environ.get("HEPHAESTUS_WEBHOOK_SECRETS", "").partition(",")[0].strip()
+    key = secret or newest_secret(os.environ)
     if not key:
-        raise click.UsageError("no secret: give --secret, or set HEPHAESTUS_WEBHOOK_SECRETS")
+        raise click.UsageError(
+            "no secret: give --secret, or set HEPHAESTUS_WEBHOOK_SECRETS or ..._SECRETS_FILE"
+        )
     body = file.read_bytes()
     guid = delivery or str(uuid.uuid4())
     request = urllib.request.Request(  # noqa: S310 (the scheme is checked above)
@@ -56,6 +62,13 @@ def send(event: str, file: Path, url: str, secret: str | None, delivery: str | N
     else:
         click.echo(f"{event} {guid}: {status} {answer}", err=True)
     sys.exit(0 if status == 202 else 1)  # noqa: PLR2004 (HTTP's Accepted)
+
+
+def newest_secret(environ: Mapping[str, str]) -> str:
+    """The first of the service's secrets, from its variable or file; empty without one."""
+    from app.settings import secret
+
+    return secret(environ, "WEBHOOK_SECRETS").partition(",")[0].strip()
 
 
 def post(request: urllib.request.Request) -> tuple[int, object]:
