@@ -6,8 +6,9 @@ import asyncio
 import logging
 import os
 import secrets
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
@@ -55,6 +56,12 @@ class Parts:
     lease: Lease
     github: GitHubClient
     shared: bool
+    broken: asyncio.Event = field(default_factory=asyncio.Event)
+    """A loop ended that must not: the process must end too, so that somebody notices."""
+
+    def run(self, stack: AsyncExitStack, name: str, loop: Coroutine[None, None, None]) -> None:
+        """Runs a loop until the stack closes; `broken` where it ends before."""
+        keep_running(stack, name, loop, self.broken)
 
 
 async def open_parts(stack: AsyncExitStack, settings: Settings, role: Role) -> Parts:
@@ -113,8 +120,30 @@ async def keep_lease(lease: Lease) -> None:
         os._exit(LEASE_LOST)
 
 
+def keep_running(
+    stack: AsyncExitStack, name: str, loop: Coroutine[None, None, None], broken: asyncio.Event
+) -> None:
+    """Runs a loop until the stack closes; one that ends before is logged, and sets `broken`."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            logger.critical("loop_ended", extra={"loop": name}, exc_info=task.exception())
+            broken.set()
+
+    task = asyncio.create_task(loop, name=name)
+    task.add_done_callback(ended)
+    stack.push_async_callback(cancelled, task)
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """Ends a loop."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 def note_request(metrics: Metrics, seen: RequestSeen) -> None:
     """Counts a request to GitHub."""
     metrics.github_request(seen.status, cached=seen.cached)
+    metrics.downloaded(seen.downloaded_bytes)
     if seen.remaining is not None:
         metrics.rate_limit(str(seen.installation_id or "app"), seen.resource, seen.remaining)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,20 +19,26 @@ from app.errors import SettingsError
 from app.receiver.memory import UnverifiedBytes
 from app.receiver.routes import Receiver, ReceivingApp
 from app.settings import Settings
+from app.telemetry import traces
 from app.telemetry.logs import configure_logging
+from app.telemetry.receiving import traced
 from app.web.health import Check, Health
 
 logger = logging.getLogger(__name__)
 HTTP_GRACE_S = 2
+BROKEN = 1
 MAX_WEBHOOK = 26 * 1024 * 1024 + 1
+PRIVATE = 0o077
+"""The umask of a service: its files are for its owner alone (0600)."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """The running service; the addresses are those really bound. A worker has no public one."""
+    """The running service; the addresses are those really bound (a worker has no public one). `broken`: it must end."""
 
     url: str
     admin_url: str
+    broken: asyncio.Event
 
 
 @asynccontextmanager
@@ -47,7 +54,8 @@ async def running_service(settings: Settings, role: Role = Role.SERVE) -> AsyncI
         url = ""
         if role is not Role.WORKER:
             receiver = receiver_of(parts, work, draining)
-            public = web.Application(client_max_size=MAX_WEBHOOK)
+            middlewares = (traced,) if traces.is_on() else ()
+            public = web.Application(client_max_size=MAX_WEBHOOK, middlewares=middlewares)
             public.add_routes([*receiver.routes(), *health.routes()])
             url = await listen(addresses, public, settings.host, settings.port)
         private = web.Application()
@@ -55,20 +63,28 @@ async def running_service(settings: Settings, role: Role = Role.SERVE) -> AsyncI
         admin_host, _, admin_port = settings.admin_bind.rpartition(":")
         admin_url = await listen(addresses, private, admin_host, int(admin_port))
         logger.info("ready", extra={"role": role.value, "url": url, "admin_url": admin_url})
-        yield Service(url, admin_url)
+        yield Service(url, admin_url, parts.broken)
 
 
 async def run_service(settings: Settings, role: Role = Role.SERVE) -> None:
-    """Runs until SIGTERM or SIGINT."""
+    """Runs until SIGTERM or SIGINT; exits with 1 where a part of it ended by itself."""
     configure_logging(settings.log_format, settings.log_level)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running_service(settings, role) as service:
+    os.umask(PRIVATE)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(traces.tracing(settings.traces))
+        service = await stack.enter_async_context(running_service(settings, role))
         where = f"listens at {service.url}/webhooks/github" if service.url else "works"
         print(f"hephaestus {where}; probes and metrics at {service.admin_url}", file=sys.stderr)  # noqa: T201 (for the operator)
-        await stop.wait()
+        ends = [asyncio.create_task(event.wait()) for event in (stop, service.broken)]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+    if service.broken.is_set():
+        raise SystemExit(BROKEN)
 
 
 def receiver_of(parts: Parts, work: Work | None, draining: asyncio.Event) -> Receiver:

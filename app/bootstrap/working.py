@@ -69,14 +69,14 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     await lease.enter(parts.role)
     stack.push_async_callback(parts.executors.leave, lease.executor)
     if parts.shared:
-        run_until_closed(stack, keep_lease(lease))
+        parts.run(stack, "lease", keep_lease(lease))
     await engine.launch(runner.run)
     stack.push_async_callback(engine.close, GRACE_S)
     if not parts.shared:
         await sweep.at_start()
-    run_until_closed(stack, dispatcher.run())
-    run_until_closed(stack, Timers(ledger, clock, dispatcher.wake).run())
-    run_until_closed(stack, sweep.run())
+    parts.run(stack, "dispatcher", dispatcher.run())
+    parts.run(stack, "timers", Timers(ledger, clock, dispatcher.wake).run())
+    parts.run(stack, "sweep", sweep.run())
     run_for_all(stack, parts, engine)
     return Work(dispatcher.wake, engine.ping)
 
@@ -96,7 +96,7 @@ def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine) -> None
         ("engine pruning", prune_engine, pruning.every_s),
         ("redelivery", redelivery.turn, redelivery.every_s),
     ):
-        run_until_closed(stack, repeat(name, partial(when_oldest, parts, turn), every_s))
+        parts.run(stack, name, repeat(name, partial(when_oldest, parts, turn), every_s))
 
 
 async def when_oldest(parts: Parts, turn: Callable[[], Awaitable[object]]) -> None:
@@ -108,15 +108,3 @@ async def when_oldest(parts: Parts, turn: Callable[[], Awaitable[object]]) -> No
 
 async def sole() -> None:
     """The fence of a process that has its database alone: nobody can have declared it dead."""
-
-
-def run_until_closed(stack: AsyncExitStack, loop: Awaitable[None]) -> None:
-    """Runs a loop until the stack closes."""
-    task = asyncio.ensure_future(loop)
-    stack.push_async_callback(cancelled, task)
-
-
-async def cancelled(task: asyncio.Future[None]) -> None:
-    """Ends a loop."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

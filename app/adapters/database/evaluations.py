@@ -182,13 +182,14 @@ def requeue(connection: Connection, job: EvaluationJob, error: str, at: datetime
     )
 
 
-def close(connection: Connection, job: EvaluationJob, state: str, error: str | None, now: datetime) -> None:
-    """Closes the evaluation, then each delivery that has no other one open."""
-    connection.execute(
+def close(connection: Connection, job: EvaluationJob, state: str, error: str | None, now: datetime) -> bool:
+    """Closes the evaluation; False where this attempt has nothing to say any more."""
+    closed = connection.execute(
         update(evaluation)
         .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
         .values(state=state, finished_at=now, error=error)
     )
+    return bool(closed.rowcount == 1)
 
 
 def lock_deliveries(connection: Connection, job: EvaluationJob) -> list[int]:

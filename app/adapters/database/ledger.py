@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from app.adapters.database import admission, evaluations, plans, rows
+from app.adapters.database import admission, evaluations, plans, pruning, rows
 from app.adapters.database.connection import Database
 from app.adapters.database.conversion import as_delivery
-from app.adapters.database.evaluations import coverage, effect_table, evaluation
+from app.adapters.database.evaluations import evaluation
 from app.adapters.database.inbox import GroupCommit, delivery_table, store
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import PositionTable, TimerTable
@@ -22,7 +22,6 @@ from app.ports.ledger import DeliveryRow, EvaluationJob, Plan, PlannedEffect, Ro
 
 timer = TimerTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 position = PositionTable.__table__  # type: ignore[attr-defined]  # likewise
-CLOSED_DELIVERIES = (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.QUARANTINED)
 
 
 class SqlLedger:
@@ -176,8 +175,8 @@ class SqlLedger:
     ) -> None:
         def write(connection: Connection) -> None:
             seqs = evaluations.lock_deliveries(connection, job)
-            evaluations.close(connection, job, state, error, now)
-            evaluations.close_deliveries(connection, seqs, quarantine=quarantine)
+            if evaluations.close(connection, job, state, error, now):
+                evaluations.close_deliveries(connection, seqs, quarantine=quarantine)
 
         await self._database.write(write)
 
@@ -209,7 +208,7 @@ class SqlLedger:
                 [
                     delivery_of(
                         AppKey(row.app_key),
-                        DeliveryId(f"timer:{row.key}:{row.due_at.isoformat()}"),
+                        DeliveryId(f"timer:{row.key}:{now.isoformat()}"),
                         Source.TIMER,
                         "hephaestus.wake",
                         bytes(row.body),
@@ -281,32 +280,14 @@ class SqlLedger:
 
     async def prune(self, before: datetime) -> int:
         """See the port."""
-
-        def write(connection: Connection) -> int:
-            old = select(delivery_table.c.seq).where(
-                delivery_table.c.received_at < before, delivery_table.c.state.in_(CLOSED_DELIVERIES)
-            )
-            gone: int = connection.execute(select(func.count()).select_from(old.subquery())).scalar_one()
-            connection.execute(delete(coverage).where(coverage.c.delivery_seq.in_(old)))
-            connection.execute(
-                delete(delivery_table).where(
-                    delivery_table.c.received_at < before, delivery_table.c.state.in_(CLOSED_DELIVERIES)
-                )
-            )
-            closed = select(evaluation.c.id).where(
-                evaluation.c.finished_at < before,
-                evaluation.c.id.not_in(select(coverage.c.evaluation_id)),
-            )
-            connection.execute(
-                delete(effect_table).where(
-                    effect_table.c.evaluation_id.in_(closed), effect_table.c.updated_at < before
-                )
-            )
-            connection.execute(delete(evaluation).where(evaluation.c.id.in_(closed)))
-            plans.forget_reservations(connection, self._clock.now())
-            return gone
-
-        return await self._database.write(write)
+        gone = 0
+        while count := await self._database.write(lambda c: pruning.prune_deliveries(c, before)):
+            gone += count
+        while await self._database.write(lambda c: pruning.prune_evaluations(c, before)):
+            pass
+        now = self._clock.now()
+        await self._database.write(lambda c: plans.forget_reservations(c, now))
+        return gone
 
     async def depth(self) -> int:
         """See the port."""

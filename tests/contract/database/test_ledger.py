@@ -10,6 +10,7 @@ import pytest
 from app.adapters.clock import SystemClock
 from app.adapters.database.connection import Database
 from app.adapters.database.ledger import SqlLedger
+from app.adapters.database.pruning import BATCH
 from app.domain.decision import Reason, Verdict
 from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source, delivery_of
 from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun, Reservation
@@ -182,3 +183,24 @@ async def test_closed_deliveries_are_forgotten_after_their_time(ledger: SqlLedge
     assert await ledger.prune(NOW + timedelta(days=1)) == 1
     assert [row.id for row in await ledger.deliveries()] == ["open"]
     assert await ledger.settled([DeliveryId("open"), DeliveryId("1")]) == {"open"}
+
+
+async def test_failed_deliveries_are_forgotten_too_and_more_than_a_batch_at_once(ledger: SqlLedger) -> None:
+    await routed(ledger, "failed", pair())
+    job = await started(ledger)
+    await ledger.fail(job, "no", quarantine=False, now=NOW)
+    count = BATCH + 7
+    for first in range(0, count, 50):
+        await asyncio.gather(*(ledger.accept(delivery(str(n))) for n in range(first, min(first + 50, count))))
+    await asyncio.gather(*(ledger.ignore(delivery(str(n)), None, None, "no") for n in range(count)))
+    assert await ledger.prune(NOW + timedelta(days=1)) == count + 1
+    assert await ledger.deliveries() == ()
+
+
+async def test_a_timer_set_again_for_a_time_at_which_it_has_fired_fires_again(ledger: SqlLedger) -> None:
+    later = NOW + timedelta(seconds=1)
+    await ledger.set_timer("k", KEY, b"{}", NOW)
+    assert await ledger.fire_timers(NOW, 10) == 1
+    await ledger.set_timer("k", KEY, b"{}", NOW)
+    assert await ledger.fire_timers(later, 10) == 1
+    assert len(await ledger.deliveries()) == 2
