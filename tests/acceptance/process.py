@@ -118,6 +118,15 @@ async def serving(world: World, folder: Path, github_url: str, **settings: str) 
             await serve.kill()
 
 
+async def refused(serve: Serve, **more: str) -> str:
+    """The one line with which the service refuses to start."""
+    process = await serve.launch(**more)
+    code = await asyncio.wait_for(process.wait(), 40)
+    said = [line for line in serve.log.splitlines() if not line.startswith("{")]
+    assert (code, len(said)) == (2, 1), f"exit code {code}\n{serve.log}"
+    return said[0]
+
+
 async def until(look: Callable[[], object], seconds: float = 30.0) -> bool:
     """Whether `look` found something in time."""
     end = time.monotonic() + seconds

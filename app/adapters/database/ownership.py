@@ -22,7 +22,13 @@ def sole_owner(url: str) -> Iterator[None]:
         SettingsError: another process has it.
     """
     path = f"{make_url(url).database}.lock"
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise SettingsError(
+            f"the SQLite database {path.removesuffix('.lock')} cannot be opened: {exc.strerror}. Set "
+            "HEPHAESTUS_DATABASE_URL or HEPHAESTUS_DATA_DIR to a folder that exists and that this user may write"
+        ) from exc
     try:
         try:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

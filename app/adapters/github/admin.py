@@ -9,7 +9,13 @@ from app.adapters.github.models import read
 from app.adapters.github.models.app import AppBody, DeliveryBody
 from app.adapters.github.pagination import items
 from app.adapters.github.tokens import TokenBroker
+from app.errors import AccessDenied, PermanentError
 from app.ports.app_admin import AppIdentity, HookDelivery
+
+NOT_A_PAIR = (
+    "HEPHAESTUS_APP_ID and HEPHAESTUS_PRIVATE_KEY do not belong together at this GitHub: compare both with the settings "
+    "page of the App, and make a new private key there if need be"
+)
 
 
 class Administration:
@@ -24,7 +30,11 @@ class Administration:
 
     async def identity(self) -> AppIdentity:
         """As `AppAdmin`."""
-        return read(AppBody, (await self.call(outgoing("GET", "/app", {}))).json()).identity()
+        try:
+            answer = await self.call(outgoing("GET", "/app", {}))
+        except PermanentError as exc:
+            raise AccessDenied(exc.code, f"{exc.message}; {NOT_A_PAIR}") from exc
+        return read(AppBody, answer.json()).identity()
 
     async def hook_deliveries(self) -> AsyncIterator[HookDelivery]:
         """As `AppAdmin`."""

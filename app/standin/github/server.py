@@ -12,6 +12,7 @@ import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import format_datetime
 from types import ModuleType
 
 from aiohttp import web
@@ -45,6 +46,11 @@ def _module(name: str) -> ModuleType | None:
     return importlib.import_module(full) if importlib.util.find_spec(full) else None
 
 
+async def _date(request: web.Request, response: web.StreamResponse) -> None:
+    """Answers tell the stand-in's time, which may differ from the caller's."""
+    response.headers["Date"] = format_datetime(request.app[GITHUB].now(), usegmt=True)
+
+
 def create_app(github: GitHub) -> web.Application:
     """The API, git over HTTP and the pages for people, as one aiohttp application."""
     outer = [getattr(_module(name), "middleware", None) for name in ("contract", "faults", "limits")]
@@ -60,6 +66,7 @@ def create_app(github: GitHub) -> web.Application:
     ]
     app = web.Application(middlewares=[m for m in order if m is not None], client_max_size=BODY_LIMIT)
     app[GITHUB] = github
+    app.on_response_prepare.append(_date)
     for name in ROUTED:
         module = _module(name)
         for route in module.routes() if module is not None else []:

@@ -1,0 +1,97 @@
+"""What an operator gets wrong: one line that names the setting and says what to do, and exit code 2; or not ready, and why."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+
+from app.standin.github.keys import key_pair
+from app.standin.github.server import running
+from tests.acceptance.conftest import NewWorld, Running
+from tests.acceptance.process import Serve, checks, quiet, refused, serving, until
+from tests.acceptance.tenants import commit, tenant
+
+
+async def not_ready(serve: Serve) -> tuple[Mapping[str, bool], str]:
+    """The checks of `/readyz`, and the line of the log that says why it answered 503."""
+    async with aiohttp.ClientSession() as session, session.get(f"{serve.url}/readyz") as answer:
+        assert answer.status == 503
+        said = [json.loads(line) for line in serve.log.splitlines() if '"not_ready"' in line]
+        return (await answer.json())["checks"], str(said[-1]["error"]) if said else ""
+
+
+async def test_another_apps_private_key_is_not_ready_and_the_log_says_why(
+    tmp_path: Path, new_world: NewWorld
+) -> None:
+    world, (pem, _) = new_world(), key_pair()
+    async with (
+        running(world.github) as github,
+        serving(world, tmp_path, github.url, HEPHAESTUS_PRIVATE_KEY=pem) as serve,
+    ):
+        await serve.start()
+        found, why = await not_ready(serve)
+    assert found == {"database": True, "engine": True, "credentials": False}
+    assert "HEPHAESTUS_PRIVATE_KEY" in why
+    assert "HEPHAESTUS_APP_ID" in why
+
+
+async def test_a_wrong_app_id_is_not_ready_and_the_log_says_why(tmp_path: Path, new_world: NewWorld) -> None:
+    world = new_world()
+    async with (
+        running(world.github) as github,
+        serving(world, tmp_path, github.url, HEPHAESTUS_APP_ID="999") as serve,
+    ):
+        await serve.start()
+        found, why = await not_ready(serve)
+    assert found["credentials"] is False
+    assert "HEPHAESTUS_APP_ID" in why
+
+
+async def test_a_clock_that_is_wrong_does_not_stop_the_work(tmp_path: Path, new_world: NewWorld) -> None:
+    world = new_world()
+    world.github.clock = lambda: datetime.now(UTC) + timedelta(hours=3)
+    one = commit(tenant(world, "org"), "b")
+    async with running(world.github) as github, serving(world, tmp_path, github.url) as serve:
+        await serve.start()
+        world.app.webhook_url = f"{serve.url}/webhooks/github"
+        one.propose()
+        assert await until(lambda: checks(world, one.repository, one.sha)), serve.log
+
+
+async def test_a_port_that_is_taken_is_named(tmp_path: Path, new_world: NewWorld) -> None:
+    world = new_world()
+    async with running(world.github) as github, serving(world, tmp_path, github.url) as serve:
+        with closing(socket.create_server(("127.0.0.1", serve.port))):
+            said = await refused(serve)
+    assert f"127.0.0.1:{serve.port}" in said
+    assert "HEPHAESTUS_PORT" in said
+
+
+async def test_a_private_key_that_is_none_is_not_ready_and_the_log_says_why(
+    tmp_path: Path, new_world: NewWorld
+) -> None:
+    broken = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----"
+    async with serving(new_world(), tmp_path, "http://127.0.0.1:1", HEPHAESTUS_PRIVATE_KEY=broken) as serve:
+        await serve.start()
+        found, why = await not_ready(serve)
+    assert found["credentials"] is False
+    assert "HEPHAESTUS_PRIVATE_KEY" in why
+    assert "AAAA" not in serve.log
+
+
+async def test_an_invalid_configuration_is_shown_on_its_line(everything: Running) -> None:
+    world, broken = everything.world, "version: 1\nquality_gate:\n  gates:\n    tests: {min_test: 3}\n"
+    clumsy = tenant(world, "clumsy", broken)
+    one = commit(clumsy, "topic")
+    one.propose()
+    await quiet(world, everything.settings)
+    (run,) = checks(world, clumsy, one.sha)
+    assert run.conclusion == "action_required"
+    assert [(each["path"], each["start_line"]) for each in run.annotations] == [(".github/hephaestus.yml", 4)]
+    assert "min_test" in run.annotations[0]["message"]
