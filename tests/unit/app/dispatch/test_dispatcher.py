@@ -133,7 +133,7 @@ async def test_trouble_does_not_end_the_loop(
             raise failure
         again.set()
 
-    world.queue.enqueue = enqueue  # type: ignore[method-assign]  # fails once
+    world.queue.enqueue = enqueue  # type: ignore[method-assign,assignment]  # fails once
     await world.receive("1")
     task = asyncio.ensure_future(world.dispatcher.run())
     async with asyncio.timeout(5):
