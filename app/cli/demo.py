@@ -14,6 +14,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -230,12 +231,12 @@ def leads(play: Play, url: str, pull: int | None) -> Iterator[Line]:
         f"{play.folder / 'git'}/forge/anvil.git" if play.kept and not play.stay else f"{url}/forge/anvil.git"
     )
     fetch = f" && git -C anvil fetch origin pull/{pull}/head" if pull else ""
-    clone = f"git clone {source}{fetch}"
+    clone = f"git clone {quote(source)}{fetch}"
     yield Line(0, "clone", clone, facts={"command": clone, "lasts": play.stay or play.kept})
     if play.stay or not play.kept:
         yield Line(0, "pages", f"open {url}/", facts={"url": f"{url}/", "lasts": play.stay})
     if not (play.stay or play.kept):
         yield Line(0, "hint", "Both addresses live as long as the demo: leave out --once to use them.")
     if play.kept:
-        look = f"HEPHAESTUS_DATA_DIR={play.folder / 'data'} hephaestus deliveries list"
+        look = f"HEPHAESTUS_DATA_DIR={quote(str(play.folder / 'data'))} hephaestus deliveries list"
         yield Line(0, "kept", look, facts={"command": look, "folder": str(play.folder)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 
@@ -56,7 +57,12 @@ def root() -> None:
 
 
 def main() -> None:
-    """Runs a command; what we raise on purpose is one line on standard error and exit code 2."""
+    """Runs a command; what we raise on purpose is one line on standard error and exit code 2.
+
+    JSON on standard output is UTF-8 as its readers are promised, whatever the terminal's locale says.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
         root(prog_name="hephaestus")
     except HephaestusError as exc:

@@ -50,3 +50,14 @@ def test_every_command_has_one_line_in_the_list() -> None:
     )
     listed = [line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line.strip()]
     assert [name for name in COMMANDS if name not in listed] == []
+
+
+def test_standard_output_is_utf_8_whatever_the_locale() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "reports", "read", "\u00e9.xml", "--json"],
+        cwd=REPOSITORY,
+        env={"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        check=False,
+    )
+    assert json.loads(done.stdout.decode("utf-8"))["file"] == "\u00e9.xml"
