@@ -26,6 +26,8 @@ EVERY_S = 5.0
 SUSPICIOUS = 5
 PAUSE = timedelta(minutes=1)
 """An evaluation with more attempts may be what ends its process: the others get time before it runs again."""
+HOPELESS = 100
+"""With so many it is given up: its deliveries are quarantined, and kept for replay."""
 
 
 @dataclass
@@ -77,6 +79,10 @@ class Sweep:
     async def _requeue(self, job: EvaluationJob) -> None:
         now = self.clock.now()
         logger.warning("evaluation_taken_over", extra={"evaluation": job.id, "attempt": job.attempt})
+        if job.attempt >= HOPELESS:
+            reason = f"attempt {job.attempt} ended with its process"
+            await self.ledger.fail(job, reason, quarantine=True, now=now)
+            return
         at = now if job.attempt <= SUSPICIOUS else now + PAUSE
         await self.ledger.retry(job, "its process ended before it did", at)
         self.woken()

@@ -14,14 +14,14 @@ from app.adapters.database.connection import Database
 from app.adapters.database.executors import SqlExecutors
 from app.adapters.database.ledger import SqlLedger
 from app.adapters.database.migrate import migrate
-from app.domain.delivery import Source, delivery_of
+from app.domain.delivery import DeliveryState, Source, delivery_of
 from app.domain.ids import AppKey, DeliveryId, ExecutorId, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind, Target
 from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Routed
 from app.testing.clock import FrozenClock
 from app.upkeep.leases import Lease
-from app.upkeep.sweep import Sweep
+from app.upkeep.sweep import HOPELESS, Sweep
 
 KEY = AppKey("api.github.com/1")
 ME, OTHER = ExecutorId("worker-me"), ExecutorId("worker-other")
@@ -158,3 +158,13 @@ async def test_a_process_that_has_just_started_declares_nobody_dead(world: World
     await world.executors.enter(OTHER, "worker")
     await world.sweep.turn()
     assert set((await world.executors.roll()).alive) == {ME, OTHER}
+
+
+async def test_an_evaluation_that_ends_its_process_every_time_is_given_up_at_last(world: World) -> None:
+    for _ in range(HOPELESS):
+        await world.admitted()
+        await world.sweep.at_start()
+        world.clock.advance(timedelta(minutes=1))
+    (row,) = await world.ledger.deliveries()
+    assert (row.state, row.error) == (DeliveryState.QUARANTINED, "attempt 100 ended with its process")
+    assert await world.attempts_due() == []
