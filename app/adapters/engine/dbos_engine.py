@@ -77,8 +77,8 @@ class DbosEngine:
             "sys_db_pool_size": 5,
             "log_level": "WARNING",
         }
-        if database_url.startswith("sqlite"):
-            self._config["system_database_engine"] = open_engine(database_url)
+        self._file = open_engine(database_url) if database_url.startswith("sqlite") else None
+        self._config["system_database_engine"] = self._file
         self._config["system_database_url"] = database_url
 
     async def launch(self, run: Run) -> None:
@@ -100,6 +100,8 @@ class DbosEngine:
         with ThreadPoolExecutor(1, "engine-close") as thread:
             destroy = partial(DBOS.destroy, workflow_completion_timeout_sec=timeout_s)
             await loop.run_in_executor(thread, destroy)
+        if self._file is not None:
+            self._file.dispose()  # DBOS leaves open what it did not open itself
         # DBOS made its own pool the loop's default one and has just shut it down.
         loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="default"))
         _running.clear()
