@@ -73,15 +73,13 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path, new_world: NewWorld
     assert "HEPHAESTUS_PORT" in said
 
 
-async def test_a_private_key_that_is_none_is_not_ready_and_the_log_says_why(
+async def test_a_private_key_that_is_none_stops_the_start_and_is_not_shown(
     tmp_path: Path, new_world: NewWorld
 ) -> None:
     broken = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----"
     async with serving(new_world(), tmp_path, "http://127.0.0.1:1", HEPHAESTUS_PRIVATE_KEY=broken) as serve:
-        await serve.start()
-        found, why = await not_ready(serve)
-    assert found["credentials"] is False
-    assert "HEPHAESTUS_PRIVATE_KEY" in why
+        said = await refused(serve)
+    assert "HEPHAESTUS_PRIVATE_KEY" in said
     assert "AAAA" not in serve.log
 
 

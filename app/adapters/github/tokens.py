@@ -12,19 +12,26 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AwareDatetime
 
 from app.adapters.github.errors import PERMISSION, classify
 from app.adapters.github.exchange import Answer, Outgoing, outgoing
 from app.adapters.github.models import Lenient, read
 from app.adapters.github.transport import Transport
-from app.errors import AccessDenied, PermanentError
+from app.errors import AccessDenied, SettingsError
 
 JWT_LIFE = timedelta(minutes=9)
 BACKDATED = timedelta(seconds=60)
 REFRESH_BEFORE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
 OK = 300
+NOT_A_KEY = (
+    "HEPHAESTUS_PRIVATE_KEY is not an RSA key in PEM form without a password: "
+    "use the whole .pem file that GitHub gave for the App"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,22 @@ class _Installation(Lenient):
     permissions: dict[str, str]
 
 
+def rsa_key(pem: str) -> RSAPrivateKey:
+    """The App's private key. Raises SettingsError for anything but an RSA key without a password, in PEM."""
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
+        raise SettingsError(NOT_A_KEY) from exc
+    if not isinstance(key, RSAPrivateKey):
+        raise SettingsError(NOT_A_KEY)
+    return key
+
+
 class TokenBroker:
     """Mints, keeps and refreshes; one for an App."""
 
     def __init__(self, transport: Transport, app_id: int, private_key_pem: str) -> None:
-        self._transport, self._app_id, self._pem = transport, app_id, private_key_pem
+        self._transport, self._app_id, self._key = transport, app_id, rsa_key(private_key_pem)
         self._clock = transport.clock
         self._skew = timedelta()
         self._jwt: tuple[str, datetime] | None = None
@@ -75,17 +93,12 @@ class TokenBroker:
         self._locks: dict[Scope, asyncio.Lock] = {}
 
     def app_jwt(self) -> str:
-        """The App's JWT, made once in seven minutes. Raises PermanentError for a key that is none."""
+        """The App's JWT, made once in seven minutes."""
         now = self._clock.now() + self._skew
         if self._jwt is not None and now < self._jwt[1]:
             return self._jwt[0]
         claims = {"iat": now - BACKDATED, "exp": now + JWT_LIFE, "iss": str(self._app_id)}
-        try:
-            made = jwt.encode(claims, self._pem, algorithm="RS256")
-        except (ValueError, TypeError, jwt.PyJWTError) as exc:
-            raise PermanentError(
-                "github.private_key", "the App's private key is not an RSA key in PEM"
-            ) from exc
+        made = jwt.encode(claims, self._key, algorithm="RS256")
         self._jwt = (made, now + JWT_LIFE - timedelta(minutes=2))
         return made
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.errors import AccessDenied, NotFound, PermanentError
+from app.errors import AccessDenied, NotFound
 from app.standin.github.faults import Fault, Faults
 from tests.contract.github.conftest import Client
 
@@ -81,10 +81,3 @@ async def test_a_repository_that_is_not_there_is_not_found(client: Client) -> No
     client.world.github.part(Faults).inject(Fault.NOT_FOUND, path="/repos/.*")
     with pytest.raises(NotFound):
         await client.reader.default_branch()
-
-
-async def test_a_key_that_is_none_is_a_permanent_error_that_does_not_show_it(client: Client) -> None:
-    client.github._tokens._pem = "not a key"
-    with pytest.raises(PermanentError, match="private key") as caught:
-        await client.github.admin().identity()
-    assert "not a key" not in str(caught.value)
