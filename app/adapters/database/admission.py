@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from app.adapters.database.conversion import as_job
-from app.adapters.database.evaluations import ADMITTED, BUSY, QUEUED, evaluation
+from app.adapters.database.evaluations import ADMITTED, BUSY, QUEUED, effect_table, evaluation
 from app.adapters.database.sharing import ADMISSION, take_turns
 from app.ports.ledger import EvaluationJob
 
@@ -68,9 +68,24 @@ def candidates(connection: Connection, now: datetime, per_installation: int) -> 
         )
         .exists()
     )
+    older = evaluation.alias("older")
+    # What it began at GitHub nobody else could find again: it ends before a newer one takes its place.
+    nothing_begun = ~(
+        select(older.c.id)
+        .join(effect_table, effect_table.c.evaluation_id == older.c.id)
+        .where(
+            older.c.capability == evaluation.c.capability,
+            older.c.subject_key == evaluation.c.subject_key,
+            older.c.generation < evaluation.c.generation,
+            older.c.state == QUEUED,
+            effect_table.c.state == "planned",
+            effect_table.c.cursor_json != "{}",
+        )
+        .exists()
+    )
     ranked = (
         select(evaluation, rank.label("rank"))
-        .where(evaluation.c.state == QUEUED, evaluation.c.not_before <= now, free)
+        .where(evaluation.c.state == QUEUED, evaluation.c.not_before <= now, free, nothing_begun)
         .subquery()
     )
     return connection.execute(
