@@ -1,149 +1,125 @@
-"""Durable accept beside bare aiohttp + HMAC, in one run: CPU microseconds a request and requests a second.
+"""Durable accept beside bare aiohttp + HMAC and beside peers that store nothing: CPU a request, requests a second.
 
-Each server is a process of its own, the load comes from this one; rounds rotate, since machines are noisy: read ratios.
+Rounds rotate over the servers, since machines are noisy: read ratios.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import hmac
-import json
-import multiprocessing
-import os
 import statistics
-import sys
 import tempfile
-import time
-import uuid
-from multiprocessing.connection import Connection
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-from aiohttp import web
+from tests.benchmarks import peers
+from tests.benchmarks.load import SECRET, load
+from tests.benchmarks.payload import push
+from tests.benchmarks.processes import Server, python, started
 
-SECRET = b"a secret of this benchmark"
 SIZES_KB = (8, 24, 200)
-CONNECTIONS = 16
-REQUESTS = {8: 1500, 24: 1500, 200: 400}
-ROUNDS = 3
-LIMIT = 26 * 1024 * 1024
+ROUNDS = 5
+SECONDS = 1.5
+OURS = ("bare", "durable")
+TITLES = {
+    "bare": "aiohttp + HMAC",
+    "durable": "Hephaestus",
+    "octokit": "@octokit/webhooks",
+    "probot": "Probot",
+}
 
 
-def bare() -> web.Application:
-    """The least that a verifying receiver does; it stores nothing."""
+@dataclass(frozen=True)
+class Accept:
+    """One server at one size; medians over the rounds."""
 
-    async def receive(request: web.Request) -> web.Response:
-        body = await request.read()
-        expected = "sha256=" + hmac.digest(SECRET, body, hashlib.sha256).hex()
-        good = hmac.compare_digest(expected, request.headers["X-Hub-Signature-256"])
-        return web.Response(status=202 if good else 401)
-
-    application = web.Application(client_max_size=LIMIT)
-    application.add_routes([web.post("/webhooks/github", receive)])
-    return application
+    cpu_us: float
+    rate: float
+    p50_ms: float
+    p99_ms: float
 
 
-async def durable(folder: Path) -> web.Application:
-    """Our receiver with its ledger; nothing reads the rows, so that only accepting is measured."""
-    from app.adapters.clock import SystemClock
-    from app.adapters.database.connection import Database
-    from app.adapters.database.ledger import SqlLedger
-    from app.adapters.database.migrate import migrate
-    from app.domain.ids import AppKey
-    from app.receiver.memory import UnverifiedBytes
-    from app.receiver.routes import Receiver, ReceivingApp
-    from app.telemetry.metrics import Metrics
+Results = Mapping[tuple[str, int], Accept]
 
-    url = f"sqlite:///{folder / 'ledger.db'}"
-    await asyncio.to_thread(migrate, url)
-    clock = SystemClock()
-    receiver = Receiver(
-        apps=(ReceivingApp(AppKey("bench/1"), "1", (SECRET,)),),
-        inbox=SqlLedger(Database(url), clock),
-        clock=clock,
-        metrics=Metrics(),
-        accepted=lambda: None,
-        draining=lambda: False,
-        memory=UnverifiedBytes(),
+
+def measure(names: Sequence[str], sizes: Sequence[int] = SIZES_KB, rounds: int = ROUNDS) -> Results:
+    """Each server at each size."""
+    seen: dict[tuple[str, int], list[Accept]] = {}
+    bodies = {size: push(size) for size in sizes}
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hephaestus-bench-"))
+        servers = {name: stack.enter_context(started(command(name, folder), environment())) for name in names}
+        for size, body in bodies.items():
+            for server in servers.values():
+                load(server.port, body, SECONDS / 3)
+            for number in range(rounds):
+                turn = [*servers][number % len(servers) :] + [*servers][: number % len(servers)]
+                for name in turn:
+                    seen.setdefault((name, size), []).append(one(servers[name], body))
+    return {key: median(rows) for key, rows in seen.items()}
+
+
+def one(server: Server, body: bytes) -> Accept:
+    """One round."""
+    before = server.cpu_s
+    result = load(server.port, body, SECONDS)
+    cpu_us = (server.cpu_s - before) / result.requests * 1e6
+    return Accept(cpu_us, result.rate, result.p50_ms, result.p99_ms)
+
+
+def median(rows: Sequence[Accept]) -> Accept:
+    """Each figure's median."""
+    return Accept(
+        statistics.median(row.cpu_us for row in rows),
+        statistics.median(row.rate for row in rows),
+        statistics.median(row.p50_ms for row in rows),
+        statistics.median(row.p99_ms for row in rows),
     )
-    application = web.Application(client_max_size=LIMIT)
-    application.add_routes(receiver.routes())
-    return application
 
 
-def serve(name: str, folder: str, pipe: Connection) -> None:
-    """A server process: sends its port, answers each message with its CPU time so far, ends on None."""
-
-    async def main() -> None:
-        application = bare() if name == "bare" else await durable(Path(folder))
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        pipe.send(runner.addresses[0][1])
-        while await asyncio.to_thread(pipe.recv) is not None:
-            used = os.times()
-            pipe.send(used.user + used.system)
-        await runner.cleanup()
-
-    asyncio.run(main())
+def command(name: str, folder: str) -> tuple[str, ...]:
+    """How the server is started."""
+    if name in OURS:
+        return python("tests.benchmarks.accept_server", name, str(Path(folder)))
+    return peers.command(name)
 
 
-async def load(port: int, size_kb: int) -> tuple[float, float]:
-    """Requests a second and the 99th percentile in milliseconds."""
-    body = json.dumps({"action": "x", "padding": "y" * (size_kb * 1024)}).encode()
-    signature = "sha256=" + hmac.digest(SECRET, body, hashlib.sha256).hex()
-    left, times = iter(range(REQUESTS[size_kb])), list[float]()
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
-
-        async def worker() -> None:
-            for _ in left:
-                headers = {
-                    "Content-Type": "application/json",
-                    "X-GitHub-Event": "check_run",
-                    "X-GitHub-Delivery": str(uuid.uuid4()),
-                    "X-Hub-Signature-256": signature,
-                }
-                begin = time.perf_counter()
-                url = f"http://127.0.0.1:{port}/webhooks/github"
-                async with session.post(url, data=body, headers=headers) as answer:
-                    if answer.status != 202:
-                        raise RuntimeError(f"the server answered {answer.status}")
-                times.append(time.perf_counter() - begin)
-
-        start = time.perf_counter()
-        async with asyncio.TaskGroup() as group:
-            for _ in range(CONNECTIONS):
-                group.create_task(worker())
-        elapsed = time.perf_counter() - start
-    return len(times) / elapsed, statistics.quantiles(times, n=100)[98] * 1000
+def environment() -> Mapping[str, str]:
+    """What each server is told."""
+    return {"BENCH_SECRET": SECRET.decode(), "NODE_ENV": "production"}
 
 
-def main() -> None:
-    """Prints one table."""
-    context = multiprocessing.get_context("spawn")
-    results: dict[tuple[str, int], list[tuple[float, float, float]]] = {}
-    with tempfile.TemporaryDirectory(prefix="hephaestus-bench-") as folder:
-        servers = {}
-        for name in ("bare", "durable"):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=serve, args=(name, folder, theirs))
-            process.start()
-            servers[name] = (process, ours, ours.recv())
-        for _ in range(ROUNDS):
-            for size in SIZES_KB:
-                for name, (_, pipe, port) in servers.items():
-                    pipe.send("cpu")
-                    before = pipe.recv()
-                    rate, p99 = asyncio.run(load(port, size))
-                    pipe.send("cpu")
-                    cpu = (pipe.recv() - before) / REQUESTS[size] * 1e6
-                    results.setdefault((name, size), []).append((cpu, rate, p99))
-        for process, pipe, _ in servers.values():
-            pipe.send(None)
-            process.join()
-    out = sys.stdout.write
-    out("accept            CPU us/request (median)   requests/s   p99 ms\n")
-    for (name, size), rounds in sorted(results.items(), key=lambda item: (item[0][1], item[0][0])):
-        cpu, rate, p99 = (statistics.median(column) for column in zip(*rounds, strict=True))
-        out(f"{size:4} KB  {name:8}  {cpu:12.0f}               {rate:10.0f}   {p99:6.1f}\n")
+def table(results: Results) -> list[str]:
+    """Markdown: each server at each size, and how durable accept relates to the peers."""
+    lines = [
+        "| body | server | stores | CPU us a request | requests/s | p50 ms | p99 ms | CPU beside durable |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for (name, size), row in sorted(results.items(), key=lambda item: (item[0][1], item[0][0])):
+        ratio = row.cpu_us / results["durable", size].cpu_us
+        stores = "yes" if name == "durable" else "no"
+        lines.append(
+            f"| {size} KB | {TITLES[name]} | {stores} | {row.cpu_us:.0f} | {row.rate:.0f} | "
+            f"{row.p50_ms:.1f} | {row.p99_ms:.1f} | {ratio:.2f} |"
+        )
+    return lines
+
+
+def bars(results: Results) -> list[str]:
+    """The bars, as met or not met in this run; none where Probot was not measured."""
+    if ("probot", 24) not in results:
+        return []
+    ours, theirs = results["durable", 24], results["probot", 24]
+    large = results["durable", 200].cpu_us / results["probot", 200].cpu_us
+    return [
+        bar("CPU at 24 KB beside Probot, which stores nothing", ours.cpu_us / theirs.cpu_us, "<=", 1.0),
+        bar("CPU at 200 KB beside Probot", large, "<", 0.5),
+        bar("requests/s at 24 KB beside Probot", ours.rate / theirs.rate, ">=", 0.9),
+        bar("p99 at 24 KB and 16 connections, ms", ours.p99_ms, "<=", 25.0),
+    ]
+
+
+def bar(what: str, value: float, sign: str, limit: float) -> str:
+    """One line of the table of bars."""
+    met = {"<=": value <= limit, "<": value < limit, ">=": value >= limit}[sign]
+    return f"| {what} | {value:.2f} | {sign} {limit:g} | {'yes' if met else 'no'} |"
