@@ -42,7 +42,7 @@ def run(role: str, env_file: Path | None) -> None:
     from app.bootstrap.parts import Role
     from app.bootstrap.service import run_service
 
-    uvloop.run(run_service(load_settings(env_file), Role(role)))  # half the cost of a request
+    uvloop.run(run_service(load_settings(env_file), Role(role)))
 
 
 @click.command()

@@ -15,14 +15,14 @@ from app.errors import RejectedDelivery
 MAX_BODY = 26 * 1024 * 1024
 OWN_BYTES = 256 * 1024
 MAX_AT_ONCE = 512
-MAX_SHARED = 128 * 1024 * 1024
+MAX_SHARED = 96 * 1024 * 1024
 BODY_TIME_S = 10.0
 RETRY_AFTER_S = 10
 CHUNK_OVERHEAD = 64
 
 
 class UnverifiedBytes:
-    """Counts bytes as they arrive, not as they are announced: at most 512 * 256 KiB + 128 MiB = 256 MiB by default."""
+    """Counts bytes as they arrive, not as they are announced: at most 512 * 256 KiB + 96 MiB by default."""
 
     def __init__(self, max_at_once: int = MAX_AT_ONCE, max_shared: int = MAX_SHARED) -> None:
         self._max_at_once = max_at_once
