@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.domain.decision import Decision
+from app.domain.decision import Decision, Reason, Verdict
 from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger, Plan
 
@@ -31,6 +31,14 @@ def make(capability: AnyCapability, evidence: Any, decision: Decision[Any]) -> P
         state_json=None if state is None else adapter_of(capability.state_type).dump_json(state),
         effects=decision.effects,
     )
+
+
+def without_decision(
+    capability: AnyCapability, job: EvaluationJob, state_json: bytes, reason: Reason
+) -> Plan:
+    """What is said when trying has ended in a failure of our own; the state stays as it was."""
+    effects = capability.give_up(job.target, read_state(capability, state_json), reason)
+    return Plan(Verdict.ERROR, (reason,), None, state_json, effects)
 
 
 async def commit(ledger: Ledger, job: EvaluationJob, plan: Plan) -> None:

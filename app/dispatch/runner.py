@@ -14,6 +14,7 @@ from typing import TypeVar
 from app.dispatch import hops, plan
 from app.dispatch.apply import Applier
 from app.dispatch.payloads import parse
+from app.domain.decision import Reason
 from app.domain.delivery import Delivery
 from app.domain.events import Event, Ignored
 from app.errors import HephaestusError, InvalidInput, LeaseLost, PermanentError, TransientError
@@ -116,6 +117,7 @@ class Runner:
         if isinstance(exc, TransientError) and may_retry(exc, job.attempt, now - started.oldest_received_at):
             await self.ledger.retry(job, str(exc), retry_time(exc, job.attempt, now))
             return "retry"
+        await self._give_up(started, exc)
         quarantine = isinstance(exc, TransientError) or not isinstance(exc, PermanentError)
         await self.ledger.fail(job, str(exc), quarantine=quarantine, now=now)
         logger.error(
@@ -123,6 +125,19 @@ class Runner:
             extra={"capability": job.capability, "evaluation": job.id, "error": str(exc)},
         )
         return "failed"
+
+    async def _give_up(self, started: StartedEvaluation, exc: HephaestusError) -> None:
+        """An earlier verdict on the subject must not stand as if nothing had happened; if that fails too, it is in the log."""
+        job = started.job
+        if started.planned or started.state_json is None:
+            return
+        reason = Reason(exc.code if isinstance(exc, TransientError | PermanentError) else BUG, str(exc))
+        said = plan.without_decision(self.capabilities[job.capability], job, started.state_json, reason)
+        try:
+            await plan.commit(self.ledger, job, said)
+            await self.applier.apply(job)
+        except (TransientError, PermanentError) as again:
+            logger.warning("failure_not_published", extra={"evaluation": job.id, "error": str(again)})
 
 
 def may_retry(exc: TransientError, attempt: int, age: timedelta) -> bool:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from app.domain.decision import Decision
+from app.domain.decision import Decision, Reason
+from app.domain.effects import Effect
 from app.domain.events import Event
 from app.domain.ids import AppKey
 from app.domain.repo import Repository, Subject, Target
@@ -98,6 +99,13 @@ class Capability(Protocol[EvidenceT, StateT]):
 
     def decide(self, evidence: EvidenceT) -> Decision[StateT]:
         """The judgement; pure."""
+        ...
+
+    def give_up(self, target: Target, state: StateT, reason: Reason) -> tuple[Effect, ...]:
+        """What must be said when trying has ended in a failure of our own, so that an old verdict does not stand; pure.
+
+        Only asked where an earlier decision left a state: a repository that never opted in hears nothing (design.md 5).
+        """
         ...
 
 

@@ -68,11 +68,11 @@ class StartedEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is committed in one transaction before anything is written to GitHub."""
+    """All that is committed in one transaction before anything is written; no evidence where nothing was decided."""
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
-    evidence_json: bytes
+    evidence_json: bytes | None
     state_json: bytes | None
     effects: tuple[Effect, ...]
 

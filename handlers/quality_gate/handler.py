@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.domain.decision import Decision
+from app.domain.decision import Decision, Reason
+from app.domain.effects import Effect
 from app.domain.events import (
     CheckRerequested,
     CheckRunCompleted,
@@ -78,6 +79,10 @@ class QualityGateCapability:
     def decide(self, evidence: GateEvidence) -> Decision[GateState]:
         """See `policy.decide`."""
         return policy.decide(evidence)
+
+    def give_up(self, target: Target, state: GateState, reason: Reason) -> tuple[Effect, ...]:  # noqa: ARG002 (the port's shape)
+        """See `policy.give_up`."""
+        return policy.give_up(target, reason)
 
 
 def _commit(app_key: AppKey, event: Event) -> CommitSha | None:

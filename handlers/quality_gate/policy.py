@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
+from app.domain.repo import Target
 from handlers.quality_gate import text
 from handlers.quality_gate.annotations import annotations_of
 from handlers.quality_gate.models import GateEvidence, GateState
@@ -38,6 +39,22 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
     said = text.report(evidence, gates, verdict)
     check = _check(evidence, said, _conclusion(gates, verdict))
     return Decision(verdict, (*reasons, *_mistakes(evidence)), (check, *_wake(evidence, verdict)), state)
+
+
+def give_up(target: Target, reason: Reason) -> tuple[Effect, ...]:
+    """The check run after a failure of our own: never green, never neutral."""
+    said = text.failed(reason)
+    return (
+        PublishCheckRun(
+            repository=target.repository,
+            head_sha=target.subject.sha,
+            name=CHECK_NAME,
+            status=CheckStatus.COMPLETED,
+            conclusion=CheckConclusion.ACTION_REQUIRED,
+            title=said.title,
+            summary=said.summary,
+        ),
+    )
 
 
 def _not_configured(evidence: GateEvidence) -> Decision[GateState]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.decision import Verdict
+from app.domain.decision import Reason, Verdict
 from app.domain.markdown import clean, code, plain
 from app.domain.reports import FailedCase
 from app.ports.policies import ConfigError
@@ -55,6 +55,15 @@ def invalid(evidence: GateEvidence) -> Text:
     """What a file says that never was valid."""
     parts = [SENTENCES[Verdict.ACTION_REQUIRED], *_configuration(evidence)]
     return Text("The configuration is invalid", "\n\n".join(parts))
+
+
+def failed(reason: Reason) -> Text:
+    """What is said when Hephaestus itself failed for good."""
+    summary = (
+        "Hephaestus could not evaluate this commit, so nothing is known about it: this is neither a pass nor a failed "
+        f"gate.\n\n{plain(reason.text)}\n\nPress *Re-run* to try again; the operator finds the details in the log."
+    )
+    return Text("Hephaestus failed, not the commit", summary)
 
 
 def report(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdict) -> Text:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.decision import Decision
+from app.domain.decision import Decision, Reason
+from app.domain.effects import Effect
 from app.domain.events import Event, ReleaseChanged, WokenUp
 from app.domain.ids import AppKey
 from app.domain.repo import Subject, SubjectKind, Target
@@ -93,3 +94,7 @@ class ReleaseVerificationCapability:
     def decide(self, evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         """See `policy.decide`."""
         return policy.decide(evidence)
+
+    def give_up(self, target: Target, state: ReleaseState, reason: Reason) -> tuple[Effect, ...]:
+        """See `policy.give_up`."""
+        return policy.give_up(target, state, reason)

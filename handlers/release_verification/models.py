@@ -146,9 +146,11 @@ class PolicyFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseState:
-    """What is remembered between evaluations: since when the release has been waited for."""
+    """What is remembered between evaluations: since when the release has been waited for, and where its check run is."""
 
     since: datetime
+    commit: CommitSha | None = None
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,15 @@ from app.domain.effects import (
     WakeAt,
 )
 from app.domain.ids import CommitSha
+from app.domain.markdown import clean
 from app.domain.release_codes import ReleaseCode
+from app.domain.repo import Target
 from handlers.release_verification import text
 from handlers.release_verification.models import ReleaseEvidence, ReleaseState
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
 
 CHECK_NAME = "hephaestus/release-verification"
+LONGEST_TAG = 100
 CAPABILITY = "release_verification"
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=10)
 
@@ -42,8 +45,8 @@ CURABLE = frozenset({ReleaseCode.UNCOVERED, ReleaseCode.PENDING, ReleaseCode.VER
 
 def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     """Every asset covered, or named; no asset at all is never a pass."""
-    commit = evidence.release.commit if evidence.policy.configured and evidence.release else None
-    if commit is None:
+    release = evidence.release if evidence.policy.configured else None
+    if release is None or release.commit is None:
         return _silent(evidence)
     assets = tuple(verdict_on(asset) for asset in evidence.assets)
     verdict = _verdict(evidence, assets)
@@ -58,10 +61,38 @@ def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         Reason("CONFIG", f"line {error.line}: {error.message}") for error in evidence.policy.errors
     )
     effects: tuple[Effect, ...] = (
-        _check(evidence, commit, assets, verdict),
+        _check(evidence, release.commit, release.tag, assets, verdict),
         *_wake(evidence, assets, verdict),
     )
-    return Decision(verdict, reasons, effects, ReleaseState(evidence.since))
+    return Decision(
+        verdict,
+        reasons,
+        effects,
+        ReleaseState(evidence.since, release.commit, release.tag),
+    )
+
+
+def check_name(tag: str) -> str:
+    """One check run a release: a commit can have several, and the verdict on one must not hide that on another."""
+    return f"{CHECK_NAME} ({clean(tag, LONGEST_TAG)})"
+
+
+def give_up(target: Target, state: ReleaseState, reason: Reason) -> tuple[Effect, ...]:
+    """The check run after a failure of our own, where there is one: an unverified release must not stay green."""
+    if state.commit is None:
+        return ()
+    said = text.failed(reason)
+    return (
+        PublishCheckRun(
+            repository=target.repository,
+            head_sha=state.commit,
+            name=check_name(state.tag),
+            status=CheckStatus.COMPLETED,
+            conclusion=CheckConclusion.ACTION_REQUIRED,
+            title=said.title,
+            summary=said.summary,
+        ),
+    )
 
 
 def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
@@ -93,14 +124,14 @@ def _verdict(evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...]) -> Ver
 
 
 def _check(
-    evidence: ReleaseEvidence, commit: CommitSha, assets: tuple[AssetVerdict, ...], verdict: Verdict
+    evidence: ReleaseEvidence, commit: CommitSha, tag: str, assets: tuple[AssetVerdict, ...], verdict: Verdict
 ) -> PublishCheckRun:
     report = text.report(evidence, assets, verdict)
     waiting = verdict is Verdict.WAITING
     return PublishCheckRun(
         repository=evidence.repository,
         head_sha=commit,
-        name=CHECK_NAME,
+        name=check_name(tag),
         status=CheckStatus.IN_PROGRESS if waiting else CheckStatus.COMPLETED,
         conclusion=None if waiting else CONCLUSIONS[verdict],
         title=report.title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.decision import Verdict
+from app.domain.decision import Reason, Verdict
 from app.domain.markdown import clean, code, plain
 from app.domain.release import ClaimCheck, ExpectedIdentity
 from handlers.release_verification.models import ReleaseEvidence
@@ -38,6 +38,15 @@ class Report:
     title: str
     summary: str
     details: str
+
+
+def failed(reason: Reason) -> Report:
+    """What is said when Hephaestus itself failed for good."""
+    summary = (
+        "Hephaestus could not verify this release again, so an earlier verdict no longer holds: this is neither verified nor "
+        f"refused.\n\n{plain(reason.text)}\n\nEdit the release to try again; the operator finds the details in the log."
+    )
+    return Report("Hephaestus failed, not the release", summary, "")
 
 
 def report(evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...], verdict: Verdict) -> Report:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.domain.ci import Job, WorkflowRun
-from app.domain.decision import Decision
+from app.domain.decision import Decision, Reason
+from app.domain.effects import Effect
 from app.domain.events import Event, WokenUp, WorkflowRunCompleted
 from app.domain.ids import AppKey
 from app.domain.remediation import Classification, Remedy, Signature
@@ -90,6 +91,10 @@ class RemediationCapability:
     def decide(self, evidence: RemediationEvidence) -> Decision[RemediationState]:
         """See `policy.decide`."""
         return policy.decide(evidence)
+
+    def give_up(self, target: Target, state: RemediationState, reason: Reason) -> tuple[Effect, ...]:  # noqa: ARG002 (the port's shape)
+        """Nothing: a remedy that did not come blocks nobody."""
+        return ()
 
 
 async def _facts(reading: Read, run: WorkflowRun) -> RunFacts:

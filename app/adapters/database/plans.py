@@ -25,7 +25,7 @@ KEPT = timedelta(days=31)
 
 def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: datetime) -> None:
     """Stores the decision once; a plan that is there already stays as it is."""
-    packed = zlib.compress(plan.evidence_json, 6)
+    packed = None if plan.evidence_json is None else zlib.compress(plan.evidence_json, 6)
     taken = connection.execute(
         update(evaluation)
         .where(
@@ -38,7 +38,7 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
             planned=True,
             verdict=plan.verdict.value,
             reasons_json=json.dumps([[r.code, r.text] for r in plan.reasons]),
-            evidence=packed if len(packed) <= EVIDENCE_CAP_BYTES else None,
+            evidence=packed if packed is not None and len(packed) <= EVIDENCE_CAP_BYTES else None,
         )
     )
     if taken.rowcount != 1:

@@ -85,6 +85,9 @@ class Opinion:
         reason = Reason("ok", "well done")
         return Decision(Verdict.PASS, (reason,), self.effects, Count(evidence.before + 1))
 
+    def give_up(self, target: Target, state: Count, reason: Reason) -> tuple[Effect, ...]:
+        return (check(target.subject.sha, title=f"gave up after {state.decided}: {reason.code}"),)
+
 
 @dataclass
 class Queue:

@@ -63,7 +63,7 @@ async def test_a_signed_asset_passes_on_the_tags_commit(sigstore: LocalSigstore,
     decision = await outcome.of(signed(sigstore))
     check = check_of(decision)
     assert decision.verdict is Verdict.PASS
-    assert (check.head_sha, check.name) == (COMMIT, "hephaestus/release-verification")
+    assert (check.head_sha, check.name) == (COMMIT, "hephaestus/release-verification (v1.0.0)")
     assert (check.status, check.conclusion) == (CheckStatus.COMPLETED, CheckConclusion.SUCCESS)
     assert check.title == "1 asset verified"
     assert len(decision.effects) == 1
@@ -199,7 +199,7 @@ async def test_no_assets_is_pending_and_never_a_pass(outcome: Outcome) -> None:
     decision = await outcome.of(Published())
     assert (decision.verdict, codes(decision)) == (Verdict.WAITING, ["PENDING"])
     assert check_of(decision).status is CheckStatus.IN_PROGRESS
-    assert decision.next_state == ReleaseState(NOW)
+    assert decision.next_state == ReleaseState(NOW, COMMIT, "v1.0.0")
     late = await outcome.of(Published(), now=NOW + timedelta(minutes=30), since=NOW)
     assert late.verdict is Verdict.MISSING
     assert check_of(late).conclusion is CheckConclusion.FAILURE

@@ -6,17 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-import pytest
-
 from app.ports.bundles import BundleVerifier
 from handlers.release_verification import CAPABILITY
 from tests.unit.handlers.release_verification.published import TOOL, Published, check_of, gathered
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="known defect: the check run's name has no tag, so the later verdict replaces the earlier",
-)
 async def test_two_releases_of_one_commit_have_a_check_run_each(tmp_path: Path) -> None:
     unsigned = Published({"tool": TOOL})
     first = await gathered(unsigned, cast("BundleVerifier", None), tmp_path)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.domain.decision import Reason
+from app.domain.effects import CheckConclusion, PublishCheckRun
+from app.domain.ids import AppKey, InstallationId, RepositoryId
+from app.domain.repo import Repository, Subject, SubjectKind, Target
+from handlers.quality_gate import CAPABILITY
+from handlers.quality_gate.models import GateState
+
+REPOSITORY = Repository(RepositoryId(1), "forge", "anvil", InstallationId(2))
+TARGET = Target(Subject(AppKey("k/1"), REPOSITORY.id, SubjectKind.SHA, "c" * 40), REPOSITORY)
+
+
+def test_a_failure_of_our_own_is_neither_green_nor_neutral_nor_a_failed_gate() -> None:
+    state = GateState(datetime(2026, 11, 23, tzinfo=UTC))
+    (check,) = CAPABILITY.give_up(TARGET, state, Reason("internal.error", "KeyError in quality_gate"))
+    assert isinstance(check, PublishCheckRun)
+    assert (check.head_sha, check.conclusion) == ("c" * 40, CheckConclusion.ACTION_REQUIRED)
+    assert check.title == "Hephaestus failed, not the commit"
