@@ -277,7 +277,7 @@ READERS: dict[tuple[str, str | None], Reader] = {
     ("check_suite", "rerequested"): check_suite_rerequested,
     ("workflow_run", "completed"): workflow_run_completed,
     ("merge_group", "checks_requested"): merge_group_requested,
-    **{("pull_request", action): pull_request_changed for action in PULL_ACTIONS},
+    **{("pull_request", action): pull_request_changed for action in sorted(PULL_ACTIONS)},
     **{
         ("release", action): release_changed
         for action in ("published", "released", "prereleased", "edited", "created", "unpublished", "deleted")
