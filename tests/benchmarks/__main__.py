@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import machine, peers, receiver
+from tests.benchmarks import machine, peers, receiver, service
 
 
 def main() -> None:
@@ -19,6 +19,8 @@ def main() -> None:
     if met := receiver.bars(results):
         out.write("\n| bar | measured | to reach | met |\n|---|---|---|---|\n" + "\n".join(met) + "\n")
     out.flush()
+    out.write("\n## The whole service before the stand-in GitHub\n\n")
+    out.write("\n".join(service.table(service.measure())) + "\n")
 
 
 if __name__ == "__main__":
