@@ -132,12 +132,14 @@ class Runner:
         if started.planned or started.state_json is None:
             return
         reason = Reason(exc.code if isinstance(exc, TransientError | PermanentError) else BUG, str(exc))
-        said = plan.without_decision(self.capabilities[job.capability], job, started.state_json, reason)
         try:
+            said = plan.without_decision(self.capabilities[job.capability], job, started.state_json, reason)
             await plan.commit(self.ledger, job, said)
             await self.applier.apply(job)
-        except (TransientError, PermanentError) as again:
-            logger.warning("failure_not_published", extra={"evaluation": job.id, "error": str(again)})
+        except LeaseLost:
+            raise
+        except Exception:  # whatever it is, the failure itself must still be recorded
+            logger.exception("failure_not_published", extra={"evaluation": job.id})
 
 
 def may_retry(exc: TransientError, attempt: int, age: timedelta) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.domain.delivery import DeliveryState
 from app.errors import NotFound
 from tests.unit.app.dispatch.test_runner import exhaust, raising, state_of
-from tests.unit.app.dispatch.world import Opinion, World
+from tests.unit.app.dispatch.world import Opinion, Seen, World
 
 GONE = NotFound("github.not_found", "no such repository")
 
@@ -39,3 +39,13 @@ async def test_the_state_survives_giving_up(world: World) -> None:
     assert await exhaust(world) == ["pass"]
     assert world.capabilities["gate"].seen[-1].before == 1
     assert await state_of(world, "3") == (DeliveryState.DONE, None)
+
+
+async def test_a_failure_that_cannot_be_said_is_still_recorded(world: World) -> None:
+    await world.receive("1")
+    await exhaust(world)
+    gate = world.capabilities["gate"] = Opinion()
+    gate.state_type = Seen  # type: ignore[assignment]  # a state that this version cannot read
+    await world.receive("2")
+    assert (await exhaust(world))[-1] == "failed"
+    assert (await state_of(world, "2"))[0] is DeliveryState.QUARANTINED
