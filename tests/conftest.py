@@ -28,6 +28,15 @@ def corpus() -> Path:
     return CORPUS
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start the whole service need the machine for themselves: `make test` runs them apart."""
+    for item in items:
+        if item.path.is_relative_to(REPOSITORY / "tests" / "integration") or item.path.is_relative_to(
+            REPOSITORY / "tests" / "acceptance"
+        ):
+            item.add_marker("service")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("corpus") and not CORPUS.is_dir():
         if os.environ.get("HEPHAESTUS_CORPUS") == "required":
