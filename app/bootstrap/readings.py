@@ -10,6 +10,7 @@ from app.adapters.database.connection import Database
 from app.adapters.database.memories import SqlPolicyMemory, SqlRecords
 from app.adapters.github import GitHubClient
 from app.adapters.sandbox import Sandbox
+from app.config.parsed import ParsedFiles
 from app.config.policies import RepositoryPolicies
 from app.dispatch.payloads import parse
 from app.domain.events import Event
@@ -33,6 +34,7 @@ class Readings:
     clock: SystemClock
     verifier: BundleVerifier
     sandbox: Sandbox
+    files: ParsedFiles
 
     def __call__(
         self, job: EvaluationJob, events: tuple[Event, ...], state: object, now: datetime
@@ -51,7 +53,7 @@ class Readings:
             now=now,
             github=reader,
             downloads=self.github.downloads(repository, job.lane),
-            policies=RepositoryPolicies(reader, SECTIONS, memory, self.sandbox),
+            policies=RepositoryPolicies(reader, self.files, memory),
             bundles=self.verifier,
             compute=self.sandbox,
             records=SqlRecords(self.database, self.clock, app_key, repository, lambda d: parse(d).event),

@@ -13,7 +13,8 @@ from app.adapters.engine.dbos_engine import DbosEngine
 from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
 from app.bootstrap.parts import Parts, keep_lease
-from app.bootstrap.readings import Readings
+from app.bootstrap.readings import SECTIONS, Readings
+from app.config.parsed import ParsedFiles
 from app.dispatch.apply import Applier
 from app.dispatch.dispatcher import IDLE_S, Dispatcher
 from app.dispatch.runner import Runner
@@ -49,7 +50,8 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     dispatcher = Dispatcher(
         ledger, engine, CAPABILITIES, clock, idle_s=SHARED_IDLE_S if parts.shared else IDLE_S
     )
-    readings = Readings(settings, parts.github, parts.database, clock, verifier, sandbox)
+    files = ParsedFiles(SECTIONS, sandbox)
+    readings = Readings(settings, parts.github, parts.database, clock, verifier, sandbox, files)
     applier = Applier(
         app_key=settings.app_key,
         app_id=settings.app_id,

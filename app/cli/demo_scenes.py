@@ -117,7 +117,9 @@ async def release(stage: Stage) -> AsyncIterator[Line]:
     repository_release(world.repository, "v1.0.0", {**assets, **bundles}, target=world.policy_sha)
     async for line in stage.delivered(2, since, "release.published"):
         yield line
-    check = await stage.wait(lambda: stage.check("hephaestus/release-verification (v1.0.0)", world.policy_sha))
+    check = await stage.wait(
+        lambda: stage.check("hephaestus/release-verification (v1.0.0)", world.policy_sha)
+    )
     if check is None:
         yield Line(2, "check_run", "← no check run came", ok=False)
         return

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
-from pydantic import BaseModel
-
-from app.config.loader import ParsedFile, parse_sections
-from app.errors import InvalidInput
-from app.ports.compute import Compute
+from app.config.loader import ParsedFile
+from app.config.parsed import ParsedFiles
 from app.ports.github_reader import GitHubReader
-from app.ports.policies import ConfigError, Policy, PolicySource, SectionT
+from app.ports.policies import Policy, PolicySource, SectionT
 
 CONFIG_PATH = ".github/hephaestus.yml"
 
@@ -29,19 +25,12 @@ class PolicyMemory(Protocol):
 
 
 class RepositoryPolicies:
-    """Port `policies` of one repository. `sections` are those of all capabilities: a mistake in one makes the file invalid."""
+    """Port `policies` of one repository."""
 
-    def __init__(
-        self,
-        github: GitHubReader,
-        sections: Mapping[str, type[BaseModel]],
-        memory: PolicyMemory,
-        compute: Compute,
-    ) -> None:
+    def __init__(self, github: GitHubReader, files: ParsedFiles, memory: PolicyMemory) -> None:
         self._github = github
-        self._sections = dict(sections)
+        self._files = files
         self._memory = memory
-        self._compute = compute
 
     async def load(self, name: str, section: type[SectionT]) -> Policy[SectionT]:
         """The section `name` in force now: always the default branch's, whatever a pull request proposes."""
@@ -50,14 +39,14 @@ class RepositoryPolicies:
         if file is None:
             return Policy(configured=False, section=None, source=None)
         source = PolicySource(CONFIG_PATH, branch.name, branch.sha, file.blob_sha)
-        parsed = await self._parse(file.content)
+        parsed = await self._files.parse(file.content)
         if not parsed.errors:
             await self._remember(file.content, source)
             return Policy(
                 configured=True, section=_typed(parsed, name, section), source=source, lines=parsed.lines
             )
         good = await self._memory.load()
-        before = await self._parse(good[0]) if good else None
+        before = await self._files.parse(good[0]) if good else None
         if good is None or before is None or before.errors:
             return Policy(
                 configured=True,
@@ -75,12 +64,6 @@ class RepositoryPolicies:
             broken=source,
             lines=before.lines,
         )
-
-    async def _parse(self, raw: bytes) -> ParsedFile:
-        try:
-            return await self._compute.run(parse_sections, raw, self._sections)
-        except InvalidInput as error:
-            return ParsedFile((), (ConfigError(1, 1, "", error.message),))
 
     async def _remember(self, raw: bytes, source: PolicySource) -> None:
         before = await self._memory.load()

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 from pydantic import BaseModel
 
+from app.config.parsed import ParsedFiles
 from app.config.policies import RepositoryPolicies
 from app.ports.github_reader import GitHubReader
 from app.ports.policies import Policy
@@ -27,7 +28,7 @@ def github(tmp_path: Path) -> AtGitHub:
 
 
 async def load(github: AtGitHub) -> Policy[QualityGate]:
-    policies = RepositoryPolicies(cast("GitHubReader", github), SECTIONS, github.memory, github)
+    policies = RepositoryPolicies(cast("GitHubReader", github), ParsedFiles(SECTIONS, github), github.memory)
     return await policies.load("quality_gate", QualityGate)
 
 

@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar, cast
 
 from pydantic import TypeAdapter
 
+from app.config.parsed import ParsedFiles
 from app.config.policies import CONFIG_PATH, RepositoryPolicies
 from app.domain.ci import Artifact, WorkflowRun
 from app.domain.decision import Decision
@@ -220,7 +221,7 @@ async def decided(
         github=cast("GitHubReader", github),
         downloads=cast("Downloads", github),
         policies=RepositoryPolicies(
-            cast("GitHubReader", github), {"quality_gate": SECTION}, github.memory, github
+            cast("GitHubReader", github), ParsedFiles({"quality_gate": SECTION}, github), github.memory
         ),
         bundles=cast("BundleVerifier", None),
         compute=github,
