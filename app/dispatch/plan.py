@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,8 +12,9 @@ from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger, Plan
 
 
+@cache
 def adapter_of(kind: type[Any]) -> TypeAdapter[Any]:
-    """How a capability's evidence or state is written."""
+    """How a capability's evidence or state is written; made once, since making it takes longer than an evaluation."""
     return TypeAdapter(kind)
 
 

@@ -22,3 +22,7 @@ def test_a_decision_without_a_state_forgets_the_old_one() -> None:
     made = plan.make(GATE, Seen((), 0), Decision(Verdict.PASS, (), ()))
     assert made.state_json is None
     assert plan.read_state(GATE, made.state_json) is None
+
+
+def test_what_takes_long_to_make_is_made_once() -> None:
+    assert plan.adapter_of(Seen) is plan.adapter_of(Seen)
