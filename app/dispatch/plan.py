@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,11 +10,14 @@ from app.domain.decision import Decision, Reason, Verdict
 from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger, Plan
 
+ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 
-@cache
+
 def adapter_of(kind: type[Any]) -> TypeAdapter[Any]:
     """How a capability's evidence or state is written; made once, since making it takes longer than an evaluation."""
-    return TypeAdapter(kind)
+    if kind not in ADAPTERS:
+        ADAPTERS[kind] = TypeAdapter(kind)
+    return ADAPTERS[kind]
 
 
 def read_state(capability: AnyCapability, state_json: bytes | None) -> Any:  # noqa: ANN401 (the capability's own type)
