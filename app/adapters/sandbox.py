@@ -93,6 +93,8 @@ def confine(memory_bytes: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for name in [name for name in os.environ if name.startswith("HEPHAESTUS_")]:
+        del os.environ[name]  # keys and secrets are of no use to a reader of reports
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
 

@@ -72,6 +72,10 @@ def add(one: int, *, two: int) -> int:
     return one + two
 
 
+def setting(name: str) -> str | None:
+    return os.environ.get(name)
+
+
 def signalled(number: int) -> str:
     os.kill(os.getpid(), number)
     return "still here"
@@ -136,6 +140,12 @@ async def test_signals_for_the_whole_group_do_not_end_a_worker() -> None:
 
 
 @pytest.mark.slow
+async def test_a_worker_does_not_have_the_services_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEPHAESTUS_PRIVATE_KEY", "a key")
+    async with sandbox() as made:
+        assert await made.run(setting, "HEPHAESTUS_PRIVATE_KEY") is None
+
+
 async def test_calls_wait_for_a_free_worker() -> None:
     async with sandbox(workers=1) as box:
         pids = await asyncio.gather(*(box.run(os.getpid) for _ in range(4)))
