@@ -23,3 +23,5 @@ BUILTIN: dict[str, Builtin] = {
     "release_verification": Builtin(release_verification.CAPABILITY, release_verification.SECTION),
     "remediation": Builtin(remediation.CAPABILITY, remediation.SECTION),
 }
+CAPABILITIES = {name: builtin.capability for name, builtin in BUILTIN.items()}
+SECTIONS = {name: builtin.section for name, builtin in BUILTIN.items()}

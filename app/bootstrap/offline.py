@@ -19,7 +19,7 @@ from app.domain.reports import Report
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.ports.policies import ConfigError
-from handlers import BUILTIN
+from handlers import SECTIONS
 from handlers.quality_gate import formats
 from handlers.quality_gate.directory import evaluate_directory
 from handlers.quality_gate.models import QualityGate
@@ -31,7 +31,6 @@ from handlers.remediation.playbooks import signatures as shipped_signatures
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SECTIONS = {name: builtin.section for name, builtin in BUILTIN.items()}
 
 
 class Confined:

@@ -19,9 +19,6 @@ from app.ports.bundles import BundleVerifier
 from app.ports.handler import Reading
 from app.ports.ledger import EvaluationJob
 from app.settings import Settings
-from handlers import BUILTIN
-
-SECTIONS = {name: builtin.section for name, builtin in BUILTIN.items()}
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ import time
 import uuid
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from app.adapters.clock import SystemClock
 from app.adapters.database.connection import Database
 from app.adapters.database.ledger import SqlLedger
+from app.adapters.database.plans import EFFECT
 from app.adapters.database.replays import stored_evaluations, withdraw
 from app.bootstrap.operating import opened_database
 from app.dispatch.replay import Rehearsal, rehearse
@@ -21,16 +20,12 @@ from app.domain.ids import DeliveryId
 from app.errors import HephaestusError, NotFound
 from app.ports.ledger import DeliveryRow
 from app.settings import Settings
-from handlers import BUILTIN
+from handlers import CAPABILITIES
 
-CAPABILITIES = {name: builtin.capability for name, builtin in BUILTIN.items()}
 TAKEN_UP_WITHIN_S = 10.0
 FOLLOWED_FOR_S = 300.0
 LOOK_EVERY_S = 0.25
 OPEN = (DeliveryState.RECEIVED, DeliveryState.RUNNING)
-
-
-EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
 
 
 class NoService(HephaestusError):

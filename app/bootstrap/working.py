@@ -13,7 +13,7 @@ from app.adapters.engine.dbos_engine import DbosEngine
 from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
 from app.bootstrap.parts import Parts, keep_lease
-from app.bootstrap.readings import SECTIONS, Readings
+from app.bootstrap.readings import Readings
 from app.config.parsed import ParsedFiles
 from app.dispatch.apply import Applier
 from app.dispatch.dispatcher import IDLE_S, Dispatcher
@@ -23,10 +23,9 @@ from app.upkeep.pruning import LEAST, Pruning
 from app.upkeep.redelivery import Redelivery
 from app.upkeep.sweep import Sweep
 from app.upkeep.timers import Timers
-from handlers import BUILTIN
+from handlers import CAPABILITIES, SECTIONS
 
 GRACE_S = 24
-CAPABILITIES = {name: builtin.capability for name, builtin in BUILTIN.items()}
 SHARED_IDLE_S = 0.15
 """Who shares a database is not woken by what others put into it, so it looks often."""
 NOT_YET_S = 10.0

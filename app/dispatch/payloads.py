@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pydantic import ValidationError
 
@@ -255,14 +255,7 @@ def wake_body(repository: Repository, capability: str, subject: Subject, what: s
             "capability": capability,
             "subject": subject.key,
             "what": what,
-            "repository": {
-                "id": repository.id,
-                "owner": repository.owner,
-                "name": repository.name,
-                "installation_id": repository.installation_id,
-                "owner_id": repository.owner_id,
-                "private": repository.private,
-            },
+            "repository": asdict(repository),
         },
         sort_keys=True,
     ).encode()

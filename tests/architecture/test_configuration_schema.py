@@ -8,10 +8,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 
 from app.config.loader import parse_sections
 from app.config.schema import file_schema
-from handlers import BUILTIN
+from handlers import SECTIONS
 
 SCHEMA = Path(__file__).resolve().parents[2] / "manifests" / "schemas" / "hephaestus.schema.json"
-SECTIONS = {name: builtin.section for name, builtin in BUILTIN.items()}
 
 
 def test_the_published_schema_is_fresh() -> None:

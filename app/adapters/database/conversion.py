@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
 
 from app.domain.delivery import Delivery, Source
-from app.domain.ids import AppKey, DeliveryId, EvaluationId, InstallationId, RepositoryId, Sha256Hex
+from app.domain.ids import AppKey, DeliveryId, EvaluationId, Sha256Hex
 from app.domain.repo import Repository, Subject, Target
 from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob
@@ -40,27 +41,9 @@ def as_delivery(row: Row[Any]) -> Delivery:
 
 def dump_repository(repository: Repository) -> str:
     """A repository as JSON."""
-    return json.dumps(
-        {
-            "id": repository.id,
-            "owner": repository.owner,
-            "name": repository.name,
-            "installation_id": repository.installation_id,
-            "owner_id": repository.owner_id,
-            "private": repository.private,
-        },
-        sort_keys=True,
-    )
+    return json.dumps(asdict(repository), sort_keys=True)
 
 
 def load_repository(text: str) -> Repository:
     """Reads what `dump_repository` wrote."""
-    data = json.loads(text)
-    return Repository(
-        id=RepositoryId(data["id"]),
-        owner=data["owner"],
-        name=data["name"],
-        installation_id=InstallationId(data["installation_id"]),
-        owner_id=data["owner_id"],
-        private=data["private"],
-    )
+    return Repository(**json.loads(text))

@@ -140,6 +140,7 @@ async def test_trouble_does_not_end_the_loop(
         await failed.wait()
         await world.receive("2", sha=OTHER)
         await again.wait()
+    assert not task.done()
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

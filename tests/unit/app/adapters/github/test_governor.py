@@ -139,3 +139,7 @@ async def test_garbled_limit_headers_change_nothing() -> None:
     governor = Governor(MemoryBudgets(), clock, "host/1")
     governor.observe(SEVEN, READ, {**hour(0, clock), "x-ratelimit-remaining": "few"})
     await governor.admit(SEVEN, READ, Lane.SWEEP)
+    governor.observe(SEVEN, READ, hour(0, clock))
+    governor.observe(SEVEN, READ, {**hour(5000, clock), "x-ratelimit-remaining": "many"})
+    with pytest.raises(TransientError, match=r"github\.headroom"):
+        await governor.admit(SEVEN, READ, Lane.SWEEP)
