@@ -1,7 +1,7 @@
 """Opens the database and runs transactions off the event loop.
 
 SQLite has one writer thread (WAL, synchronous=FULL): its unfair lock makes many writers slower than one. PostgreSQL has a
-small pool of threads. Vendors' exceptions become `TransientError` here.
+small pool of threads. Vendors' exceptions become ours here: an outage is waited out, what can never be stored is refused.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 
-from app.errors import SettingsError, TransientError
+from app.errors import HephaestusError, PermanentError, SettingsError, TransientError
 
 T = TypeVar("T")
 PAGE_SIZE_BYTES = 16_384
 POSTGRES_THREADS = 8
+REFUSALS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""The same statement would fail again. All others are outages: also PostgreSQL's "read-only transaction", after a failover."""
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
 
 
@@ -40,20 +42,30 @@ class Database:
         return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
-        """The result of `work` inside one committed transaction, in the calling thread."""
+        """The result of `work` inside one committed transaction, in the calling thread.
+
+        Raises:
+            TransientError: `ledger.unavailable`; nothing was stored.
+            PermanentError: `ledger.refused`; the database cannot hold this, nothing was stored.
+        """
         try:
             with self.engine.begin() as connection:
                 return work(connection)
-        except (OperationalError, DBAPIError) as exc:
-            raise TransientError(
-                "ledger.unavailable",
-                f"the database cannot be used now: {type(exc.orig).__name__}: {exc.orig}",
-            ) from exc
+        except DBAPIError as exc:
+            raise ours(exc) from exc
 
     async def close(self) -> None:
         """Ends the threads after their present work, and closes every connection."""
         await asyncio.to_thread(self._threads.shutdown)
         self.engine.dispose()
+
+
+def ours(exc: DBAPIError) -> HephaestusError:
+    """A driver's error as one of ours; its first line, since PostgreSQL's next ones quote the row."""
+    said = f"{type(exc.orig).__name__}: {str(exc.orig).partition(chr(10))[0]}"
+    if isinstance(exc, REFUSALS):
+        return PermanentError("ledger.refused", f"the database refuses this for good: {said}")
+    return TransientError("ledger.unavailable", f"the database cannot be used now: {said}")
 
 
 def open_engine(url: str) -> Engine:
