@@ -6,11 +6,13 @@
     webhook_secrets = ["newest", "older"]    # or webhook_secrets_file, one a line
     github_url = "https://api.github.com"    # the default
 
-Files are named relative to this one. Anything unknown or missing stops the start with the App and the field's name.
+Files are named relative to this one. Anything unknown or missing stops the start with the App and the field's name. No two
+Apps may share a webhook secret: an event belongs to the App whose secret verified it.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +20,17 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from app.domain.ids import AppKey
 from app.errors import SettingsError
 
 VARIABLE = "HEPHAESTUS_APPS_FILE"
 PEM = "-----BEGIN"
+ADDRESS = re.compile(
+    r"(?P<origin>https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?)(?P<path>(/[a-z0-9._~-]+)*)/?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,18 @@ class AppSettings:
         return tuple(secret.get_secret_value().encode() for secret in self.webhook_secrets)
 
 
+def github_address(text: str) -> str:
+    """The base of a GitHub's API in the one form that keys are made of: a host has no case.
+
+    Raises ValueError that says what to write.
+    """
+    parts = ADDRESS.fullmatch(text)
+    if parts is None:
+        raise ValueError("write a whole address such as https://host.example/api/v3, without user or query")
+    origin = parts["origin"].lower()
+    return origin.removesuffix(":443" if origin.startswith("https:") else ":80") + parts["path"]
+
+
 class _App(BaseModel):
     """One `[[app]]`."""
 
@@ -57,7 +75,7 @@ class _App(BaseModel):
     private_key_file: str | None = None
     webhook_secrets: tuple[SecretStr, ...] | None = None
     webhook_secrets_file: str | None = None
-    github_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*)?$")] = "https://api.github.com"
+    github_url: Annotated[str, AfterValidator(github_address)] = "https://api.github.com"
 
 
 class _File(BaseModel):
@@ -109,9 +127,7 @@ def _app(path: Path, number: int, one: _App) -> AppSettings:
         secrets = _secret(path, f"app.{number}.webhook_secrets", None, one.webhook_secrets_file).split()
     if not secrets or not all(secret.strip() for secret in secrets):
         raise _wrong(path, f"app.{number}.webhook_secrets is empty or has an empty secret")
-    return AppSettings(
-        one.id, SecretStr(key), tuple(SecretStr(secret) for secret in secrets), one.github_url.rstrip("/")
-    )
+    return AppSettings(one.id, SecretStr(key), tuple(SecretStr(secret) for secret in secrets), one.github_url)
 
 
 def _secret(path: Path, name: str, direct: SecretStr | None, file: str | None) -> str:
@@ -128,11 +144,17 @@ def _secret(path: Path, name: str, direct: SecretStr | None, file: str | None) -
 
 
 def _check_distinct(path: Path, apps: Sequence[AppSettings]) -> None:
-    """Everything that is kept begins with the App's key."""
+    """Everything that is kept begins with the App's key, and the secret says whose an event is."""
     keys = [app.app_key for app in apps]
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice is not None:
         raise _wrong(path, f"the App {twice} is there twice; name each App once")
+    owners: dict[bytes, AppKey] = {}
+    for app in apps:
+        for secret in app.webhook_secret_bytes:
+            other = owners.setdefault(secret, app.app_key)
+            if other != app.app_key:
+                raise _wrong(path, f"{other} and {app.app_key} share a webhook secret; give each its own")
 
 
 def _wrong(path: Path, what: str) -> SettingsError:

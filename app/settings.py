@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from app.apps_file import PEM, AppSettings, read_apps
-from app.domain.ids import AppKey
+from app.apps_file import PEM, AppSettings, github_address, read_apps
 from app.errors import SettingsError
 from app.settings_files import exists, protect, read_env_file
 
@@ -32,7 +31,7 @@ class Login:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the service was told; secrets do not show themselves in `repr`."""
+    """What the service was told; secrets do not show themselves in `repr`. `apps` is empty where credentials were not read."""
 
     apps: tuple[AppSettings, ...]
     data_dir: Path
@@ -53,42 +52,17 @@ class Settings:
     """Where spans go: `console`, an OTLP address, or nowhere."""
 
     @property
-    def app_id(self) -> int:
-        """The (first) App's id."""
-        return self.apps[0].app_id
-
-    @property
-    def private_key(self) -> SecretStr:
-        """The (first) App's private key, PEM."""
-        return self.apps[0].private_key
-
-    @property
-    def github_url(self) -> str:
-        """The (first) App's GitHub."""
-        return self.apps[0].github_url
-
-    @property
-    def app_key(self) -> AppKey:
-        """The (first) App's key."""
-        return self.apps[0].app_key
-
-    @property
     def engine_url(self) -> str:
         """The engine's own, disposable database: beside ours on PostgreSQL, a file of its own with SQLite."""
         if self.database_url.startswith("sqlite"):
             return f"sqlite:///{self.data_dir / 'engine.db'}"
         return self.database_url
 
-    @property
-    def webhook_secret_bytes(self) -> tuple[bytes, ...]:
-        """The (first) App's active secrets, newest first."""
-        return self.apps[0].webhook_secret_bytes
-
     @classmethod
     def load(cls, environ: Source, env_file: Path | None = None, *, credentials: bool = True) -> Settings:
         """The settings of `environ`, over those of `env_file` or of `.env` in the data directory.
 
-        With `credentials` False (commands that only read the ledger) keys and secrets may be missing.
+        With `credentials` False (commands that only read the ledger) the Apps are not read, and may be missing.
 
         Raises:
             SettingsError: something is missing or wrong.
@@ -100,7 +74,7 @@ class Settings:
         protect(data_dir)
         url = values.get(f"{PREFIX}DATABASE_URL") or f"sqlite:///{data_dir / 'hephaestus.db'}"
         return cls(
-            apps=apps(values, credentials=credentials),
+            apps=apps(values) if credentials else (),
             data_dir=data_dir,
             database_url=database_url(url),
             host=values.get(f"{PREFIX}HOST") or "127.0.0.1",
@@ -119,21 +93,18 @@ class Settings:
         )
 
 
-def apps(values: Source, *, credentials: bool) -> tuple[AppSettings, ...]:
+def apps(values: Source) -> tuple[AppSettings, ...]:
     """The App of the environment, or those of the file that `HEPHAESTUS_APPS_FILE` names, which replaces it."""
     file = values.get(f"{PREFIX}APPS_FILE") or ""
-    if file and credentials:
-        found = read_apps(Path(file))
-        if len(found) > 1:
-            raise SettingsError(
-                f"{PREFIX}APPS_FILE names {len(found)} Apps, and this version works for one: run a process for each"
-            )
-        return found
-    url = web_address(values, "GITHUB_URL", "https://api.github.com")
-    if not credentials:
-        return (AppSettings(number(values, "APP_ID", 0), SecretStr(""), (), url),)
+    if file:
+        return read_apps(Path(file))
+    url = values.get(f"{PREFIX}GITHUB_URL") or "https://api.github.com"
+    try:
+        address = github_address(url)
+    except ValueError as exc:
+        raise SettingsError(f"{PREFIX}GITHUB_URL is no address of a GitHub: {exc}") from exc
     ident = number(values, "APP_ID", None)
-    return (AppSettings(ident, private_key(values), webhook_secrets(values), url),)
+    return (AppSettings(ident, private_key(values), webhook_secrets(values), address),)
 
 
 def login(values: Source) -> Login | None:

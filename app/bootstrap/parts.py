@@ -1,4 +1,4 @@
-"""What every role of the service needs: settings become a database, a ledger and GitHub."""
+"""What every role of the service needs: settings become a database, a ledger and a GitHub client for each App."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 
 import aiohttp
 
@@ -21,7 +20,8 @@ from app.adapters.database.executors import SqlExecutors
 from app.adapters.database.ledger import SqlLedger
 from app.adapters.database.migrate import migrate
 from app.adapters.database.ownership import sole_owner
-from app.adapters.github import GitHubClient, RequestSeen, open_session
+from app.adapters.github import open_session
+from app.bootstrap.clients import Clients, open_clients
 from app.domain.ids import ExecutorId
 from app.errors import LeaseLost, SettingsError
 from app.settings import Settings
@@ -54,7 +54,7 @@ class Parts:
     ledger: SqlLedger
     executors: SqlExecutors
     lease: Lease
-    github: GitHubClient
+    clients: Clients
     shared: bool
     broken: asyncio.Event = field(default_factory=asyncio.Event)
     """A loop ended that must not: the process must end too, so that somebody notices."""
@@ -82,19 +82,9 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, role: Role) -> P
     lease = Lease(ExecutorId(f"{settings.executor_id}-{secrets.token_hex(6)}"), executors, clock)
     middlewares = (fenced(lease),) if shared else ()
     session = await stack.enter_async_context(open_session(settings.ca_bundle, middlewares))
-    github = GitHubClient(
-        session,
-        settings.github_url,
-        settings.app_id,
-        settings.private_key.get_secret_value(),
-        clock,
-        data_dir=settings.data_dir,
-        store=SqlBudgets(database),
-        on_request=partial(note_request, metrics),
-    )
-    stack.push_async_callback(github.aclose)
+    clients = open_clients(stack, settings, session, clock, SqlBudgets(database), metrics)
     ledger = SqlLedger(database, clock)
-    return Parts(role, settings, clock, metrics, database, ledger, executors, lease, github, shared)
+    return Parts(role, settings, clock, metrics, database, ledger, executors, lease, clients, shared)
 
 
 def fenced(lease: Lease) -> aiohttp.ClientMiddlewareType:
@@ -139,11 +129,3 @@ async def cancelled(task: asyncio.Task[None]) -> None:
     """Ends a loop."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def note_request(metrics: Metrics, seen: RequestSeen) -> None:
-    """Counts a request to GitHub."""
-    metrics.github_request(seen.status, cached=seen.cached)
-    metrics.downloaded(seen.downloaded_bytes)
-    if seen.remaining is not None:
-        metrics.rate_limit(str(seen.installation_id or "app"), seen.resource, seen.remaining)

@@ -8,13 +8,13 @@ from datetime import datetime
 from app.adapters.clock import SystemClock
 from app.adapters.database.connection import Database
 from app.adapters.database.memories import SqlPolicyMemory, SqlRecords
-from app.adapters.github import GitHubClient
 from app.adapters.sandbox import Sandbox
+from app.bootstrap.clients import Clients
 from app.config.parsed import ParsedFiles
 from app.config.policies import RepositoryPolicies
 from app.dispatch.payloads import parse
 from app.domain.events import Event
-from app.domain.ids import AppKey
+from app.domain.ids import app_id_of
 from app.ports.bundles import BundleVerifier
 from app.ports.handler import Reading
 from app.ports.ledger import EvaluationJob
@@ -26,7 +26,7 @@ class Readings:
     """Makes the read ports of one evaluation, bound to its repository."""
 
     settings: Settings
-    github: GitHubClient
+    clients: Clients
     database: Database
     clock: SystemClock
     verifier: BundleVerifier
@@ -36,20 +36,21 @@ class Readings:
     def __call__(
         self, job: EvaluationJob, events: tuple[Event, ...], state: object, now: datetime
     ) -> Reading[object]:
-        """What `gather` may use."""
-        repository, app_key = job.target.repository, AppKey(self.settings.app_key)
-        reader = self.github.reader(repository, job.lane)
+        """What `gather` may use, with the client of the App whose evaluation it is. Raises as `Clients.of`."""
+        repository, app_key = job.target.repository, job.app_key
+        github = self.clients.of(app_key)
+        reader = github.reader(repository, job.lane)
         memory = SqlPolicyMemory(self.database, app_key, repository)
         return Reading(
             app_key=app_key,
-            own_app_id=self.settings.app_id,
+            own_app_id=app_id_of(app_key),
             subject=job.target.subject,
             repository=repository,
             events=events,
             state=state,
             now=now,
             github=reader,
-            downloads=self.github.downloads(repository, job.lane),
+            downloads=github.downloads(repository, job.lane),
             policies=RepositoryPolicies(reader, self.files, memory),
             bundles=self.verifier,
             compute=self.sandbox,

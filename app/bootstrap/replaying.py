@@ -17,7 +17,7 @@ from app.dispatch.replay import Rehearsal, rehearse
 from app.domain.delivery import Delivery, DeliveryState, Source, delivery_of
 from app.domain.effects import Effect
 from app.domain.ids import DeliveryId
-from app.errors import HephaestusError, NotFound
+from app.errors import HephaestusError, InvalidInput, NotFound
 from app.ports.ledger import DeliveryRow
 from app.settings import Settings
 from handlers import CAPABILITIES
@@ -32,26 +32,26 @@ class NoService(HephaestusError):
     """Nobody works on this ledger."""
 
 
-async def rehearse_delivery(settings: Settings, guid: str) -> Rehearsal:
-    """What this version would make of a stored delivery. Raises: NotFound."""
+async def rehearse_delivery(settings: Settings, guid: str, app: str | None = None) -> Rehearsal:
+    """What this version would make of a stored delivery (of the App of that key). Raises as `found`."""
     async with opened_database(settings) as database:
-        delivery = await found(database, guid)
+        delivery = await found(database, guid, app)
         stored = await database.write(lambda connection: stored_evaluations(connection, delivery))
         return rehearse(delivery, stored, CAPABILITIES)
 
 
 async def replay_delivery(
-    settings: Settings, guid: str, *, taken_up_within_s: float = TAKEN_UP_WITHIN_S
+    settings: Settings, guid: str, app: str | None = None, *, taken_up_within_s: float = TAKEN_UP_WITHIN_S
 ) -> DeliveryRow:
     """The operator's row that repeats a delivery, when the service has closed it, or as far as it is after five minutes.
 
     Raises:
-        NotFound: the ledger has no such delivery.
+        NotFound, InvalidInput: as `found`.
         NoService: nobody took the row up; it was taken back.
     """
     async with opened_database(settings) as database:
         ledger = SqlLedger(database, SystemClock())
-        again = repetition(await found(database, guid))
+        again = repetition(await found(database, guid, app))
         await ledger.accept(again)
         begin = time.monotonic()
         while True:
@@ -74,9 +74,21 @@ def effect_object(effect: Effect) -> dict[str, Any]:
     return content
 
 
-async def found(database: Database, guid: str) -> Delivery:
-    """The stored delivery. Raises: NotFound."""
-    delivery = await SqlLedger(database, SystemClock()).delivery(DeliveryId(guid))
+async def found(database: Database, guid: str, app: str | None) -> Delivery:
+    """The stored delivery, of the App of that key where one is named.
+
+    Raises:
+        NotFound: the ledger has no such delivery.
+        InvalidInput: several Apps have one of this id, and none was named.
+    """
+    ledger = SqlLedger(database, SystemClock())
+    rows = [row for row in await ledger.deliveries(guid=guid) if app in {None, row.app_key}]
+    if len(rows) > 1:
+        keys = ", ".join(sorted(row.app_key for row in rows))
+        raise InvalidInput(
+            "delivery.ambiguous", f"several Apps have a delivery {guid}: name one of {keys} with --app"
+        )
+    delivery = await ledger.delivery(rows[0].app_key, rows[0].id) if rows else None
     if delivery is None:
         raise NotFound("delivery.not_found", f"no delivery {guid} in this ledger")
     return delivery

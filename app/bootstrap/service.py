@@ -16,6 +16,7 @@ from aiohttp import web
 from app.bootstrap.parts import Parts, Role, open_parts
 from app.bootstrap.working import Work, start_work
 from app.errors import SettingsError
+from app.ports.app_admin import AppAdmin
 from app.receiver.memory import UnverifiedBytes
 from app.receiver.routes import Receiver, ReceivingApp
 from app.settings import Settings
@@ -62,7 +63,8 @@ async def running_service(settings: Settings, role: Role = Role.SERVE) -> AsyncI
         private.add_routes([web.get("/metrics", metrics_page(parts)), *health.routes()])
         admin_host, _, admin_port = settings.admin_bind.rpartition(":")
         admin_url = await listen(addresses, private, admin_host, int(admin_port))
-        logger.info("ready", extra={"role": role.value, "url": url, "admin_url": admin_url})
+        facts = {"role": role.value, "apps": list(parts.clients.by_app), "url": url, "admin_url": admin_url}
+        logger.info("ready", extra=facts)
         yield Service(url, admin_url, parts.broken)
 
 
@@ -89,10 +91,11 @@ async def run_service(settings: Settings, role: Role = Role.SERVE) -> None:
 
 def receiver_of(parts: Parts, work: Work | None, draining: asyncio.Event) -> Receiver:
     """The receiver; without work in this process, workers find the rows by looking."""
-    settings = parts.settings
-    app = ReceivingApp(settings.app_key, str(settings.app_id), settings.webhook_secret_bytes)
     return Receiver(
-        apps=(app,),
+        apps=tuple(
+            ReceivingApp(app.app_key, str(app.app_id), app.webhook_secret_bytes)
+            for app in parts.settings.apps
+        ),
         inbox=parts.ledger,
         clock=parts.clock,
         metrics=parts.metrics,
@@ -103,16 +106,24 @@ def receiver_of(parts: Parts, work: Work | None, draining: asyncio.Event) -> Rec
 
 
 def health_of(parts: Parts, work: Work | None) -> Health:
-    """The probes of what this role uses."""
-    admin = parts.github.admin()
-
-    async def credentials() -> None:
-        await admin.identity()
-
+    """The probes of what this role uses; of several Apps each has its own."""
     checks: dict[str, Check] = {"database": parts.ledger.ping}
     if work is not None:
         checks["engine"] = work.ping
-    return Health({**checks, "credentials": credentials})
+    clients = parts.clients.by_app
+    for app_key, client in clients.items():
+        name = "credentials" if len(clients) == 1 else f"credentials {app_key}"
+        checks[name] = credentials_of(client.admin())
+    return Health(checks)
+
+
+def credentials_of(admin: AppAdmin) -> Check:
+    """Passes where GitHub knows the App by its id and key."""
+
+    async def check() -> None:
+        await admin.identity()
+
+    return check
 
 
 def nobody() -> None:

@@ -41,7 +41,8 @@ class Work:
 
 async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     """Starts it. The stack ends it: first upkeep, then the engine, which drains under a living lease."""
-    settings, clock, ledger, lease = parts.settings, parts.clock, parts.ledger, parts.lease
+    settings, clients = parts.settings, parts.clients
+    clock, ledger, lease = parts.clock, parts.ledger, parts.lease
     sandbox = Sandbox()
     stack.push_async_callback(sandbox.close)
     verifier = await asyncio.to_thread(offline_verifier, settings.trusted_root, compute=sandbox)
@@ -50,12 +51,10 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
         ledger, engine, CAPABILITIES, clock, idle_s=SHARED_IDLE_S if parts.shared else IDLE_S
     )
     files = ParsedFiles(SECTIONS, sandbox)
-    readings = Readings(settings, parts.github, parts.database, clock, verifier, sandbox, files)
+    readings = Readings(settings, clients, parts.database, clock, verifier, sandbox, files)
     applier = Applier(
-        app_key=settings.app_key,
-        app_id=settings.app_id,
         ledger=ledger,
-        writers=parts.github.writer,
+        writers=lambda app_key, repository, permissions: clients.of(app_key).writer(repository, permissions),
         clock=clock,
         fence=lease.fence if parts.shared else sole,
         metrics=parts.metrics,
@@ -87,7 +86,10 @@ def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine) -> None
     settings, clock = parts.settings, parts.clock
     retention = max(timedelta(days=settings.retention_days), LEAST)
     pruning = Pruning(parts.ledger, clock, retention)
-    redelivery = Redelivery(settings.app_key, parts.github.admin(), parts.ledger, clock)
+    reconcilers = [
+        Redelivery(app_key, client.admin(), parts.ledger, clock)
+        for app_key, client in parts.clients.by_app.items()
+    ]
 
     async def prune_engine() -> None:
         await engine.prune(clock.now() - retention)
@@ -95,7 +97,7 @@ def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine) -> None
     for name, turn, every_s in (
         ("pruning", pruning.turn, pruning.every_s),
         ("engine pruning", prune_engine, pruning.every_s),
-        ("redelivery", redelivery.turn, redelivery.every_s),
+        *((f"redelivery {each.app_key}", each.turn, each.every_s) for each in reconcilers),
     ):
         parts.run(stack, name, repeat(name, partial(when_oldest, parts, turn), every_s))
 

@@ -72,9 +72,12 @@ def show(guid: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT0
 @click.option(
     "--dry-run", is_flag=True, help="Decide again from the stored evidence, print the effects, write nothing."
 )
+@click.option(
+    "--app", metavar="KEY", help="Whose delivery, where several Apps have one: host/id, as `show` says."
+)
 @JSON
 @ENV_FILE
-def replay(guid: str, dry_run: bool, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
+def replay(guid: str, dry_run: bool, app: str | None, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
     """Let the running service work on a stored delivery once more, and follow it.
 
     Exit codes: 0 done or ignored, 1 failed or quarantined, 2 no such delivery or no running service, 3 undecided.
@@ -84,10 +87,10 @@ def replay(guid: str, dry_run: bool, as_json: bool, env_file: Path | None) -> No
 
     settings = load_settings(env_file, credentials=False)
     if dry_run:
-        rehearsal = asyncio.run(rehearse_delivery(settings, guid))
+        rehearsal = asyncio.run(rehearse_delivery(settings, guid, app))
         output.show(rehearsed_object(rehearsal), rehearsed_text(rehearsal), as_json=as_json)
         sys.exit(EXIT_CODES[rehearsal.state])
-    row = asyncio.run(replay_delivery(settings, guid))
+    row = asyncio.run(replay_delivery(settings, guid, app))
     show_row(row, as_json=as_json)
     sys.exit(EXIT_CODES[row.state])
 
@@ -98,7 +101,7 @@ def show_row(row: DeliveryRow, *, as_json: bool) -> None:
     action = f".{row.action}" if row.action else ""
     where = row.repository or "-"
     text = (
-        f"{row.received_at:%Y-%m-%d %H:%M:%S}  {row.id}  {row.event}{action}  {where}  {row.state}  "
+        f"{row.received_at:%Y-%m-%d %H:%M:%S}  {row.app_key}  {row.id}  {row.event}{action}  {where}  {row.state}  "
         f"{verdicts or row.error or ''}"
     )
     output.show(as_object(row), text, as_json=as_json)
@@ -107,6 +110,7 @@ def show_row(row: DeliveryRow, *, as_json: bool) -> None:
 def as_object(row: DeliveryRow) -> dict[str, object]:
     """A delivery as JSON."""
     return {
+        "app": row.app_key,
         "delivery": row.id,
         "event": row.event,
         "action": row.action,
@@ -130,6 +134,7 @@ def rehearsed_object(rehearsal: Rehearsal) -> dict[str, object]:
     """A dry run as JSON: a delivery's keys, and of each effect all that it would make true at GitHub."""
     delivery = rehearsal.delivery
     return {
+        "app": delivery.app_key,
         "delivery": delivery.id,
         "event": delivery.event,
         "action": rehearsal.action,

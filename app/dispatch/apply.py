@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.dispatch import effects
 from app.dispatch.payloads import wake_body
 from app.domain.effects import Effect, WakeAt
-from app.domain.ids import AppKey, EffectId
+from app.domain.ids import AppKey, EffectId, app_id_of
 from app.domain.repo import Repository
 from app.ports.clock import Clock
 from app.ports.github_writer import GitHubWriter
@@ -19,7 +19,7 @@ from app.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 Fence = Callable[[], Awaitable[None]]
-Writers = Callable[[Repository, Mapping[str, str]], GitHubWriter]
+Writers = Callable[[AppKey, Repository, Mapping[str, str]], GitHubWriter]
 
 
 @dataclass
@@ -44,10 +44,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Applier:
-    """Performs the effects of a plan."""
+    """Performs the effects of a plan, each with the writer of the App whose evaluation it is."""
 
-    app_key: AppKey
-    app_id: int
     ledger: Ledger
     writers: Writers
     clock: Clock
@@ -69,7 +67,7 @@ class Applier:
                 reason=None if isinstance(outcome, effects.Applied) else f"{outcome.code}: {outcome.reason}",
             )
             result = "applied" if applied else "refused"
-            self.metrics.effect(planned.effect.kind, result)
+            self.metrics.effect(job.app_key, planned.effect.kind, result)
             code = "" if isinstance(outcome, effects.Applied) else outcome.code
             logger.info("applied", extra={"effect": planned.effect.kind, "result": result, "code": code})
 
@@ -77,7 +75,7 @@ class Applier:
         effect = planned.effect
         if isinstance(effect, WakeAt):
             body = wake_body(effect.repository, effect.capability, effect.subject, effect.what)
-            await self.ledger.set_timer(f"{self.app_key}|{effect.key}", self.app_key, body, effect.at)
+            await self.ledger.set_timer(f"{job.app_key}|{effect.key}", job.app_key, body, effect.at)
             return effects.Applied({"at": effect.at.isoformat()})
         if self.observe:
             return effects.Refused("mode.observe", "HEPHAESTUS_MODE=observe: recorded, not written")
@@ -85,9 +83,9 @@ class Applier:
         if exhausted is not None:
             return effects.Refused("budget.exhausted", f"the budget {exhausted} is used up")
         progress = Progress(self.ledger, planned.id, self.fence, planned.previous, planned.cursor)
-        writer = self.writers(effect.repository, permissions_for(effect))
+        writer = self.writers(job.app_key, effect.repository, permissions_for(effect))
         return await effects.apply(
-            effect, writer, progress, details_url=self.details_url(job), app_id=self.app_id
+            effect, writer, progress, details_url=self.details_url(job), app_id=app_id_of(job.app_key)
         )
 
 

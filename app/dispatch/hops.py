@@ -15,9 +15,9 @@ from app.telemetry.logs import about
 def dispatching(delivery: Delivery) -> Iterator[None]:
     """Around parse and route of one delivery."""
     given = delivery.traceparent
-    facts = {"delivery.id": delivery.id, "delivery.event": delivery.event}
+    facts = {"app": delivery.app_key, "delivery.id": delivery.id, "delivery.event": delivery.event}
     with (
-        about(delivery_id=delivery.id, trace_id=traces.trace_id(given)),
+        about(app=delivery.app_key, delivery_id=delivery.id, trace_id=traces.trace_id(given)),
         traces.span("dispatch", facts, parent=given),
     ):
         yield
@@ -30,6 +30,7 @@ def evaluating(started: StartedEvaluation) -> Iterator[None]:
     given = deliveries[0].traceparent if deliveries else ""
     repo = job.target.repository.full_name
     facts: traces.Facts = {
+        "app": job.app_key,
         "capability": job.capability,
         "repo": repo,
         "evaluation.id": job.id,
@@ -38,6 +39,7 @@ def evaluating(started: StartedEvaluation) -> Iterator[None]:
     }
     with (
         about(
+            app=job.app_key,
             delivery_id=deliveries[0].id if deliveries else "",
             repo=repo,
             capability=job.capability,

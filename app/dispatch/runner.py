@@ -62,7 +62,7 @@ class Runner:
     async def _run(self, started: StartedEvaluation) -> str:
         job = started.job
         begin = time.perf_counter()
-        self.metrics.started((self.clock.now() - started.oldest_received_at).total_seconds())
+        self.metrics.started(job.app_key, (self.clock.now() - started.oldest_received_at).total_seconds())
         try:
             verdict = await self._evaluate(started)
         except LeaseLost:
@@ -75,7 +75,7 @@ class Runner:
             verdict = await self._settle(started, bug)
         finally:
             self.woken()
-        self.metrics.handled(job.capability, verdict, time.perf_counter() - begin)
+        self.metrics.handled(job.app_key, job.capability, verdict, time.perf_counter() - begin)
         logger.info(
             "evaluated",
             extra={

@@ -20,3 +20,8 @@ EffectId = NewType("EffectId", str)
 """Evaluation id and position: `<evaluation id>|0`."""
 ExecutorId = NewType("ExecutorId", str)
 """A process that performs evaluations: its configured name and a random part, new at each start."""
+
+
+def app_id_of(key: AppKey) -> int:
+    """The App's numeric id, by which GitHub names the maker of a check run."""
+    return int(key.rpartition("/")[2])

@@ -54,6 +54,11 @@ class EvaluationJob:
         """A new attempt is a new workflow: the engine would answer a known id with its old result (design.md 1)."""
         return f"{self.id}|{self.attempt}"
 
+    @property
+    def app_key(self) -> AppKey:
+        """The App it belongs to: only with that App's client may it read and write."""
+        return self.target.subject.app_key
+
 
 @dataclass(frozen=True, slots=True)
 class StartedEvaluation:
@@ -208,12 +213,12 @@ class Ledger(Inbox, Protocol):
         """Deliveries, newest first."""
         ...
 
-    async def delivery(self, guid: DeliveryId) -> Delivery | None:
-        """One stored delivery with its body."""
+    async def delivery(self, app_key: AppKey, guid: DeliveryId) -> Delivery | None:
+        """One stored delivery of an App with its body."""
         ...
 
-    async def settled(self, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
-        """Those of the guids that need no redelivery: received, running, done, ignored or quarantined."""
+    async def settled(self, app_key: AppKey, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
+        """Those of an App's guids that need no redelivery: received, running, done, ignored or quarantined."""
         ...
 
     async def cursor(self, name: str) -> str | None:

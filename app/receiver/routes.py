@@ -56,17 +56,17 @@ class Receiver:
     async def receive(self, request: web.Request) -> web.Response:
         """202 after the commit, or a 4xx/503 that says what to do; a stranger's bytes never cause a 500."""
         try:
-            acceptance = await self._accept(request)
+            app_key, acceptance = await self._accept(request)
         except RejectedDelivery as exc:
             self.metrics.refused(exc.reason)
             headers = {"Retry-After": str(exc.retry_after_s)} if exc.retry_after_s else None
             return answer(exc.status, {"error": exc.reason, "message": exc.message}, headers)
-        self.metrics.accepted(acceptance.value)
+        self.metrics.accepted(app_key, acceptance.value)
         if acceptance is not Acceptance.DUPLICATE:
             self.accepted()
         return web.Response(status=202, body=ANSWERS[acceptance], headers=JSON)
 
-    async def _accept(self, request: web.Request) -> Acceptance:
+    async def _accept(self, request: web.Request) -> tuple[AppKey, Acceptance]:
         if self.draining():
             raise RejectedDelivery(
                 503, "stopping", "the service is stopping; deliver again later", retry_after_s=RETRY_AFTER_S
@@ -82,7 +82,7 @@ class Receiver:
             )
         delivery = self._delivery(request.headers, app, body)
         try:
-            return await self.inbox.accept(delivery)
+            return app.app_key, await self.inbox.accept(delivery)
         except TransientError as exc:
             raise RejectedDelivery(503, exc.code, exc.message, retry_after_s=RETRY_AFTER_S) from exc
 

@@ -1,4 +1,8 @@
-"""A metric for every outcome, also the refused ones; Prometheus' text format. Labels never hold what a stranger sent."""
+"""A metric for every outcome, also the refused ones; Prometheus' text format. Labels never hold what a stranger sent.
+
+What belongs to an App is counted under its key first: installations of two GitHubs may have the same number. A refused request
+belongs to nobody, and the queue is one for all.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+
+from app.domain.ids import AppKey
 
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
 
@@ -24,7 +30,7 @@ class Metrics:
         self._deliveries = Counter(
             "hephaestus_deliveries",
             "Verified deliveries by what became of them",
-            ["result"],
+            ["app", "result"],
             registry=registry,
         )
         self._refused = Counter(
@@ -36,40 +42,42 @@ class Metrics:
         self._age = Histogram(
             "hephaestus_event_age_seconds",
             "Age of the oldest event when its evaluation starts",
+            ["app"],
             buckets=SECONDS,
             registry=registry,
         )
         self._handler = Histogram(
             "hephaestus_handler_seconds",
             "Time of an evaluation",
-            ["capability", "verdict"],
+            ["app", "capability", "verdict"],
             buckets=SECONDS,
             registry=registry,
         )
         self._requests = Counter(
             "hephaestus_github_requests",
             "Requests to GitHub by status class and cache mode",
-            ["status", "cache"],
+            ["app", "status", "cache"],
             registry=registry,
         )
         self._downloaded = Counter(
             "hephaestus_github_downloaded_bytes",
             "Bytes of logs, artifacts, assets and bundles",
+            ["app"],
             registry=registry,
         )
         self._remaining = Gauge(
             "hephaestus_github_rate_limit_remaining",
             "What is left of the hour",
-            ["installation", "resource"],
+            ["app", "installation", "resource"],
             registry=registry,
         )
         self._effects = Counter(
-            "hephaestus_effects", "Effects by kind and result", ["kind", "result"], registry=registry
+            "hephaestus_effects", "Effects by kind and result", ["app", "kind", "result"], registry=registry
         )
 
-    def accepted(self, result: str) -> None:
+    def accepted(self, app: AppKey, result: str) -> None:
         """A verified delivery: accepted, duplicate or resumed."""
-        self._deliveries.labels(result).inc()
+        self._deliveries.labels(app, result).inc()
 
     def refused(self, reason: str) -> None:
         """A request that is no delivery of ours; `reason` is one of our own words."""
@@ -79,29 +87,30 @@ class Metrics:
         """How much waits now."""
         self._depth.set(depth)
 
-    def started(self, age_s: float) -> None:
+    def started(self, app: AppKey, age_s: float) -> None:
         """An evaluation starts."""
-        self._age.observe(max(0.0, age_s))
+        self._age.labels(app).observe(max(0.0, age_s))
 
-    def handled(self, capability: str, verdict: str, seconds: float) -> None:
+    def handled(self, app: AppKey, capability: str, verdict: str, seconds: float) -> None:
         """An evaluation ended."""
-        self._handler.labels(capability, verdict).observe(seconds)
+        self._handler.labels(app, capability, verdict).observe(seconds)
 
-    def github_request(self, status: int, *, cached: bool) -> None:
+    def github_request(self, app: AppKey, status: int, *, cached: bool) -> None:
         """An answer of GitHub; status 0 means that none came."""
-        self._requests.labels(f"{status // 100}xx" if status else "none", "hit" if cached else "miss").inc()
+        answer = f"{status // 100}xx" if status else "none"
+        self._requests.labels(app, answer, "hit" if cached else "miss").inc()
 
-    def downloaded(self, size_bytes: int) -> None:
+    def downloaded(self, app: AppKey, size_bytes: int) -> None:
         """A download came whole."""
-        self._downloaded.inc(size_bytes)
+        self._downloaded.labels(app).inc(size_bytes)
 
-    def rate_limit(self, installation: str, resource: str, remaining: int) -> None:
+    def rate_limit(self, app: AppKey, installation: str, resource: str, remaining: int) -> None:
         """What GitHub says is left."""
-        self._remaining.labels(installation, resource).set(remaining)
+        self._remaining.labels(app, installation, resource).set(remaining)
 
-    def effect(self, kind: str, result: str) -> None:
+    def effect(self, app: AppKey, kind: str, result: str) -> None:
         """An effect was settled."""
-        self._effects.labels(kind, result).inc()
+        self._effects.labels(app, kind, result).inc()
 
     def render(self) -> bytes:
         """The page `/metrics`."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.ids import DeliveryId
+from app.domain.ids import AppKey, DeliveryId
 from app.errors import PermanentError
 from app.ports.app_admin import AppAdmin, HookDelivery
 from app.ports.clock import Clock
@@ -29,9 +29,9 @@ ASKED_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Redelivery:
-    """The reconciler of one App."""
+    """The reconciler of one App: its own log, its own position; a delivery of another App under the same guid is not its own."""
 
-    name: str
+    app_key: AppKey
     admin: AppAdmin
     ledger: Ledger
     clock: Clock
@@ -54,14 +54,15 @@ class Redelivery:
         if len(wanted) <= BUDGET:
             await self.ledger.set_cursor(self._cursor, now.isoformat())
         if wanted:
-            logger.info("redelivery_asked", extra={"count": asked, "left": max(0, len(wanted) - BUDGET)})
+            counts = {"count": asked, "left": max(0, len(wanted) - BUDGET)}
+            logger.info("redelivery_asked", extra={"app": self.app_key, **counts})
         return asked
 
     async def _unsettled(self, failed: Sequence[HookDelivery]) -> list[HookDelivery]:
         settled: set[DeliveryId] = set()
         for start in range(0, len(failed), ASKED_AT_ONCE):
             guids = [attempt.guid for attempt in failed[start : start + ASKED_AT_ONCE]]
-            settled |= await self.ledger.settled(guids)
+            settled |= await self.ledger.settled(self.app_key, guids)
         return [attempt for attempt in failed if attempt.guid not in settled]
 
     async def _ask(self, attempt: HookDelivery) -> bool:
@@ -69,13 +70,14 @@ class Redelivery:
         try:
             await self.admin.redeliver(attempt.id)
         except PermanentError as exc:
-            logger.warning("redelivery_refused", extra={"delivery_id": attempt.guid, "error": str(exc)})
+            fields = {"app": self.app_key, "delivery_id": attempt.guid, "error": str(exc)}
+            logger.warning("redelivery_refused", extra=fields)
             return False
         return True
 
     @property
     def _cursor(self) -> str:
-        return f"redelivery|{self.name}"
+        return f"redelivery|{self.app_key}"
 
     async def run(self) -> None:
         """At start and every five minutes, until it is cancelled."""

@@ -115,7 +115,8 @@ async def test_probes_and_metrics_answer(everything: Running) -> None:
             }
         async with session.get(f"{everything.service.admin_url}/metrics") as answer:
             text = await answer.text()
-    assert 'hephaestus_deliveries_total{result="accepted"} 1.0' in text
+    (app,) = everything.settings.apps
+    assert f'hephaestus_deliveries_total{{app="{app.app_key}",result="accepted"}} 1.0' in text
 
 
 @pytest.mark.corpus

@@ -122,4 +122,4 @@ async def test_the_running_service_takes_a_replay_up_and_writes_no_second_check_
 
 def test_settings_of_an_operator_need_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEPHAESTUS_DATA_DIR", str(tmp_path))
-    assert load_settings(credentials=False).app_id == 0
+    assert load_settings(credentials=False).apps == ()

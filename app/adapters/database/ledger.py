@@ -235,24 +235,28 @@ class SqlLedger:
             lambda c: rows.deliveries(c, state=state, event=event, guid=guid, limit=limit)
         )
 
-    async def delivery(self, guid: DeliveryId) -> Delivery | None:
+    async def delivery(self, app_key: AppKey, guid: DeliveryId) -> Delivery | None:
         """See the port."""
 
         def read(connection: Connection) -> Delivery | None:
             row = connection.execute(
-                select(delivery_table).where(delivery_table.c.guid == guid).limit(1)
+                select(delivery_table).where(
+                    delivery_table.c.app_key == app_key, delivery_table.c.guid == guid
+                )
             ).one_or_none()
             return None if row is None else as_delivery(row)
 
         return await self._database.write(read)
 
-    async def settled(self, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
+    async def settled(self, app_key: AppKey, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
         """See the port."""
 
         def read(connection: Connection) -> frozenset[DeliveryId]:
             found = connection.execute(
                 select(delivery_table.c.guid).where(
-                    delivery_table.c.guid.in_(guids), delivery_table.c.state != DeliveryState.FAILED
+                    delivery_table.c.app_key == app_key,
+                    delivery_table.c.guid.in_(guids),
+                    delivery_table.c.state != DeliveryState.FAILED,
                 )
             )
             return frozenset(DeliveryId(row.guid) for row in found)

@@ -13,8 +13,9 @@ from app.errors import AccessDenied, PermanentError
 from app.ports.app_admin import AppIdentity, HookDelivery
 
 NOT_A_PAIR = (
-    "HEPHAESTUS_APP_ID and HEPHAESTUS_PRIVATE_KEY do not belong together at this GitHub: compare both with the settings "
-    "page of the App, and make a new private key there if need be"
+    "the App's id and private key (HEPHAESTUS_APP_ID and HEPHAESTUS_PRIVATE_KEY, or both in HEPHAESTUS_APPS_FILE) do not "
+    "belong together at this GitHub: compare both with the settings page of the App, and make a new private key there if "
+    "need be"
 )
 
 

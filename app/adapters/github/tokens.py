@@ -29,7 +29,7 @@ REFRESH_BEFORE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
 OK = 300
 NOT_A_KEY = (
-    "HEPHAESTUS_PRIVATE_KEY is not an RSA key in PEM form without a password: "
+    "the private key (HEPHAESTUS_PRIVATE_KEY, or in HEPHAESTUS_APPS_FILE) is not an RSA key in PEM form without a password: "
     "use the whole .pem file that GitHub gave for the App"
 )
 

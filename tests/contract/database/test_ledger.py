@@ -182,7 +182,7 @@ async def test_closed_deliveries_are_forgotten_after_their_time(ledger: SqlLedge
     await ledger.accept(delivery("open"))
     assert await ledger.prune(NOW + timedelta(days=1)) == 1
     assert [row.id for row in await ledger.deliveries()] == ["open"]
-    assert await ledger.settled([DeliveryId("open"), DeliveryId("1")]) == {"open"}
+    assert await ledger.settled(KEY, [DeliveryId("open"), DeliveryId("1")]) == {"open"}
 
 
 async def test_failed_deliveries_are_forgotten_too_and_more_than_a_batch_at_once(ledger: SqlLedger) -> None:

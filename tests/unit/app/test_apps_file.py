@@ -30,7 +30,8 @@ def test_apps_come_in_order_with_their_own_keys_and_secrets(tmp_path: Path) -> N
 
 
 def test_the_same_id_at_two_githubs_is_two_apps(tmp_path: Path) -> None:
-    apps = read_apps(written(tmp_path, f'{ONE}github_url = "https://git.example/api/v3"\n{ONE}'))
+    two = ONE.replace("secret-one", "secret-two")
+    apps = read_apps(written(tmp_path, f'{ONE}github_url = "https://git.example/api/v3"\n{two}'))
     assert [app.app_key for app in apps] == ["git.example/1", "api.github.com/1"]
 
 
@@ -64,6 +65,13 @@ def test_secrets_do_not_show_themselves(tmp_path: Path) -> None:
         (ONE.replace('["secret-one"]', '["a", ""]'), "app.1.webhook_secrets is empty or has an empty secret"),
         (ONE.replace('webhook_secrets = ["secret-one"]', ""), "app.1.webhook_secrets is missing"),
         (ONE + 'github_url = "git.example"\n', "app.1.github_url"),
+        (ONE + 'github_url = "https://me:made up@git.example"\n', "app.1.github_url"),
+        (ONE + 'github_url = "https://git.example|x"\n', "app.1.github_url"),
+        (ONE + 'github_url = "https://api.GitHub.com/"\n' + ONE, "the App api.github.com/1 is there twice"),
+        (
+            ONE + ONE.replace("id = 1", "id = 2").replace('["', '["newer", "'),
+            "api.github.com/1 and api.github.com/2 share a webhook secret; give each its own",
+        ),
         (ONE + ONE, "the App api.github.com/1 is there twice"),
         (FILES, "app.1.private_key_file names"),
     ],

@@ -22,8 +22,8 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
 
 def test_a_complete_environment_is_read_with_defaults(tmp_path: Path) -> None:
     settings = Settings.load(environment(tmp_path))
-    assert settings.app_key == "api.github.com/12"
-    assert settings.webhook_secret_bytes == (b"new", b"old")
+    (app,) = settings.apps
+    assert (app.app_key, app.webhook_secret_bytes) == ("api.github.com/12", (b"new", b"old"))
     assert settings.database_url == f"sqlite:///{tmp_path / 'data' / 'hephaestus.db'}"
     assert (settings.host, settings.port, settings.retention_days) == ("127.0.0.1", 8080, 30)
 
@@ -42,7 +42,8 @@ def test_secrets_do_not_show_themselves(tmp_path: Path) -> None:
 def test_a_secret_is_read_from_the_file_that_is_named(tmp_path: Path) -> None:
     (tmp_path / "webhook").write_text("from-file\n", encoding="utf-8")
     values = environment(tmp_path, WEBHOOK_SECRETS="", WEBHOOK_SECRETS_FILE=str(tmp_path / "webhook"))
-    assert Settings.load(values).webhook_secret_bytes == (b"from-file",)
+    (app,) = Settings.load(values).apps
+    assert app.webhook_secret_bytes == (b"from-file",)
 
 
 def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
@@ -99,12 +100,33 @@ def test_a_short_session_key_is_refused(tmp_path: Path) -> None:
 
 def test_the_apps_of_a_file_replace_the_one_of_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "apps.toml"
+    one = f'[[app]]\nid = 99\nprivate_key = """{KEY}"""\n'
     file.write_text(
-        f'[[app]]\nid = 99\nprivate_key = """{KEY}"""\nwebhook_secrets = ["s"]\n', encoding="utf-8"
+        f'{one}webhook_secrets = ["s"]\n{one}webhook_secrets = ["t"]\ngithub_url = "https://git.example/api/v3"\n',
+        encoding="utf-8",
     )
     settings = Settings.load(environment(tmp_path, APPS_FILE=str(file)))
-    assert [app.app_key for app in settings.apps] == ["api.github.com/99"]
-    assert settings.webhook_secret_bytes == (b"s",)
+    assert [(app.app_key, app.webhook_secret_bytes) for app in settings.apps] == [
+        ("api.github.com/99", (b"s",)),
+        ("git.example/99", (b"t",)),
+    ]
+
+
+def test_commands_that_only_read_the_ledger_need_no_app(tmp_path: Path) -> None:
+    values = environment(tmp_path, APPS_FILE="/nowhere/apps.toml", GITHUB_URL="nonsense")
+    assert Settings.load(values, credentials=False).apps == ()
+
+
+@pytest.mark.parametrize("url", ["https://API.github.com/", "HTTPS://api.GitHub.com:443"])
+def test_one_github_has_one_key_however_its_address_is_written(tmp_path: Path, url: str) -> None:
+    (app,) = Settings.load(environment(tmp_path, GITHUB_URL=url)).apps
+    assert (app.app_key, app.github_url) == ("api.github.com/12", "https://api.github.com")
+
+
+def test_a_password_in_the_address_is_refused_and_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="HEPHAESTUS_GITHUB_URL") as refused:
+        Settings.load(environment(tmp_path, GITHUB_URL="https://me:hidden@git.example"))
+    assert "hidden" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

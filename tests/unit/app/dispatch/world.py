@@ -141,8 +141,6 @@ class World:
     @property
     def runner(self) -> Runner:
         applier = Applier(
-            app_key=KEY,
-            app_id=1,
             ledger=self.ledger,
             writers=self._writer,
             clock=self.clock,
@@ -178,8 +176,10 @@ class World:
     def _table(self) -> dict[str, AnyCapability]:
         return dict(self.capabilities)
 
-    def _writer(self, repository: Repository, permissions: Mapping[str, str]) -> RecordingWriter:
-        assert repository.id == REPOSITORY.id
+    def _writer(
+        self, app_key: AppKey, repository: Repository, permissions: Mapping[str, str]
+    ) -> RecordingWriter:
+        assert (app_key, repository.id) == (KEY, REPOSITORY.id)
         self.permissions.append(permissions)
         return self.writer
 

@@ -18,7 +18,7 @@ from app.upkeep import redelivery
 from app.upkeep.redelivery import BUDGET, OVERLAP, WINDOW, Redelivery
 
 MINUTE = timedelta(minutes=1)
-KEY = AppKey("api.github.com/1")
+KEY, OTHER = AppKey("api.github.com/1"), AppKey("git.example/1")
 
 
 @dataclass
@@ -61,11 +61,11 @@ def log(clock: FrozenClock) -> DeliveryLog:
 
 @pytest.fixture
 def reconciler(log: DeliveryLog, ledger: SqlLedger, clock: FrozenClock) -> Redelivery:
-    return Redelivery("app", log, ledger, clock)
+    return Redelivery(KEY, log, ledger, clock)
 
 
-async def stored(ledger: SqlLedger, clock: FrozenClock, guid: str) -> None:
-    await ledger.accept(delivery_of(KEY, DeliveryId(guid), Source.GITHUB, "push", b"{}", clock.now()))
+async def stored(ledger: SqlLedger, clock: FrozenClock, guid: str, app_key: AppKey = KEY) -> None:
+    await ledger.accept(delivery_of(app_key, DeliveryId(guid), Source.GITHUB, "push", b"{}", clock.now()))
 
 
 async def test_only_what_never_succeeded_is_asked_for_oldest_first(
@@ -97,6 +97,26 @@ async def test_what_the_ledger_has_is_not_asked_for(
     await stored(ledger, clock, "answered too late")
     assert await reconciler.turn() == 0
     assert log.asked == []
+
+
+async def test_what_another_app_has_under_the_same_id_is_asked_for(
+    log: DeliveryLog, reconciler: Redelivery, ledger: SqlLedger, clock: FrozenClock
+) -> None:
+    missed = log.note("one event, heard of by two Apps", ok=False)
+    await stored(ledger, clock, "one event, heard of by two Apps", OTHER)
+    assert await reconciler.turn() == 1
+    assert log.asked == [missed]
+
+
+async def test_each_app_has_a_position_of_its_own(
+    log: DeliveryLog, reconciler: Redelivery, ledger: SqlLedger, clock: FrozenClock
+) -> None:
+    await reconciler.turn()
+    clock.advance(OVERLAP + MINUTE)
+    elsewhere = DeliveryLog(clock)
+    missed = elsewhere.note("before the first App's position", ok=False, ago=2 * OVERLAP)
+    assert await Redelivery(OTHER, elsewhere, ledger, clock).turn() == 1
+    assert (log.asked, elsewhere.asked) == ([], [missed])
 
 
 async def test_the_log_is_read_back_three_days_at_most_and_then_from_the_kept_position(
@@ -134,7 +154,7 @@ async def test_one_that_github_refuses_to_repeat_does_not_keep_the_others_waitin
     log.refused[first] = NotFound("github.not_found", "the delivery is gone")
     assert await reconciler.turn() == 1
     assert log.asked == [first, second]
-    assert await ledger.cursor("redelivery|app") is not None
+    assert await ledger.cursor(f"redelivery|{KEY}") is not None
 
 
 async def test_trouble_with_github_leaves_the_position_where_it_was(
@@ -144,7 +164,7 @@ async def test_trouble_with_github_leaves_the_position_where_it_was(
     log.refused[only] = TransientError("github.unavailable", "502")
     with pytest.raises(TransientError):
         await reconciler.turn()
-    assert await ledger.cursor("redelivery|app") is None
+    assert await ledger.cursor(f"redelivery|{KEY}") is None
 
 
 async def test_the_ledger_is_asked_about_a_bounded_number_of_guids_at_once(
@@ -159,14 +179,14 @@ async def test_the_ledger_is_asked_about_a_bounded_number_of_guids_at_once(
         cursor = ledger.cursor
         set_cursor = ledger.set_cursor
 
-        async def settled(self, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
+        async def settled(self, app_key: AppKey, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
             sizes.append(len(guids))
-            return await ledger.settled(guids)
+            return await ledger.settled(app_key, guids)
 
     for n in range(5):
         log.note(f"g{n}", ok=False, ago=n * MINUTE)
     await stored(ledger, clock, "g3")
-    reconciler = Redelivery("app", log, Counting(), clock)  # type: ignore[arg-type]  # only what upkeep asks for
+    reconciler = Redelivery(KEY, log, Counting(), clock)  # type: ignore[arg-type]  # only what upkeep asks for
     assert await reconciler.turn() == 4
     assert sizes == [2, 2, 1]
 
