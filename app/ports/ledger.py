@@ -140,7 +140,10 @@ class Ledger(Inbox, Protocol):
     async def route(
         self, delivery: Delivery, action: str | None, routed: Sequence[Routed], now: datetime
     ) -> None:
-        """Points the delivery to one queued evaluation of each subject, made where none is queued."""
+        """Points the delivery to one queued evaluation of each subject, made where none is queued.
+
+        A delivery that failed and came again leads only to what failed, or what it did not lead to before.
+        """
         ...
 
     async def admit(self, now: datetime, limit: int, per_installation: int) -> tuple[EvaluationJob, ...]:
@@ -196,7 +199,10 @@ class Ledger(Inbox, Protocol):
         ...
 
     async def fail(self, job: EvaluationJob, error: str, *, quarantine: bool, now: datetime) -> None:
-        """Closes the evaluation as failed; its deliveries are `failed`, or `quarantined` where trying again cannot help."""
+        """Closes the evaluation as failed, or as quarantined where trying again cannot help.
+
+        A delivery whose evaluations have all ended is `failed` if one of them failed, else `quarantined` if one was.
+        """
         ...
 
     async def set_timer(self, key: str, app_key: AppKey, body: bytes, at: datetime) -> None:

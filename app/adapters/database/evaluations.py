@@ -1,8 +1,7 @@
-"""Evaluations: queued, started, finished. Functions of an open transaction."""
+"""Evaluations: queued, started, tried again. Functions of an open transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,6 @@ from app.adapters.database.conversion import as_delivery, as_job, dump_repositor
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.sharing import upsert
 from app.adapters.database.tables import CoverageTable, EffectTable, EvaluationTable, SubjectTable
-from app.domain.delivery import DeliveryState
 from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Routed, StartedEvaluation
 
@@ -21,16 +19,17 @@ subject_table = SubjectTable.__table__  # type: ignore[attr-defined]  # likewise
 coverage = CoverageTable.__table__  # type: ignore[attr-defined]  # likewise
 effect_table = EffectTable.__table__  # type: ignore[attr-defined]  # likewise
 
-QUEUED, ADMITTED, RUNNING, DONE, FAILED, SUPERSEDED = (
+QUEUED, ADMITTED, RUNNING, DONE, FAILED, QUARANTINED, SUPERSEDED = (
     "queued",
     "admitted",
     "running",
     "done",
     "failed",
+    "quarantined",
     "superseded",
 )
 BUSY = (ADMITTED, RUNNING)
-CLOSED = (DONE, FAILED, SUPERSEDED)
+CLOSED = (DONE, FAILED, QUARANTINED, SUPERSEDED)
 PRECEDENCE = {lane: position for position, lane in enumerate(Lane)}
 QUIET = timedelta(seconds=10)
 TRAILING = timedelta(seconds=2)
@@ -180,76 +179,6 @@ def requeue(connection: Connection, job: EvaluationJob, error: str, at: datetime
         .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
         .values(state=QUEUED, not_before=at, error=error)
     )
-
-
-def close(connection: Connection, job: EvaluationJob, state: str, error: str | None, now: datetime) -> bool:
-    """Closes the evaluation; False where this attempt has nothing to say any more."""
-    closed = connection.execute(
-        update(evaluation)
-        .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
-        .values(state=state, finished_at=now, error=error)
-    )
-    return bool(closed.rowcount == 1)
-
-
-def lock_deliveries(connection: Connection, job: EvaluationJob) -> list[int]:
-    """The numbers of the covered deliveries, locked: of two evaluations that close at once, the later sees the other's end."""
-    covered = select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == job.id)
-    return [
-        row.seq
-        for row in connection.execute(
-            select(delivery_table.c.seq)
-            .where(delivery_table.c.seq.in_(covered))
-            .order_by(delivery_table.c.seq)
-            .with_for_update()
-        )
-    ]
-
-
-def close_deliveries(connection: Connection, seqs: Sequence[int], *, quarantine: bool) -> None:
-    """Settles the deliveries of a closed evaluation; one failed evaluation makes a delivery failed."""
-    if not seqs:
-        return
-    newest = newest_evaluations(connection, seqs)
-    for seq in seqs:
-        states = newest.get(seq, [])
-        if any(state not in CLOSED for state, _ in states):
-            continue
-        failed = [error for state, error in states if state == FAILED]
-        state = DeliveryState.DONE
-        if failed:
-            state = DeliveryState.QUARANTINED if quarantine else DeliveryState.FAILED
-        connection.execute(
-            update(delivery_table)
-            .where(delivery_table.c.seq == seq, delivery_table.c.state == DeliveryState.RUNNING)
-            .values(state=state, error=failed[0] if failed else None)
-        )
-
-
-def newest_evaluations(
-    connection: Connection, seqs: Sequence[int]
-) -> dict[int, list[tuple[str, str | None]]]:
-    """For each delivery, state and error of the newest evaluation of each subject that covers it."""
-    rows = connection.execute(
-        select(
-            coverage.c.delivery_seq,
-            evaluation.c.capability,
-            evaluation.c.subject_key,
-            evaluation.c.generation,
-            evaluation.c.state,
-            evaluation.c.error,
-        )
-        .join(evaluation, evaluation.c.id == coverage.c.evaluation_id)
-        .where(coverage.c.delivery_seq.in_(seqs))
-        .order_by(evaluation.c.generation)
-    )
-    newest: dict[tuple[int, str, str], tuple[str, str | None]] = {}
-    for row in rows:
-        newest[row.delivery_seq, row.capability, row.subject_key] = (row.state, row.error)
-    result: dict[int, list[tuple[str, str | None]]] = {}
-    for (seq, _, _), value in newest.items():
-        result.setdefault(seq, []).append(value)
-    return result
 
 
 def unfinished(connection: Connection) -> list[EvaluationJob]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from app.adapters.database import admission, evaluations, plans, pruning, rows
+from app.adapters.database import admission, closing, evaluations, plans, pruning, rows
 from app.adapters.database.connection import Database
 from app.adapters.database.conversion import as_delivery
 from app.adapters.database.evaluations import evaluation
@@ -82,22 +82,26 @@ class SqlLedger:
         """See the port."""
 
         def write(connection: Connection) -> None:
-            seq = connection.execute(
-                select(delivery_table.c.seq).where(*self._same(delivery)).with_for_update()
-            ).scalar()
-            if seq is None:
+            row = connection.execute(
+                select(delivery_table.c.seq, delivery_table.c.attempts)
+                .where(*self._same(delivery))
+                .with_for_update()
+            ).one_or_none()
+            if row is None:
                 return
-            for pair in sorted(routed, key=lambda pair: (pair.capability, pair.target.subject.key)):
-                evaluations.queue(connection, seq, pair, now)
+            left, ended = closing.still_to_do(connection, row.seq, routed) if row.attempts else (routed, [])
+            for pair in sorted(left, key=lambda pair: (pair.capability, pair.target.subject.key)):
+                evaluations.queue(connection, row.seq, pair, now)
+            state, error = (DeliveryState.RUNNING, None) if left else closing.outcome(ended)
             connection.execute(
                 update(delivery_table)
-                .where(delivery_table.c.seq == seq)
+                .where(delivery_table.c.seq == row.seq)
                 .values(
-                    state=DeliveryState.RUNNING,
-                    attempts=delivery_table.c.attempts + 1,
+                    state=state,
+                    attempts=row.attempts + 1,
                     action=action,
                     repository=routed[0].target.repository.full_name,
-                    error=None,
+                    error=error,
                 )
             )
 
@@ -164,19 +168,18 @@ class SqlLedger:
 
     async def finish(self, job: EvaluationJob, now: datetime) -> None:
         """See the port."""
-        await self._close(job, evaluations.DONE, None, now, quarantine=False)
+        await self._close(job, evaluations.DONE, None, now)
 
     async def fail(self, job: EvaluationJob, error: str, *, quarantine: bool, now: datetime) -> None:
         """See the port."""
-        await self._close(job, evaluations.FAILED, error, now, quarantine=quarantine)
+        state = evaluations.QUARANTINED if quarantine else evaluations.FAILED
+        await self._close(job, state, error, now)
 
-    async def _close(
-        self, job: EvaluationJob, state: str, error: str | None, now: datetime, *, quarantine: bool
-    ) -> None:
+    async def _close(self, job: EvaluationJob, state: str, error: str | None, now: datetime) -> None:
         def write(connection: Connection) -> None:
-            seqs = evaluations.lock_deliveries(connection, job)
-            if evaluations.close(connection, job, state, error, now):
-                evaluations.close_deliveries(connection, seqs, quarantine=quarantine)
+            seqs = closing.lock_deliveries(connection, job)
+            if closing.close(connection, job, state, error, now):
+                closing.close_deliveries(connection, seqs)
 
         await self._database.write(write)
 

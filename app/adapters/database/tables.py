@@ -110,7 +110,7 @@ class SubjectTable(SQLModel, table=True):
 
 
 class EvaluationTable(SQLModel, table=True):
-    """One evaluation: queued -> admitted -> running -> done | failed | superseded; attempts count admissions."""
+    """One evaluation: queued -> admitted -> running -> done | failed | quarantined | superseded; attempts count admissions."""
 
     __tablename__: ClassVar[Any] = "evaluation"
     __table_args__ = (

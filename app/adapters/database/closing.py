@@ -1,0 +1,124 @@
+"""How evaluations end, and what their deliveries come to. Functions of an open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from app.adapters.database.evaluations import (
+    BUSY,
+    CLOSED,
+    DONE,
+    FAILED,
+    QUARANTINED,
+    coverage,
+    evaluation,
+)
+from app.adapters.database.inbox import delivery_table
+from app.domain.delivery import DeliveryState
+from app.ports.ledger import EvaluationJob, Routed
+
+FINAL = (DONE, QUARANTINED)
+"""What a redelivery does not run again: it is done, or trying again cannot help until a person replays it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest evaluation of a subject that covers a delivery."""
+
+    capability: str
+    subject_key: str
+    state: str
+    error: str | None
+
+
+def close(connection: Connection, job: EvaluationJob, state: str, error: str | None, now: datetime) -> bool:
+    """Closes the evaluation; False where this attempt has nothing to say any more."""
+    closed = connection.execute(
+        update(evaluation)
+        .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
+        .values(state=state, finished_at=now, error=error)
+    )
+    return bool(closed.rowcount == 1)
+
+
+def lock_deliveries(connection: Connection, job: EvaluationJob) -> list[int]:
+    """The numbers of the covered deliveries, locked: of two evaluations that close at once, the later sees the other's end."""
+    covered = select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == job.id)
+    return [
+        row.seq
+        for row in connection.execute(
+            select(delivery_table.c.seq)
+            .where(delivery_table.c.seq.in_(covered))
+            .order_by(delivery_table.c.seq)
+            .with_for_update()
+        )
+    ]
+
+
+def close_deliveries(connection: Connection, seqs: Sequence[int]) -> None:
+    """Settles those of the deliveries that have no open evaluation any more."""
+    if not seqs:
+        return
+    newest = newest_evaluations(connection, seqs)
+    for seq in seqs:
+        ended = newest.get(seq, [])
+        if any(each.state not in CLOSED for each in ended):
+            continue
+        state, error = outcome(ended)
+        connection.execute(
+            update(delivery_table)
+            .where(delivery_table.c.seq == seq, delivery_table.c.state == DeliveryState.RUNNING)
+            .values(state=state, error=error)
+        )
+
+
+def outcome(ended: Sequence[Newest]) -> tuple[DeliveryState, str | None]:
+    """What a delivery comes to, whichever evaluation closed last: first comes what a redelivery can mend."""
+    for state, comes_to in ((FAILED, DeliveryState.FAILED), (QUARANTINED, DeliveryState.QUARANTINED)):
+        for each in ended:
+            if each.state == state:
+                return comes_to, each.error
+    return DeliveryState.DONE, None
+
+
+def still_to_do(
+    connection: Connection, seq: int, routed: Sequence[Routed]
+) -> tuple[list[Routed], list[Newest]]:
+    """The pairs that a redelivery has to run, and how the others ended."""
+    concerned = {(pair.capability, pair.target.subject.key) for pair in routed}
+    final = {
+        (each.capability, each.subject_key): each
+        for each in newest_evaluations(connection, [seq]).get(seq, [])
+        if each.state in FINAL and (each.capability, each.subject_key) in concerned
+    }
+    left = [pair for pair in routed if (pair.capability, pair.target.subject.key) not in final]
+    return left, list(final.values())
+
+
+def newest_evaluations(connection: Connection, seqs: Sequence[int]) -> dict[int, list[Newest]]:
+    """For each delivery, the newest evaluation of each subject that covers it; the order is always the same."""
+    rows = connection.execute(
+        select(
+            coverage.c.delivery_seq,
+            evaluation.c.capability,
+            evaluation.c.subject_key,
+            evaluation.c.state,
+            evaluation.c.error,
+        )
+        .join(evaluation, evaluation.c.id == coverage.c.evaluation_id)
+        .where(coverage.c.delivery_seq.in_(seqs))
+        .order_by(evaluation.c.generation, evaluation.c.precedence, evaluation.c.id)
+    )
+    newest: dict[tuple[int, str, str], Newest] = {}
+    for row in rows:
+        newest[row.delivery_seq, row.capability, row.subject_key] = Newest(
+            row.capability, row.subject_key, row.state, row.error
+        )
+    result: dict[int, list[Newest]] = {}
+    for (seq, _, _), each in newest.items():
+        result.setdefault(seq, []).append(each)
+    return result
