@@ -133,8 +133,8 @@ class Dispatcher:
 
     async def _pause(self, looked_at: datetime) -> float:
         """Until the next evaluation is due; one that was due already is held back until another ends, which wakes us."""
-        due = await self._ledger.next_due()
-        if due is None or due <= looked_at:
+        due = await self._ledger.next_due(looked_at)
+        if due is None:
             return self._idle_s
         return min(self._idle_s, max(0.01, (due - self._clock.now()).total_seconds()))
 

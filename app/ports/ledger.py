@@ -150,8 +150,8 @@ class Ledger(Inbox, Protocol):
         """Due evaluations, fair between installations, now admitted to the engine; one per subject at a time."""
         ...
 
-    async def next_due(self) -> datetime | None:
-        """When the next queued evaluation becomes due."""
+    async def next_due(self, after: datetime) -> datetime | None:
+        """When the next queued evaluation becomes due that was not due at `after`: then it was admitted or held back."""
         ...
 
     async def unfinished(self) -> tuple[EvaluationJob, ...]:

@@ -111,13 +111,13 @@ class SqlLedger:
         """See the port."""
         return tuple(await self._database.write(lambda c: admission.admit(c, now, limit, per_installation)))
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, after: datetime) -> datetime | None:
         """See the port."""
 
         def read(connection: Connection) -> datetime | None:
             due: datetime | None = connection.execute(
                 select(evaluation.c.not_before)
-                .where(evaluation.c.state == evaluations.QUEUED)
+                .where(evaluation.c.state == evaluations.QUEUED, evaluation.c.not_before > after)
                 .order_by(evaluation.c.not_before)
                 .limit(1)
             ).scalar()

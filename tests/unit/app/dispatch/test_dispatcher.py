@@ -163,6 +163,18 @@ async def test_an_evaluation_that_is_held_back_is_not_looked_for_all_the_time(wo
     assert await dispatcher._pause(await dispatcher.turn()) == module.IDLE_S
 
 
+async def test_behind_one_that_is_held_back_the_next_is_admitted_when_it_is_due(world: World) -> None:
+    dispatcher = world.dispatcher
+    await world.receive("1", sha=OTHER)
+    await dispatcher.turn()
+    (job,) = await world.ledger.unfinished()
+    for n in range(module.PER_INSTALLATION + 1):
+        await world.receive(str(n + 2), sha=CommitSha(f"{n:040d}"))
+    looked_at = await dispatcher.turn()
+    await world.ledger.retry(job, "later", world.clock.now() + 0.3 * SECOND)
+    assert await dispatcher._pause(looked_at) == 0.3
+
+
 async def test_whoever_wakes_the_loop_is_heard(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "IDLE_S", 3600.0)
     enqueued = asyncio.Event()

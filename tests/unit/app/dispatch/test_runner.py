@@ -27,6 +27,7 @@ from app.ports.ledger import EvaluationJob, Routed
 from tests.unit.app.dispatch.world import SHA, Opinion, Seen, World
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 OUTAGE = TransientError("github.unavailable", "502")
 DAY = timedelta(days=1)
 
@@ -46,7 +47,7 @@ async def state_of(world: World, guid: str = "1") -> tuple[DeliveryState, str | 
 async def exhaust(world: World) -> list[str]:
     """Runs attempt after attempt as they come due, until none is left."""
     words: list[str] = []
-    while (due := await world.ledger.next_due()) is not None or await world.ledger.received(1):
+    while (due := await world.ledger.next_due(LONG_AGO)) is not None or await world.ledger.received(1):
         if due is not None and due > world.clock.now():
             world.clock.advance(due - world.clock.now())
         words += await world.run()
@@ -138,7 +139,7 @@ async def test_an_outage_of_an_hour_loses_nothing(world: World) -> None:
     began = world.clock.now()
     while world.clock.now() - began < timedelta(hours=1):
         assert await world.run() == ["retry"]
-        due = await world.ledger.next_due()
+        due = await world.ledger.next_due(LONG_AGO)
         assert due is not None
         world.clock.advance(due - world.clock.now())
     world.capabilities["gate"] = Opinion()
