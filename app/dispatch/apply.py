@@ -31,6 +31,7 @@ class Progress:
     lease: Fence
     previous: Mapping[str, int | str] | None
     cursor: Mapping[str, int | str] = field(default_factory=dict)
+    abandoned: Mapping[str, int | str] | None = None
 
     async def fence(self) -> None:
         """Raises LeaseLost where this executor must not write any more."""
@@ -82,7 +83,8 @@ class Applier:
         exhausted = await self.ledger.reserve(planned.id, effect.reservations, self.clock.now())
         if exhausted is not None:
             return effects.Refused("budget.exhausted", f"the budget {exhausted} is used up")
-        progress = Progress(self.ledger, planned.id, self.fence, planned.previous, planned.cursor)
+        known = (planned.previous, planned.cursor, planned.abandoned)
+        progress = Progress(self.ledger, planned.id, self.fence, *known)
         writer = self.writers(job.app_key, effect.repository, permissions_for(effect))
         return await effects.apply(
             effect, writer, progress, details_url=self.details_url(job), app_id=app_id_of(job.app_key)

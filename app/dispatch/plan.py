@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from app.domain.decision import Decision, Reason, Verdict
+from app.domain.effects import Effect
 from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger, Plan
 
@@ -43,6 +45,13 @@ def without_decision(
     """What is said when trying has ended in a failure of our own; the state stays as it was."""
     effects = capability.give_up(job.target, read_state(capability, state_json), reason)
     return Plan(Verdict.ERROR, (reason,), None, state_json, effects)
+
+
+def while_retrying(
+    capability: AnyCapability, job: EvaluationJob, state_json: bytes, reason: Reason, at: datetime
+) -> tuple[Effect, ...]:
+    """What is said while a failure of our own is tried again; nothing is decided, and the state stays as it is."""
+    return capability.retrying(job.target, read_state(capability, state_json), reason, at)
 
 
 async def commit(ledger: Ledger, job: EvaluationJob, plan: Plan) -> None:

@@ -29,6 +29,8 @@ MAX_ATTEMPTS = 8
 PATIENCE = timedelta(hours=6)
 """An outage of GitHub or a used-up limit is waited out so long after the receipt, however many attempts that takes."""
 BUG, TOO_SLOW = "internal.error", "capability.timeout"
+LONG_WAIT = timedelta(seconds=30)
+"""An attempt and the wait after it, together: shorter ones change no check run, so that a hiccup is no flicker."""
 FIRST_BACKOFF_S = 2.0
 LONGEST_BACKOFF_S = 900.0
 LONGEST_PACED_S = 60.0
@@ -60,7 +62,7 @@ class Runner:
             return await self._run(started)
 
     async def _run(self, started: StartedEvaluation) -> str:
-        job = started.job
+        job, began_at = started.job, self.clock.now()
         begin = time.perf_counter()
         self.metrics.started(job.app_key, (self.clock.now() - started.oldest_received_at).total_seconds())
         try:
@@ -68,11 +70,11 @@ class Runner:
         except LeaseLost:
             raise
         except HephaestusError as exc:
-            verdict = await self._settle(started, exc)
+            verdict = await self._settle(started, exc, began_at)
         except Exception as exc:
             logger.exception("evaluation_crashed", extra={"capability": job.capability, "evaluation": job.id})
             bug = TransientError(BUG, f"{type(exc).__name__} in {job.capability}")
-            verdict = await self._settle(started, bug)
+            verdict = await self._settle(started, bug, began_at)
         finally:
             self.woken()
         self.metrics.handled(job.app_key, job.capability, verdict, time.perf_counter() - begin)
@@ -111,11 +113,14 @@ class Runner:
             await self.ledger.finish(job, self.clock.now())
         return verdict
 
-    async def _settle(self, started: StartedEvaluation, exc: HephaestusError) -> str:
+    async def _settle(self, started: StartedEvaluation, exc: HephaestusError, began_at: datetime) -> str:
         """Transient errors wait and try again, for a bounded time; everything else is recorded at once."""
         job, now = started.job, self.clock.now()
         if isinstance(exc, TransientError) and may_retry(exc, job.attempt, now - started.oldest_received_at):
-            await self.ledger.retry(job, str(exc), retry_time(exc, job.attempt, now))
+            at = retry_time(exc, job.attempt, now)
+            if at - began_at >= LONG_WAIT:
+                await self._say_that_it_is_tried_again(started, exc, at)
+            await self.ledger.retry(job, str(exc), at)
             return "retry"
         await self._give_up(started, exc)
         quarantine = isinstance(exc, TransientError) or not isinstance(exc, PermanentError)
@@ -126,20 +131,44 @@ class Runner:
         )
         return "failed"
 
+    async def _say_that_it_is_tried_again(
+        self, started: StartedEvaluation, exc: HephaestusError, at: datetime
+    ) -> None:
+        """An earlier verdict must not be believed meanwhile (design.md 5); where GitHub is down too, the next wait says it."""
+        job = started.job
+        if started.planned or started.state_json is None:
+            return
+        try:
+            capability = self.capabilities[job.capability]
+            said = plan.while_retrying(capability, job, started.state_json, reason_of(exc), at)
+            if said and await self.ledger.commit_interim(job, said):
+                await self.applier.apply(job)
+        except LeaseLost:
+            raise
+        except HephaestusError as trouble:
+            logger.warning("retrying_not_published", extra={"evaluation": job.id, "error": str(trouble)})
+        except Exception:  # whatever it is, the retry itself must still be queued
+            logger.exception("retrying_not_published", extra={"evaluation": job.id})
+
     async def _give_up(self, started: StartedEvaluation, exc: HephaestusError) -> None:
         """An earlier verdict on the subject must not stand as if nothing had happened; if that fails too, it is in the log."""
         job = started.job
         if started.planned or started.state_json is None:
             return
-        reason = Reason(exc.code if isinstance(exc, TransientError | PermanentError) else BUG, str(exc))
         try:
-            said = plan.without_decision(self.capabilities[job.capability], job, started.state_json, reason)
+            capability = self.capabilities[job.capability]
+            said = plan.without_decision(capability, job, started.state_json, reason_of(exc))
             await plan.commit(self.ledger, job, said)
             await self.applier.apply(job)
         except LeaseLost:
             raise
         except Exception:  # whatever it is, the failure itself must still be recorded
             logger.exception("failure_not_published", extra={"evaluation": job.id})
+
+
+def reason_of(exc: HephaestusError) -> Reason:
+    """A failure of our own in words for people."""
+    return Reason(exc.code if isinstance(exc, TransientError | PermanentError) else BUG, str(exc))
 
 
 def may_retry(exc: TransientError, attempt: int, age: timedelta) -> bool:

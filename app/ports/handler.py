@@ -101,6 +101,13 @@ class Capability(Protocol[EvidenceT, StateT]):
         """The judgement; pure."""
         ...
 
+    def retrying(self, target: Target, state: StateT, reason: Reason, at: datetime) -> tuple[Effect, ...]:
+        """What must be said while a failure of our own is tried again, next at `at`: nobody should believe an old verdict; pure.
+
+        Only asked where an earlier decision left a state, and not for a wait of seconds (design.md 5).
+        """
+        ...
+
     def give_up(self, target: Target, state: StateT, reason: Reason) -> tuple[Effect, ...]:
         """What must be said when trying has ended in a failure of our own, so that an old verdict does not stand; pure.
 

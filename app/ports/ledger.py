@@ -84,12 +84,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedEffect:
-    """An effect of a plan that is not settled yet, with what an earlier attempt saved."""
+    """An effect of a plan that is not settled yet, with what an earlier attempt saved.
+
+    `previous` is the result of the last applied effect with the same key; `abandoned` the cursor of a later one that began and
+    never ended, so that nobody knows whether it came true.
+    """
 
     id: EffectId
     effect: Effect
     cursor: Mapping[str, int | str] = field(default_factory=dict)
     previous: Mapping[str, int | str] | None = None
+    abandoned: Mapping[str, int | str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +175,15 @@ class Ledger(Inbox, Protocol):
         """The decision, its evidence, effects and state in one transaction; a second time changes nothing."""
         ...
 
+    async def commit_interim(self, job: EvaluationJob, effects: Sequence[Effect]) -> bool:
+        """What is said until there is a plan, once an evaluation; False where there is one, which says more.
+
+        The plan refuses what of it is not settled, and so does a newer evaluation of the subject.
+        """
+        ...
+
     async def pending_effects(self, job: EvaluationJob) -> tuple[PlannedEffect, ...]:
-        """The effects of the plan that are not settled, in order."""
+        """The effects of the plan, or those until there is one, that are not settled, in order."""
         ...
 
     async def save_cursor(self, effect: EffectId, cursor: Mapping[str, int | str]) -> None:

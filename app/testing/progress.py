@@ -11,9 +11,14 @@ class MemoryProgress:
     """One effect row; hand what `restarted` gives to the next attempt, as the ledger would after a crash."""
 
     def __init__(
-        self, previous: Mapping[str, int | str] | None = None, *, writes_allowed: int | None = None
+        self,
+        previous: Mapping[str, int | str] | None = None,
+        *,
+        abandoned: Mapping[str, int | str] | None = None,
+        writes_allowed: int | None = None,
     ) -> None:
         self._previous = previous
+        self._abandoned = abandoned
         self._cursor: dict[str, int | str] = {}
         self._writes_left = writes_allowed
 
@@ -26,6 +31,11 @@ class MemoryProgress:
     def previous(self) -> Mapping[str, int | str] | None:
         """The result of the last applied effect with this key."""
         return self._previous
+
+    @property
+    def abandoned(self) -> Mapping[str, int | str] | None:
+        """How far a later effect with this key came."""
+        return self._abandoned
 
     async def save(self, cursor: Mapping[str, int | str]) -> None:
         """Keeps the cursor."""
@@ -41,6 +51,6 @@ class MemoryProgress:
 
     def restarted(self) -> MemoryProgress:
         """The row as the next attempt finds it, with its lease."""
-        row = MemoryProgress(self._previous)
+        row = MemoryProgress(self._previous, abandoned=self._abandoned)
         row._cursor = self._cursor
         return row

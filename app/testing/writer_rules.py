@@ -42,7 +42,7 @@ class Interruption:
     """The request at which `error` is raised, counted from 1; after GitHub did it, or before with `lost`."""
 
     request: int
-    error: Exception
+    error: BaseException
     lost: bool = False
 
 

@@ -80,6 +80,16 @@ class QualityGateCapability:
         """See `policy.decide`."""
         return policy.decide(evidence)
 
+    def retrying(
+        self,
+        target: Target,
+        state: GateState,  # noqa: ARG002 (the port's shape)
+        reason: Reason,
+        at: datetime,
+    ) -> tuple[Effect, ...]:
+        """See `policy.retrying`."""
+        return policy.retrying(target, reason, at)
+
     def give_up(self, target: Target, state: GateState, reason: Reason) -> tuple[Effect, ...]:  # noqa: ARG002 (the port's shape)
         """See `policy.give_up`."""
         return policy.give_up(target, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
@@ -41,19 +41,25 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
     return Decision(verdict, (*reasons, *_mistakes(evidence)), (check, *_wake(evidence, verdict)), state)
 
 
+def retrying(target: Target, reason: Reason, at: datetime) -> tuple[Effect, ...]:
+    """The check run while a failure of our own is tried again: open, so that an earlier verdict passes nothing."""
+    return (_without_verdict(target, text.retrying(reason, at), None),)
+
+
 def give_up(target: Target, reason: Reason) -> tuple[Effect, ...]:
     """The check run after a failure of our own: never green, never neutral."""
-    said = text.failed(reason)
-    return (
-        PublishCheckRun(
-            repository=target.repository,
-            head_sha=target.subject.sha,
-            name=CHECK_NAME,
-            status=CheckStatus.COMPLETED,
-            conclusion=CheckConclusion.ACTION_REQUIRED,
-            title=said.title,
-            summary=said.summary,
-        ),
+    return (_without_verdict(target, text.failed(reason), CheckConclusion.ACTION_REQUIRED),)
+
+
+def _without_verdict(target: Target, said: text.Text, conclusion: CheckConclusion | None) -> PublishCheckRun:
+    return PublishCheckRun(
+        repository=target.repository,
+        head_sha=target.subject.sha,
+        name=CHECK_NAME,
+        status=CheckStatus.IN_PROGRESS if conclusion is None else CheckStatus.COMPLETED,
+        conclusion=conclusion,
+        title=said.title,
+        summary=said.summary,
     )
 
 

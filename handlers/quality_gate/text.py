@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.domain.decision import Reason, Verdict
 from app.domain.markdown import clean, code, plain
@@ -55,6 +56,16 @@ def invalid(evidence: GateEvidence) -> Text:
     """What a file says that never was valid."""
     parts = [SENTENCES[Verdict.ACTION_REQUIRED], *_configuration(evidence)]
     return Text("The configuration is invalid", "\n\n".join(parts))
+
+
+def retrying(reason: Reason, at: datetime) -> Text:
+    """What is said while Hephaestus itself fails and tries again."""
+    summary = (
+        "Hephaestus could not evaluate this commit again, so an earlier verdict no longer counts: this is neither a pass nor "
+        f"a failed gate.\n\n{plain(reason.text)}\n\nNext try at {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, then again until "
+        "it succeeds or is given up. Nobody has to do anything."
+    )
+    return Text("Retrying: Hephaestus failed, not the commit", summary)
 
 
 def failed(reason: Reason) -> Text:

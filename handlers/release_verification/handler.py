@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.decision import Decision, Reason
 from app.domain.effects import Effect
@@ -94,6 +94,12 @@ class ReleaseVerificationCapability:
     def decide(self, evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         """See `policy.decide`."""
         return policy.decide(evidence)
+
+    def retrying(
+        self, target: Target, state: ReleaseState, reason: Reason, at: datetime
+    ) -> tuple[Effect, ...]:
+        """See `policy.retrying`."""
+        return policy.retrying(target, state, reason, at)
 
     def give_up(self, target: Target, state: ReleaseState, reason: Reason) -> tuple[Effect, ...]:
         """See `policy.give_up`."""

@@ -77,18 +77,28 @@ def check_name(tag: str) -> str:
     return f"{CHECK_NAME} ({clean(tag, LONGEST_TAG)})"
 
 
+def retrying(target: Target, state: ReleaseState, reason: Reason, at: datetime) -> tuple[Effect, ...]:
+    """The check run while a failure of our own is tried again, where there is one: open, so that it passes nothing."""
+    return _without_verdict(target, state, text.retrying(reason, at), None)
+
+
 def give_up(target: Target, state: ReleaseState, reason: Reason) -> tuple[Effect, ...]:
     """The check run after a failure of our own, where there is one: an unverified release must not stay green."""
+    return _without_verdict(target, state, text.failed(reason), CheckConclusion.ACTION_REQUIRED)
+
+
+def _without_verdict(
+    target: Target, state: ReleaseState, said: text.Report, conclusion: CheckConclusion | None
+) -> tuple[Effect, ...]:
     if state.commit is None:
         return ()
-    said = text.failed(reason)
     return (
         PublishCheckRun(
             repository=target.repository,
             head_sha=state.commit,
             name=check_name(state.tag),
-            status=CheckStatus.COMPLETED,
-            conclusion=CheckConclusion.ACTION_REQUIRED,
+            status=CheckStatus.IN_PROGRESS if conclusion is None else CheckStatus.COMPLETED,
+            conclusion=conclusion,
             title=said.title,
             summary=said.summary,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.domain.decision import Reason, Verdict
 from app.domain.markdown import clean, code, plain
@@ -38,6 +39,16 @@ class Report:
     title: str
     summary: str
     details: str
+
+
+def retrying(reason: Reason, at: datetime) -> Report:
+    """What is said while Hephaestus itself fails and tries again."""
+    summary = (
+        "Hephaestus could not verify this release again, so an earlier verdict no longer counts: this is neither verified nor "
+        f"refused.\n\n{plain(reason.text)}\n\nNext try at {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, then again until it "
+        "succeeds or is given up. Nobody has to do anything."
+    )
+    return Report("Retrying: Hephaestus failed, not the release", summary, "")
 
 
 def failed(reason: Reason) -> Report:

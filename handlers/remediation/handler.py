@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.ci import Job, WorkflowRun
 from app.domain.decision import Decision, Reason
@@ -91,6 +91,16 @@ class RemediationCapability:
     def decide(self, evidence: RemediationEvidence) -> Decision[RemediationState]:
         """See `policy.decide`."""
         return policy.decide(evidence)
+
+    def retrying(
+        self,
+        target: Target,  # noqa: ARG002 (the port's shape)
+        state: RemediationState,  # noqa: ARG002 (likewise)
+        reason: Reason,  # noqa: ARG002 (likewise)
+        at: datetime,  # noqa: ARG002 (likewise)
+    ) -> tuple[Effect, ...]:
+        """Nothing: it says no verdict that could be believed."""
+        return ()
 
     def give_up(self, target: Target, state: RemediationState, reason: Reason) -> tuple[Effect, ...]:  # noqa: ARG002 (the port's shape)
         """Nothing: a remedy that did not come blocks nobody."""

@@ -80,6 +80,7 @@ def candidates(connection: Connection, now: datetime, per_installation: int) -> 
             older.c.state == QUEUED,
             effect_table.c.state == "planned",
             effect_table.c.cursor_json != "{}",
+            effect_table.c.ordinal >= 0,  # not of a plan: that is found again as `abandoned`
         )
         .exists()
     )

@@ -15,7 +15,7 @@ from app.adapters.database.inbox import GroupCommit, delivery_table, store
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import PositionTable, TimerTable
 from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source, delivery_of
-from app.domain.effects import Reservation
+from app.domain.effects import Effect, Reservation
 from app.domain.ids import AppKey, DeliveryId, EffectId
 from app.ports.clock import Clock
 from app.ports.ledger import DeliveryRow, EvaluationJob, Plan, PlannedEffect, Routed, StartedEvaluation
@@ -141,6 +141,11 @@ class SqlLedger:
         """See the port."""
         now = self._clock.now()
         await self._database.write(lambda c: plans.commit_plan(c, job, plan, now))
+
+    async def commit_interim(self, job: EvaluationJob, effects: Sequence[Effect]) -> bool:
+        """See the port."""
+        now = self._clock.now()
+        return await self._database.write(lambda c: plans.commit_interim(c, job, effects, now))
 
     async def pending_effects(self, job: EvaluationJob) -> tuple[PlannedEffect, ...]:
         """See the port."""

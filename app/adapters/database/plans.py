@@ -6,9 +6,10 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from app.adapters.database.evaluations import effect_table, evaluation, subject_table
 from app.adapters.database.sharing import take_turns
@@ -43,20 +44,13 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
     )
     if taken.rowcount != 1:
         return
+    connection.execute(
+        update(effect_table)
+        .where(effect_table.c.evaluation_id == job.id, effect_table.c.state == "planned")
+        .values(state="refused", reason="a decision takes its place")
+    )
     for ordinal, effect in enumerate(plan.effects):
-        connection.execute(
-            insert(effect_table).values(
-                id=f"{job.id}|{ordinal}",
-                evaluation_id=job.id,
-                ordinal=ordinal,
-                kind=effect.kind,
-                key=f"{job.target.subject.app_key}|{effect.key}",
-                payload_json=EFFECT.dump_json(effect).decode(),
-                state="planned",
-                cursor_json="{}",
-                updated_at=now,
-            )
-        )
+        insert_effect(connection, job, ordinal, effect, now)
     connection.execute(
         update(subject_table)
         .where(
@@ -64,6 +58,50 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
             subject_table.c.subject_key == job.target.subject.key,
         )
         .values(state_json=plan.state_json)
+    )
+
+
+def commit_interim(
+    connection: Connection, job: EvaluationJob, effects: Sequence[Effect], now: datetime
+) -> bool:
+    """Stores what is said until there is a plan, once, with ordinals below zero; False where there is a plan."""
+    undecided = connection.execute(
+        select(evaluation.c.id)
+        .where(
+            evaluation.c.id == job.id,
+            evaluation.c.attempt == job.attempt,
+            evaluation.c.state == "running",
+            evaluation.c.planned.is_(False),
+        )
+        .with_for_update()
+    ).scalar()
+    if undecided is None:
+        return False
+    said = connection.execute(
+        select(effect_table.c.id).where(effect_table.c.evaluation_id == job.id).limit(1)
+    ).scalar()
+    if said is None:
+        for ordinal, effect in enumerate(effects, start=-len(effects)):
+            insert_effect(connection, job, ordinal, effect, now)
+    return True
+
+
+def insert_effect(
+    connection: Connection, job: EvaluationJob, ordinal: int, effect: Effect, now: datetime
+) -> None:
+    """A row that is still to be performed."""
+    connection.execute(
+        insert(effect_table).values(
+            id=f"{job.id}|{ordinal}",
+            evaluation_id=job.id,
+            ordinal=ordinal,
+            kind=effect.kind,
+            key=f"{job.target.subject.app_key}|{effect.key}",
+            payload_json=EFFECT.dump_json(effect).decode(),
+            state="planned",
+            cursor_json="{}",
+            updated_at=now,
+        )
     )
 
 
@@ -80,29 +118,41 @@ def pending(connection: Connection, job: EvaluationJob) -> list[PlannedEffect]:
         )
         .order_by(effect_table.c.ordinal)
     ).all()
-    return [
-        PlannedEffect(
-            id=EffectId(row.id),
-            effect=EFFECT.validate_json(row.payload_json),
-            cursor=json.loads(row.cursor_json),
-            previous=last_result(connection, row.key),
-        )
-        for row in rows
-    ]
+    return [as_planned(connection, row) for row in rows]
 
 
-def last_result(connection: Connection, key: str) -> Mapping[str, int | str] | None:
-    """What the last applied effect with this key left, or how far a refused one had come."""
-    row = connection.execute(
-        select(effect_table.c.result_json)
-        .where(effect_table.c.key == key, effect_table.c.state == "applied")
+def as_planned(connection: Connection, row: Row[Any]) -> PlannedEffect:
+    """The domain's view of a row, with what effects with the same key left before."""
+    last = connection.execute(
+        select(effect_table.c.result_json, effect_table.c.updated_at)
+        .where(effect_table.c.key == row.key, effect_table.c.state == "applied")
         .order_by(effect_table.c.updated_at.desc())
         .limit(1)
     ).one_or_none()
-    if row is None or row.result_json is None:
-        return None
-    result: dict[str, int | str] = json.loads(row.result_json)
-    return result
+    return PlannedEffect(
+        id=EffectId(row.id),
+        effect=EFFECT.validate_json(row.payload_json),
+        cursor=json.loads(row.cursor_json),
+        previous=json.loads(last.result_json) if last and last.result_json else None,
+        abandoned=abandoned(connection, row, last.updated_at if last else None),
+    )
+
+
+def abandoned(
+    connection: Connection, row: Row[Any], since: datetime | None
+) -> Mapping[str, int | str] | None:
+    """How far another effect with this key came that began after `since` and never ended."""
+    begun = select(effect_table.c.cursor_json).where(
+        effect_table.c.key == row.key,
+        effect_table.c.id != row.id,
+        effect_table.c.state != "applied",
+        effect_table.c.cursor_json != "{}",
+    )
+    if since is not None:
+        begun = begun.where(effect_table.c.updated_at > since)
+    found = connection.execute(begun.order_by(effect_table.c.updated_at.desc()).limit(1)).scalar()
+    cursor: dict[str, int | str] | None = None if found is None else json.loads(found)
+    return cursor
 
 
 def reserve(

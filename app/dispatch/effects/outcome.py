@@ -46,6 +46,11 @@ class Progress(Protocol):
         """The result of the last applied effect with the same key."""
         ...
 
+    @property
+    def abandoned(self) -> Cursor | None:
+        """The cursor of a later effect with the same key that began and never ended: nobody knows whether it came true."""
+        ...
+
     async def save(self, cursor: Cursor) -> None:
         """Stores a cursor durably, in place of the one before."""
         ...

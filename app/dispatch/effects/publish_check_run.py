@@ -6,7 +6,9 @@
    is open again.
 3. Annotations go in batches of 50. Before the first request the cursor says that requests begin; from then on each attempt
    asks GitHub how many annotations are there. The external id (digest of content and of the run it follows) finds the run again.
-4. A new run is completed by its last batch: nobody sees a verdict without its annotations.
+4. Where another effect began after the last applied one and never ended, its run is looked for and takes the new content,
+   even an old one that comes back: what GitHub shows is not known.
+5. A new run is completed by its last batch: nobody sees a verdict without its annotations.
 
 Source: github-platform rules on checks; issue 2 section 5.
 """
@@ -38,17 +40,18 @@ async def publish_check_run(
 ) -> Outcome:
     """Publishes the check run, or finishes what an earlier attempt began."""
     words = content(effect)
-    last = progress.previous
-    if last is not None and text_of(last, "digest") == words.digest:
+    last, abandoned = progress.previous, progress.abandoned
+    if abandoned is None and last is not None and text_of(last, "digest") == words.digest:
         return Applied(dict(last))
     # A content that comes back after another (A, B, A) must not find the first A: the run it follows is part of the id.
+    follows = [text_of(abandoned, "external_id")] if abandoned is not None else []
     external_id = text_of(progress.cursor, "external_id") or digest(
-        words.digest, number_of(last, "check_run_id")
+        words.digest, number_of(last, "check_run_id"), *follows
     )
     run = await _begun(effect, writer, progress.cursor, words, external_id)
     if run is None:
-        run = await _fresh(effect, writer, last, words)
-        await progress.save({"external_id": external_id})
+        run = await _left(effect, writer, abandoned) or await _fresh(effect, writer, last, words)
+        await progress.save({"external_id": external_id, "status": effect.status.value})
     while not run.settled:
         run = await _send(
             effect, writer, progress, words, run, external_id=external_id, details_url=details_url
@@ -78,6 +81,20 @@ async def _begun(
     run_id, there = found or (known_id, known_sent)
     sent = max(there, known_sent)  # a list that lags behind must not make us repeat a batch that was answered
     return _Run(run_id, sent, open=True, settled=sent >= len(words.annotations))
+
+
+async def _left(effect: PublishCheckRun, writer: GitHubWriter, abandoned: Cursor | None) -> _Run | None:
+    """The run of an effect that never ended, or a new one above it; None where there is no such run."""
+    if abandoned is None:
+        return None
+    found = await writer.find_check_run(effect.head_sha, effect.name, text_of(abandoned, "external_id"))
+    if found is None:
+        return None
+    run_id, sent = found
+    was_open = text_of(abandoned, "status") == CheckStatus.IN_PROGRESS
+    if sent or (effect.status is CheckStatus.IN_PROGRESS and not was_open):
+        return _Run(None, 0, open=True)
+    return _Run(run_id, 0, open=was_open)
 
 
 async def _fresh(effect: PublishCheckRun, writer: GitHubWriter, last: Cursor | None, words: Content) -> _Run:
@@ -132,5 +149,6 @@ async def _send(
     else:
         await writer.update_check_run(run_id, draft)
     if not settled:
-        await progress.save({"external_id": external_id, "check_run_id": run_id, "sent": sent})
+        known = (("external_id", external_id), ("status", effect.status.value))
+        await progress.save({**dict(known), "check_run_id": run_id, "sent": sent})
     return _Run(run_id, sent, open=run.open, settled=settled)

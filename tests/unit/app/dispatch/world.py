@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -84,6 +84,11 @@ class Opinion:
         self.seen.append(evidence)
         reason = Reason("ok", "well done")
         return Decision(Verdict.PASS, (reason,), self.effects, Count(evidence.before + 1))
+
+    def retrying(self, target: Target, state: Count, reason: Reason, at: datetime) -> tuple[Effect, ...]:
+        words = f"retrying after {state.decided}: {reason.code}, next at {at.isoformat()}"
+        open_again = replace(check(target.subject.sha, title=words), status=CheckStatus.IN_PROGRESS)
+        return (replace(open_again, conclusion=None),)
 
     def give_up(self, target: Target, state: Count, reason: Reason) -> tuple[Effect, ...]:
         return (check(target.subject.sha, title=f"gave up after {state.decided}: {reason.code}"),)

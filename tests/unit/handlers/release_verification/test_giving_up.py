@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.domain.decision import Reason
-from app.domain.effects import CheckConclusion, PublishCheckRun
+from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind, Target
 from handlers.release_verification import CAPABILITY
@@ -26,3 +26,13 @@ def test_a_verdict_that_cannot_be_renewed_is_withdrawn() -> None:
 
 def test_without_a_commit_there_is_nothing_to_withdraw() -> None:
     assert CAPABILITY.give_up(TARGET, ReleaseState(NOW), REASON) == ()
+
+
+def test_while_a_failure_of_our_own_is_tried_again_the_check_is_open() -> None:
+    state = ReleaseState(NOW, CommitSha("c" * 40), "v1")
+    (check,) = CAPABILITY.retrying(TARGET, state, REASON, NOW)
+    assert isinstance(check, PublishCheckRun)
+    assert (check.name, check.status) == ("hephaestus/release-verification (v1)", CheckStatus.IN_PROGRESS)
+    assert "Next try at 2026-11-23 00:00:00 UTC" in check.summary
+    assert "@everyone" not in check.summary
+    assert CAPABILITY.retrying(TARGET, ReleaseState(NOW), REASON, NOW) == ()

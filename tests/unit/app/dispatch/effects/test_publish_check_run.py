@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-import pytest
+import asyncio
 
-from app.dispatch.effects import Refused
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.dispatch.effects import Applied, Refused
 from app.domain.effects import CheckStatus, PublishCheckRun
 from app.errors import LeaseLost, TransientError
 from app.testing.progress import MemoryProgress
 from app.testing.writer_rules import Interruption
-from tests.unit.app.dispatch.effects.samples import applied, check, github, perform
+from tests.unit.app.dispatch.effects.samples import PowerCut, applied, check, github, perform, through_a_cut
 
 WAITING = CheckStatus.IN_PROGRESS
 
@@ -98,3 +102,65 @@ async def test_a_run_that_is_gone_refuses_with_githubs_code() -> None:
     writer.check_runs.clear()
     outcome = await perform(check(1, summary="Again."), writer, MemoryProgress(last))
     assert outcome == Refused("github.not_found", "the check run does not exist")
+
+
+async def test_an_effect_that_never_ended_is_found_and_takes_the_old_content_that_comes_back() -> None:
+    writer = github()
+    first = await applied(check(), writer)
+    row = MemoryProgress(first)
+    writer.interruption = Interruption(len(writer.requests) + 1, TransientError("github.5xx", "again"))
+    with pytest.raises(TransientError):
+        await perform(check(status=WAITING), writer, row)
+    outcome = await perform(check(60), writer, MemoryProgress(first, abandoned=row.cursor))
+    assert isinstance(outcome, Applied)
+    assert [run.last.status for run in writer.check_runs] == [CheckStatus.COMPLETED] * 2
+    assert writer.check_runs[1].statuses == [WAITING, WAITING, CheckStatus.COMPLETED]
+    assert outcome.result["check_run_id"] == writer.check_runs[1].id
+
+
+async def test_an_effect_that_never_began_leaves_the_last_run_in_its_place() -> None:
+    writer = github()
+    first = await applied(check(), writer)
+    row = MemoryProgress(first)
+    writer.interruption = Interruption(
+        len(writer.requests) + 1, TransientError("github.5xx", "again"), lost=True
+    )
+    with pytest.raises(TransientError):
+        await perform(check(status=WAITING), writer, row)
+    await perform(check(), writer, MemoryProgress(first, abandoned=row.cursor))
+    (run,) = writer.check_runs
+    assert run.statuses == [CheckStatus.COMPLETED] * 2
+
+
+@pytest.mark.parametrize("status", [WAITING, CheckStatus.COMPLETED])
+async def test_annotations_of_an_effect_that_never_ended_are_left_below_a_new_run(
+    status: CheckStatus,
+) -> None:
+    writer = github()
+    row = MemoryProgress()
+    writer.interruption = Interruption(
+        len(writer.requests) + 2, TransientError("github.5xx", "again"), lost=True
+    )
+    with pytest.raises(TransientError):
+        await perform(check(60), writer, row)
+    await perform(check(2, status=status), writer, MemoryProgress(abandoned=row.cursor))
+    assert [len(run.annotations) for run in writer.check_runs] == [50, 2]
+
+
+@given(request=st.integers(1, 6), lost=st.booleans(), before=st.booleans())
+def test_a_crash_while_an_effect_follows_one_that_never_ended_leaves_one_verdict(
+    request: int, *, lost: bool, before: bool
+) -> None:
+    async def run() -> None:
+        writer = github()
+        first = await applied(check(), writer)
+        begun = MemoryProgress(first)
+        writer.interruption = Interruption(len(writer.requests) + 1, PowerCut(), lost=before)
+        with pytest.raises(PowerCut):
+            await perform(check(status=WAITING), writer, begun)
+        row = MemoryProgress(first, abandoned=begun.cursor)
+        cut = Interruption(len(writer.requests) + request, PowerCut(), lost=lost)
+        assert isinstance(await through_a_cut(check(), writer, cut, row), Applied)
+        assert {run.last.status for run in writer.check_runs} == {CheckStatus.COMPLETED}
+
+    asyncio.run(run())
