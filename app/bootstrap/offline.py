@@ -135,6 +135,6 @@ async def judge_release_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
         if not isinstance(section, ReleaseVerification):
             raise InvalidInput("config.section", f"{folder.policy} has no section release_verification")
         verifier = await asyncio.to_thread(offline_verifier, folder.trusted_root, compute=sandbox)
-        return await judge_folder(folder, section, verifier)
+        return await judge_folder(folder, section, verifier, sandbox)
     finally:
         await sandbox.close()

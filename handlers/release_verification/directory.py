@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
 from app.domain.release import Asset, Attestation, Outcome, VerificationOutcome
@@ -18,13 +17,11 @@ from app.domain.repo import Repository
 from app.errors import InvalidInput, NotFound
 from app.ports.artifacts import Download
 from app.ports.bundles import BundleVerifier
+from app.ports.compute import Compute
 from handlers.release_verification.assets import TOO_LARGE, UPLOADED, AssetJudge
 from handlers.release_verification.identity import PUBLIC_API, expected_identities
 from handlers.release_verification.models import ReleaseVerification
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 PUBLIC = AppKey(f"{PUBLIC_API}/0")
 OUTCOMES = {
@@ -34,7 +31,7 @@ OUTCOMES = {
 
 
 async def judge_folder(
-    folder: ReleaseFolder, section: ReleaseVerification, verifier: BundleVerifier
+    folder: ReleaseFolder, section: ReleaseVerification, verifier: BundleVerifier, compute: Compute
 ) -> tuple[JudgedFile, ...]:
     """The verdict on each file of the folder that is not a bundle, by name; sub-folders and links are refused.
 
@@ -47,7 +44,7 @@ async def judge_folder(
     judge = AssetJudge(
         attestations=source.attestations,
         downloads=source,
-        compute=source,
+        compute=compute,
         verifier=verifier,
         section=section,
         signers=expected_identities(section, PUBLIC, repository, folder.tag, CommitSha(folder.commit)),
@@ -87,10 +84,6 @@ class FolderSource:
     async def attestations(self, sha256: Sha256Hex, limit: int) -> tuple[Attestation, ...]:  # noqa: ARG002 (likewise)
         """None: only the bundles in the folder count."""
         return ()
-
-    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """In a thread: the files are those of whoever runs the command."""
-        return await asyncio.to_thread(function, *args, **kwargs)
 
     def _asset(self, number: int, path: Path) -> Asset:
         status = path.lstat()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
 from app.cli.release import Tools, release
 from app.domain.release_files import JudgedFile, ReleaseFolder
@@ -28,7 +29,11 @@ WORLD = LocalSigstore.create()
 
 async def judge_by_default_policy(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
     section = ReleaseVerification.model_validate_json(folder.policy.read_bytes())
-    return await judge_folder(folder, section, offline_verifier(folder.trusted_root))
+    sandbox = Sandbox(workers=1)
+    try:
+        return await judge_folder(folder, section, offline_verifier(folder.trusted_root), sandbox)
+    finally:
+        await sandbox.close()
 
 
 TOOLS = Tools(lambda: nullcontext(offline_verifier), judge_by_default_policy)

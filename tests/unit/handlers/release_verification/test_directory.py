@@ -1,0 +1,80 @@
+"""A release on disk: whose bytes are read where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import pytest
+
+from app.adapters.sandbox import Sandbox
+from app.adapters.sigstore import offline_verifier
+from app.domain.ids import CommitSha
+from app.domain.release_files import JudgedFile, ReleaseFolder
+from app.errors import InvalidInput
+from app.ports.compute import Compute
+from app.standin.sigstore import LocalSigstore
+from handlers.release_verification.directory import judge_folder
+from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.pairing import candidates
+from tests.unit.handlers.release_verification.published import COMMIT, IDENTITY, TOOL
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Watched:
+    """A sandbox that tells what was run in it; `refusal` is what becomes of everything."""
+
+    def __init__(self, sandbox: Sandbox, refusal: InvalidInput | None = None) -> None:
+        self.ran: list[object] = []
+        self._sandbox = sandbox
+        self._refusal = refusal
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        self.ran.append(function)
+        if self._refusal is not None:
+            raise self._refusal
+        return await self._sandbox.run(function, *args, **kwargs)
+
+
+async def judged(folder: Path, compute: Compute, sigstore: LocalSigstore) -> tuple[JudgedFile, ...]:
+    (folder / "root.json").write_bytes(sigstore.trusted_root_json())
+    release = folder / "release"
+    release.mkdir()
+    (release / "tool").write_bytes(TOOL)
+    (release / "tool.sigstore.json").write_bytes(sigstore.sign_artifact(TOOL, IDENTITY))
+    asked = ReleaseFolder(
+        folder / "policy", release, "octo/tool", None, "v1.0.0", CommitSha(COMMIT), folder / "root.json"
+    )
+    verifier = offline_verifier(folder / "root.json")
+    return await judge_folder(asked, ReleaseVerification(), verifier, compute)
+
+
+@pytest.fixture(scope="module")
+def sigstore() -> LocalSigstore:
+    return LocalSigstore.create()
+
+
+async def test_what_looks_like_a_bundle_is_read_where_it_can_be_killed(
+    tmp_path: Path, sigstore: LocalSigstore
+) -> None:
+    sandbox = Sandbox(workers=1)
+    try:
+        compute = Watched(sandbox)
+        (tool,) = await judged(tmp_path, compute, sigstore)
+    finally:
+        await sandbox.close()
+    assert compute.ran == [candidates]
+    assert tool.outcome is not None
+    assert (tool.artifact, tool.outcome.code) == ("tool", "VERIFIED")
+
+
+async def test_a_file_that_kills_its_reader_is_no_bundle_and_covers_nothing(
+    tmp_path: Path, sigstore: LocalSigstore
+) -> None:
+    compute = Watched(Sandbox(workers=1), InvalidInput("compute.memory", "too much"))
+    found = await judged(tmp_path, compute, sigstore)
+    codes = {each.artifact: each.outcome.code for each in found if each.outcome}
+    assert codes == {"tool": "UNCOVERED", "tool.sigstore.json": "UNCOVERED"}
