@@ -12,7 +12,6 @@ from app.adapters.sandbox import Sandbox
 from app.bootstrap.clients import Clients
 from app.config.parsed import ParsedFiles
 from app.config.policies import RepositoryPolicies
-from app.dispatch.payloads import parse
 from app.domain.events import Event
 from app.domain.ids import app_id_of
 from app.ports.bundles import BundleVerifier
@@ -54,7 +53,7 @@ class Readings:
             policies=RepositoryPolicies(reader, self.files, memory),
             bundles=self.verifier,
             compute=self.sandbox,
-            records=SqlRecords(self.database, self.clock, app_key, repository, lambda d: parse(d).event),
+            records=SqlRecords(self.database, self.clock, app_key, repository),
             details_url=self.details_url(job),
         )
 

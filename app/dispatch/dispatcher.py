@@ -15,7 +15,7 @@ from app.dispatch import hops
 from app.dispatch.payloads import parse
 from app.dispatch.router import route
 from app.domain.delivery import Delivery
-from app.domain.events import Ignored
+from app.domain.events import Ignored, PullRequestChanged
 from app.errors import LeaseLost, PermanentError, TransientError
 from app.ports.clock import Clock
 from app.ports.engine import Engine
@@ -108,12 +108,13 @@ class Dispatcher:
         if isinstance(parsed.event, Ignored):
             await self._ledger.ignore(delivery, parsed.action, parsed.repository, parsed.event.reason)
             return "ignored"
+        pull = parsed.event if isinstance(parsed.event, PullRequestChanged) else None
         routed = route(delivery.app_key, parsed.event, self._capabilities)
         if not routed:
             reason = f"no capability concerns itself with this {delivery.event}"
-            await self._ledger.ignore(delivery, parsed.action, parsed.repository, reason)
+            await self._ledger.ignore(delivery, parsed.action, parsed.repository, reason, pull)
             return "ignored"
-        await self._ledger.route(delivery, parsed.action, routed, self._clock.now())
+        await self._ledger.route(delivery, parsed.action, routed, self._clock.now(), pull)
         for one in routed:
             fields = {"repo": one.target.repository.full_name, "capability": one.capability}
             logger.info("routed", extra={**fields, "lane": one.lane.value})

@@ -10,6 +10,7 @@ from typing import Protocol
 from app.domain.decision import Reason, Verdict
 from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source
 from app.domain.effects import Effect, Reservation
+from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, DeliveryId, EffectId, EvaluationId
 from app.domain.repo import Target
 from app.ports.handler import Lane
@@ -133,9 +134,14 @@ class Ledger(Inbox, Protocol):
         ...
 
     async def ignore(
-        self, delivery: Delivery, action: str | None, repository: str | None, reason: str
+        self,
+        delivery: Delivery,
+        action: str | None,
+        repository: str | None,
+        reason: str,
+        pull: PullRequestChanged | None = None,
     ) -> None:
-        """Closes a delivery that leads to nothing."""
+        """Closes a delivery that leads to nothing; what it told of a pull request is remembered all the same."""
         ...
 
     async def quarantine(self, delivery: Delivery, reason: str) -> None:
@@ -143,11 +149,17 @@ class Ledger(Inbox, Protocol):
         ...
 
     async def route(
-        self, delivery: Delivery, action: str | None, routed: Sequence[Routed], now: datetime
+        self,
+        delivery: Delivery,
+        action: str | None,
+        routed: Sequence[Routed],
+        now: datetime,
+        pull: PullRequestChanged | None = None,
     ) -> None:
         """Points the delivery to one queued evaluation of each subject, made where none is queued.
 
-        A delivery that failed and came again leads only to what failed, or what it did not lead to before.
+        A delivery that failed and came again leads only to what failed, or what it did not lead to before. `pull` is what the
+        delivery told of a pull request; it is remembered for `Records`, until the retention time is over.
         """
         ...
 

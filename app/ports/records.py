@@ -13,7 +13,10 @@ class Records(Protocol):
     """Reads our own records of one repository."""
 
     async def pulls_with_head_sha(self, sha: CommitSha) -> tuple[PullRequestChanged, ...]:
-        """The newest stored event of each pull request whose head was this commit; the only way for forks (design.md 4)."""
+        """The newest event of each pull request whose head it says is this commit; the only way for forks (design.md 4).
+
+        The newest first, with the repository as it is named now; also closed ones. Forgotten after the retention time.
+        """
         ...
 
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:

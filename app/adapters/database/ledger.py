@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import Connection, func, select
 
-from app.adapters.database import admission, closing, evaluations, plans, pruning, rows
+from app.adapters.database import admission, closing, evaluations, plans, pruning, routing, rows, timers
 from app.adapters.database.connection import Database
 from app.adapters.database.conversion import as_delivery
 from app.adapters.database.evaluations import evaluation
-from app.adapters.database.inbox import GroupCommit, delivery_table, store
+from app.adapters.database.inbox import GroupCommit, delivery_table
 from app.adapters.database.sharing import put
-from app.adapters.database.tables import PositionTable, TimerTable
-from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source, delivery_of
+from app.adapters.database.tables import PositionTable
+from app.domain.delivery import Acceptance, Delivery, DeliveryState
 from app.domain.effects import Effect, Reservation
+from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, DeliveryId, EffectId
 from app.ports.clock import Clock
 from app.ports.ledger import DeliveryRow, EvaluationJob, Plan, PlannedEffect, Routed, StartedEvaluation
 
-timer = TimerTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
-position = PositionTable.__table__  # type: ignore[attr-defined]  # likewise
+position = PositionTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 
 
 class SqlLedger:
@@ -51,61 +51,32 @@ class SqlLedger:
         return await self._database.write(read)
 
     async def ignore(
-        self, delivery: Delivery, action: str | None, repository: str | None, reason: str
+        self,
+        delivery: Delivery,
+        action: str | None,
+        repository: str | None,
+        reason: str,
+        pull: PullRequestChanged | None = None,
     ) -> None:
         """See the port."""
-        await self._settle(
-            delivery, state=DeliveryState.IGNORED, error=reason, action=action, repository=repository
-        )
+        values = {"state": DeliveryState.IGNORED, "error": reason, "action": action, "repository": repository}
+        await self._database.write(lambda c: routing.settle(c, delivery, values, pull))
 
     async def quarantine(self, delivery: Delivery, reason: str) -> None:
         """See the port."""
-        await self._settle(delivery, state=DeliveryState.QUARANTINED, error=reason)
-
-    async def _settle(self, delivery: Delivery, **values: str | None) -> None:
-        def write(connection: Connection) -> None:
-            connection.execute(update(delivery_table).where(*self._same(delivery)).values(**values))
-
-        await self._database.write(write)
-
-    @staticmethod
-    def _same(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:
-        return (
-            delivery_table.c.app_key == delivery.app_key,
-            delivery_table.c.guid == delivery.id,
-            delivery_table.c.state == DeliveryState.RECEIVED,
-        )
+        values = {"state": DeliveryState.QUARANTINED, "error": reason}
+        await self._database.write(lambda c: routing.settle(c, delivery, values))
 
     async def route(
-        self, delivery: Delivery, action: str | None, routed: Sequence[Routed], now: datetime
+        self,
+        delivery: Delivery,
+        action: str | None,
+        routed: Sequence[Routed],
+        now: datetime,
+        pull: PullRequestChanged | None = None,
     ) -> None:
         """See the port."""
-
-        def write(connection: Connection) -> None:
-            row = connection.execute(
-                select(delivery_table.c.seq, delivery_table.c.attempts)
-                .where(*self._same(delivery))
-                .with_for_update()
-            ).one_or_none()
-            if row is None:
-                return
-            left, ended = closing.still_to_do(connection, row.seq, routed) if row.attempts else (routed, [])
-            for pair in sorted(left, key=lambda pair: (pair.capability, pair.target.subject.key)):
-                evaluations.queue(connection, row.seq, pair, now)
-            state, error = (DeliveryState.RUNNING, None) if left else closing.outcome(ended)
-            connection.execute(
-                update(delivery_table)
-                .where(delivery_table.c.seq == row.seq)
-                .values(
-                    state=state,
-                    attempts=row.attempts + 1,
-                    action=action,
-                    repository=routed[0].target.repository.full_name,
-                    error=error,
-                )
-            )
-
-        await self._database.write(write)
+        await self._database.write(lambda c: routing.route(c, delivery, action, routed, now, pull))
 
     async def admit(self, now: datetime, limit: int, per_installation: int) -> tuple[EvaluationJob, ...]:
         """See the port."""
@@ -194,41 +165,11 @@ class SqlLedger:
 
     async def set_timer(self, key: str, app_key: AppKey, body: bytes, at: datetime) -> None:
         """See the port."""
-
-        def write(connection: Connection) -> None:
-            put(connection, timer, {"key": key}, {"app_key": app_key, "body": body, "due_at": at})
-
-        await self._database.write(write)
+        await self._database.write(lambda c: timers.set_timer(c, key, app_key, body, at))
 
     async def fire_timers(self, now: datetime, limit: int) -> int:
         """See the port."""
-
-        def write(connection: Connection) -> int:
-            due = connection.execute(
-                select(timer)
-                .where(timer.c.due_at <= now)
-                .order_by(timer.c.due_at)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            ).all()
-            store(
-                connection,
-                [
-                    delivery_of(
-                        AppKey(row.app_key),
-                        DeliveryId(f"timer:{row.key}:{now.isoformat()}"),
-                        Source.TIMER,
-                        "hephaestus.wake",
-                        bytes(row.body),
-                        now,
-                    )
-                    for row in due
-                ],
-            )
-            connection.execute(delete(timer).where(timer.c.key.in_([row.key for row in due])))
-            return len(due)
-
-        return await self._database.write(write)
+        return await self._database.write(lambda c: timers.fire(c, now, limit))
 
     async def deliveries(
         self,
@@ -296,6 +237,8 @@ class SqlLedger:
         while count := await self._database.write(lambda c: pruning.prune_deliveries(c, before)):
             gone += count
         while await self._database.write(lambda c: pruning.prune_evaluations(c, before)):
+            pass
+        while await self._database.write(lambda c: pruning.prune_pulls(c, before)):
             pass
         now = self._clock.now()
         await self._database.write(lambda c: plans.forget_reservations(c, now))

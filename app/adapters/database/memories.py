@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, select
 
+from app.adapters.database import pulls
 from app.adapters.database.connection import Database
-from app.adapters.database.conversion import as_delivery
-from app.adapters.database.inbox import delivery_table
 from app.adapters.database.plans import applied_since
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import PolicyTable
-from app.domain.delivery import Delivery
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
 from app.domain.repo import Repository
@@ -24,7 +21,6 @@ from app.ports.policies import PolicySource
 
 policy_table = PolicyTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 SOURCE: TypeAdapter[PolicySource] = TypeAdapter(PolicySource)
-LOOKED_AT = 500
 
 
 class SqlPolicyMemory:
@@ -73,37 +69,16 @@ class SqlRecords:
         clock: Clock,
         app_key: AppKey,
         repository: Repository,
-        meaning: Callable[[Delivery], object],
     ) -> None:
         self._database = database
         self._clock = clock
         self._app_key = app_key
         self._repository = repository
-        self._meaning = meaning
 
     async def pulls_with_head_sha(self, sha: CommitSha) -> tuple[PullRequestChanged, ...]:
         """See the port."""
-        needle = f'"{sha}"'.encode()
-
-        def read(connection: Connection) -> list[Delivery]:
-            rows = connection.execute(
-                select(delivery_table)
-                .where(
-                    delivery_table.c.app_key == self._app_key,
-                    delivery_table.c.event == "pull_request",
-                    delivery_table.c.repository == self._repository.full_name,
-                )
-                .order_by(delivery_table.c.seq.desc())
-                .limit(LOOKED_AT)
-            )
-            return [as_delivery(row) for row in rows if needle in bytes(row.body)]
-
-        newest: dict[int, PullRequestChanged] = {}
-        for delivery in await self._database.write(read):
-            event = self._meaning(delivery)
-            if isinstance(event, PullRequestChanged) and event.repository.id == self._repository.id:
-                newest.setdefault(event.number, event)
-        return tuple(event for event in newest.values() if event.head_sha == sha)
+        found = await self._database.write(lambda c: pulls.with_head(c, self._app_key, self._repository, sha))
+        return tuple(found)
 
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
         """See the port."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, tuple_
 
 from app.adapters.database.evaluations import coverage, effect_table, evaluation
 from app.adapters.database.inbox import delivery_table
+from app.adapters.database.pulls import pull_table
 from app.domain.delivery import DeliveryState
 
 BATCH = 500
@@ -43,3 +44,11 @@ def prune_evaluations(connection: Connection, before: datetime) -> int:
         connection.execute(delete(effect_table).where(effect_table.c.evaluation_id.in_(ids)))
         connection.execute(delete(evaluation).where(evaluation.c.id.in_(ids)))
     return len(ids)
+
+
+def prune_pulls(connection: Connection, before: datetime) -> int:
+    """Forgets up to a batch of pull requests of which no event told since; how many."""
+    old = pull_table.c.received_at < before
+    key = tuple_(*pull_table.primary_key.columns)
+    some = select(*pull_table.primary_key.columns).where(old).limit(BATCH)
+    return connection.execute(delete(pull_table).where(key.in_(some), old)).rowcount

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import cramjam
-from sqlalchemy import DateTime, Dialect, Index, LargeBinary, TypeDecorator, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, LargeBinary, TypeDecorator, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 PLAIN, LZ4 = b"\x00", b"\x01"
@@ -209,6 +209,21 @@ class PolicyTable(SQLModel, table=True):
     repository_id: int = Field(primary_key=True)
     content: bytes
     source_json: str
+
+
+class PullTable(SQLModel, table=True):
+    """What the newest event of a pull request said; `delivery_seq` is 0 where only an operator's replay told of it."""
+
+    __tablename__: ClassVar[Any] = "pull"
+    __table_args__ = (Index("ix_pull_head", "app_key", "repository_id", "head_sha"),)
+
+    app_key: str = Field(primary_key=True)
+    repository_id: int = Field(primary_key=True, sa_type=BigInteger)
+    number: int = Field(primary_key=True, sa_type=BigInteger)
+    head_sha: str
+    event_json: str
+    delivery_seq: int
+    received_at: datetime = when(index=True)
 
 
 class ExecutorTable(SQLModel, table=True):

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
+from app.adapters.database.memories import SqlRecords
 from app.dispatch import dispatcher as module
 from app.domain.delivery import DeliveryState, Source
-from app.domain.events import Event
+from app.domain.events import Event, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
-from app.domain.repo import Target
+from app.domain.repo import Subject, SubjectKind, Target
 from app.errors import TransientError
 from app.ports.handler import Lane
 from app.ports.ledger import DeliveryRow
-from tests.unit.app.dispatch.world import Opinion, World
+from app.testing.clock import FrozenClock
+from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, Opinion, World, payload
 
 SECOND = timedelta(seconds=1)
 OTHER = CommitSha("b" * 40)
@@ -27,6 +30,16 @@ class Broken(Opinion):
 
     def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
         raise ZeroDivisionError(f"{app_key} {event}")
+
+
+class Curious(Opinion):
+    """A capability that wants pull requests."""
+
+    def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
+        if not isinstance(event, PullRequestChanged):
+            return ()
+        subject = Subject(app_key, event.repository.id, SubjectKind.SHA, event.head_sha)
+        return (Target(subject, event.repository),)
 
 
 async def row_of(world: World, guid: str) -> DeliveryRow:
@@ -55,6 +68,21 @@ async def test_what_nobody_handles_is_ignored_with_the_reason(world: World) -> N
     assert (check_run.state, check_run.action) == (DeliveryState.IGNORED, "completed")
     assert check_run.error == "no capability concerns itself with this check_run"
     assert world.queue.enqueued == {}
+
+
+@pytest.mark.parametrize(("capability", "state"), [(Curious(), "running"), (Opinion(), "ignored")])
+async def test_what_an_event_tells_of_a_pull_request_is_remembered(
+    world: World, clock: FrozenClock, capability: Opinion, state: str
+) -> None:
+    world.capabilities["gate"] = capability
+    head, base = {"ref": "fix", "sha": OTHER}, {"ref": "main", "sha": SHA}
+    pull = {"number": 3, "head": head, "base": base, "merged": False}
+    body = json.dumps({"action": "opened", "pull_request": pull} | payload()).encode()
+    await world.store("1", "pull_request", body)
+    await world.dispatcher.turn()
+    records = SqlRecords(world.ledger._database, clock, KEY, REPOSITORY)
+    (found,) = await records.pulls_with_head_sha(OTHER)
+    assert (found.number, found.base_ref, (await row_of(world, "1")).state) == (3, "main", state)
 
 
 async def test_what_cannot_be_read_is_quarantined_and_the_next_row_goes_on(world: World) -> None:

@@ -1,0 +1,58 @@
+"""Pull requests by their head commit, as the newest event of each told. Functions of an open transaction.
+
+GitHub does not name a fork's pull request to a commit, so what events told of it is the only way (design.md 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, select
+
+from app.adapters.database.sharing import upsert
+from app.adapters.database.tables import PullTable
+from app.domain.delivery import Delivery, Source
+from app.domain.events import PullRequestChanged
+from app.domain.ids import AppKey, CommitSha
+from app.domain.repo import Repository
+
+pull_table = PullTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+EVENT: TypeAdapter[PullRequestChanged] = TypeAdapter(PullRequestChanged)
+REPLAYED = 0
+
+
+def keep(connection: Connection, delivery: Delivery, seq: int, event: PullRequestChanged) -> None:
+    """Remembers the event, unless one that was received later is remembered; a replay is as old as can be."""
+    values = {
+        "head_sha": event.head_sha,
+        "event_json": EVENT.dump_json(event).decode(),
+        "delivery_seq": seq if delivery.source is Source.GITHUB else REPLAYED,
+        "received_at": delivery.received_at,
+    }
+    new = upsert(connection, pull_table).values(
+        app_key=delivery.app_key, repository_id=event.repository.id, number=event.number, **values
+    )
+    connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["app_key", "repository_id", "number"],
+            set_=values,
+            where=pull_table.c.delivery_seq < new.excluded.delivery_seq,
+        )
+    )
+
+
+def with_head(
+    connection: Connection, app_key: AppKey, repository: Repository, sha: CommitSha
+) -> list[PullRequestChanged]:
+    """The pull requests with this head, the newest event first; the repository is named as it is named now."""
+    rows = connection.execute(
+        select(pull_table.c.event_json)
+        .where(
+            pull_table.c.app_key == app_key,
+            pull_table.c.repository_id == repository.id,
+            pull_table.c.head_sha == sha,
+        )
+        .order_by(pull_table.c.delivery_seq.desc(), pull_table.c.number)
+    )
+    return [replace(EVENT.validate_json(row.event_json), repository=repository) for row in rows]

@@ -1,0 +1,74 @@
+"""What a received delivery leads to: evaluations, or nothing. Functions of an open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from app.adapters.database import closing, evaluations, pulls
+from app.adapters.database.inbox import delivery_table
+from app.domain.delivery import Delivery, DeliveryState
+from app.domain.events import PullRequestChanged
+from app.ports.ledger import Routed
+
+
+def route(
+    connection: Connection,
+    delivery: Delivery,
+    action: str | None,
+    routed: Sequence[Routed],
+    now: datetime,
+    pull: PullRequestChanged | None,
+) -> None:
+    """Points the delivery to evaluations; one that came again, only to those that have something left to do."""
+    row = connection.execute(
+        select(delivery_table.c.seq, delivery_table.c.attempts)
+        .where(
+            delivery_table.c.app_key == delivery.app_key,
+            delivery_table.c.guid == delivery.id,
+            delivery_table.c.state == DeliveryState.RECEIVED,
+        )
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        return
+    left, ended = closing.still_to_do(connection, row.seq, routed) if row.attempts else (routed, [])
+    for pair in sorted(left, key=lambda pair: (pair.capability, pair.target.subject.key)):
+        evaluations.queue(connection, row.seq, pair, now)
+    state, error = (DeliveryState.RUNNING, None) if left else closing.outcome(ended)
+    connection.execute(
+        update(delivery_table)
+        .where(delivery_table.c.seq == row.seq)
+        .values(
+            state=state,
+            attempts=row.attempts + 1,
+            action=action,
+            repository=routed[0].target.repository.full_name,
+            error=error,
+        )
+    )
+    if pull is not None:
+        pulls.keep(connection, delivery, row.seq, pull)
+
+
+def settle(
+    connection: Connection,
+    delivery: Delivery,
+    values: Mapping[str, str | None],
+    pull: PullRequestChanged | None = None,
+) -> None:
+    """Closes a delivery that leads to no evaluation, with these columns."""
+    seq = connection.execute(
+        update(delivery_table)
+        .where(
+            delivery_table.c.app_key == delivery.app_key,
+            delivery_table.c.guid == delivery.id,
+            delivery_table.c.state == DeliveryState.RECEIVED,
+        )
+        .values(**values)
+        .returning(delivery_table.c.seq)
+    ).scalar()
+    if seq is not None and pull is not None:
+        pulls.keep(connection, delivery, seq, pull)

@@ -1,0 +1,47 @@
+"""Timers: wake-ups to come, which become deliveries. Functions of an open transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from app.adapters.database.inbox import store
+from app.adapters.database.sharing import put
+from app.adapters.database.tables import TimerTable
+from app.domain.delivery import Source, delivery_of
+from app.domain.ids import AppKey, DeliveryId
+
+timer = TimerTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+
+
+def set_timer(connection: Connection, key: str, app_key: AppKey, body: bytes, at: datetime) -> None:
+    """Sets it, also over one that is there."""
+    put(connection, timer, {"key": key}, {"app_key": app_key, "body": body, "due_at": at})
+
+
+def fire(connection: Connection, now: datetime, limit: int) -> int:
+    """Turns what is due into deliveries; how many. Other workers fire the others meanwhile."""
+    due = connection.execute(
+        select(timer)
+        .where(timer.c.due_at <= now)
+        .order_by(timer.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    store(
+        connection,
+        [
+            delivery_of(
+                AppKey(row.app_key),
+                DeliveryId(f"timer:{row.key}:{now.isoformat()}"),
+                Source.TIMER,
+                "hephaestus.wake",
+                bytes(row.body),
+                now,
+            )
+            for row in due
+        ],
+    )
+    connection.execute(delete(timer).where(timer.c.key.in_([row.key for row in due])))
+    return len(due)
