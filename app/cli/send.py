@@ -30,8 +30,19 @@ from app.receiver.signature import sign
     help="Webhook secret; else the first of HEPHAESTUS_WEBHOOK_SECRETS(_FILE).",
 )
 @click.option("--delivery", help="GUID; a fresh one by default.")
+@click.option(
+    "--app-id", type=int, help="The App's id: a receiver of several Apps wants to know whose it is."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def send(event: str, file: Path, url: str, secret: str | None, delivery: str | None, as_json: bool) -> None:  # noqa: FBT001 (click passes flags by name)
+def send(
+    event: str,
+    file: Path,
+    url: str,
+    secret: str | None,
+    delivery: str | None,
+    app_id: int | None,
+    as_json: bool,  # noqa: FBT001 (click passes flags by name)
+) -> None:
     """Sign FILE's exact bytes and post them as EVENT.
 
     Exit codes: 0 accepted, 1 the receiver refuses, 2 wrong usage or nobody answers.
@@ -54,6 +65,7 @@ def send(event: str, file: Path, url: str, secret: str | None, delivery: str | N
             "X-GitHub-Event": event,
             "X-GitHub-Delivery": guid,
             "X-Hub-Signature-256": sign(body, key.encode()),
+            **({"X-GitHub-Hook-Installation-Target-ID": str(app_id)} if app_id is not None else {}),
         },
     )
     status, answer = post(request)

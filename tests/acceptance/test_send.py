@@ -88,6 +88,13 @@ def test_the_newest_of_several_secrets_is_used_also_from_a_file(listener: Listen
     assert result.exit_code == 0
 
 
+def test_a_receiver_of_several_apps_is_told_whose_it_is(listener: Listener, file: Path) -> None:
+    run(file, "--url", listener.url, "--secret", "secret", "--app-id", "12")
+    run(file, "--url", listener.url, "--secret", "secret")
+    named = [headers.get("x-github-hook-installation-target-id") for headers, _ in listener.received]
+    assert named == ["12", None]
+
+
 def test_a_refusal_exits_1_with_what_the_receiver_said(listener: Listener, file: Path) -> None:
     result = run(file, "--url", listener.url, "--secret", "a guess")
     told = json.loads(result.stdout)
