@@ -1,7 +1,8 @@
 """Opens the database and runs transactions off the event loop.
 
-SQLite has one writer thread (WAL, synchronous=FULL): its unfair lock makes many writers slower than one. PostgreSQL has a
-small pool of threads. Vendors' exceptions become ours here: an outage is waited out, what can never be stored is refused.
+SQLite has one writer thread (WAL, synchronous=FULL), since its unfair lock makes many writers slower than one, and readers
+beside it; what waits for the writer shares its next commit. PostgreSQL has a small pool of threads. Vendors' exceptions
+become ours here: an outage is waited out, what can never be stored is refused.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 
+from app.adapters.database.commits import SharedCommits
 from app.errors import HephaestusError, PermanentError, SettingsError, TransientError
 
 T = TypeVar("T")
 PAGE_SIZE_BYTES = 16_384
 POSTGRES_THREADS = 8
+READERS = 2
+READS = "hephaestus_reads"
 REFUSALS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 """The same statement would fail again. All others are outages: also PostgreSQL's "read-only transaction", after a failover."""
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
@@ -31,15 +35,29 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine.execution_options(**{READS: True})
         self._threads = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_THREADS, "ledger")
+        self._readers = ThreadPoolExecutor(READERS, "ledger-read") if self.is_sqlite else self._threads
+        self._shared: SharedCommits | None = None
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", leave_transactions_to_us)
+            event.listen(self.engine, "begin", begin)
+            self._shared = SharedCommits(self.transaction, self._threads, ours)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """The result of `work` inside one committed transaction."""
-        return await self.submit(lambda: self.transaction(work))
+        """The result of `work` inside one committed transaction, which on SQLite it may share."""
+        return await self.submit(work)
 
-    def submit(self, work: Callable[[], T]) -> asyncio.Future[T]:
-        """Runs `work`, which opens its own transactions, in one of the threads."""
-        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """The result of `work`, which only reads: it sees every commit up to now and waits for no writer."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._transaction, self._reading, work)
+
+    def submit(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """`write` for callers that wait in their own way."""
+        if self._shared is not None:
+            return self._shared.submit(work)
+        return asyncio.get_running_loop().run_in_executor(self._threads, self.transaction, work)
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
         """The result of `work` inside one committed transaction, in the calling thread.
@@ -48,8 +66,11 @@ class Database:
             TransientError: `ledger.unavailable`; nothing was stored.
             PermanentError: `ledger.refused`; the database cannot hold this, nothing was stored.
         """
+        return self._transaction(self.engine, work)
+
+    def _transaction(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         try:
-            with self.engine.begin() as connection:
+            with engine.begin() as connection:
                 return work(connection)
         except DBAPIError as exc:
             raise ours(exc) from exc
@@ -57,6 +78,7 @@ class Database:
     async def close(self) -> None:
         """Ends the threads after their present work, and closes every connection."""
         await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._readers.shutdown)
         self.engine.dispose()
 
 
@@ -91,3 +113,14 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA busy_timeout=30000")
     cursor.close()
+
+
+def leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
+    """Python's driver would begin transactions only before the first change, and know nothing of savepoints."""
+    connection.isolation_level = None
+
+
+def begin(connection: Connection) -> None:
+    """A writer takes the lock at once: a transaction that reads before it writes could not wait for it later."""
+    reads = connection.get_execution_options().get(READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -64,7 +64,7 @@ class GroupCommit:
     def _commit(self) -> None:
         batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
         deliveries = [delivery for delivery, _ in batch]
-        work = self._database.submit(lambda: accept_all(self._database, deliveries))
+        work = self._database.submit(lambda connection: accept_all(connection, deliveries))
         work.add_done_callback(lambda done: self._settle(batch, done))
 
     def _settle(self, batch: Sequence[Waiting], work: asyncio.Future[list[Acceptance]]) -> None:
@@ -86,12 +86,13 @@ class KnownDelivery(Exception):
     """At least one of the rows exists already."""
 
 
-def accept_all(database: Database, deliveries: Sequence[Delivery]) -> list[Acceptance]:
+def accept_all(connection: Connection, deliveries: Sequence[Delivery]) -> list[Acceptance]:
     """What became of each: as a rule all are new, and one statement stores them; else each is looked up first."""
     try:
-        database.transaction(lambda connection: insert_new(connection, deliveries))
+        with connection.begin_nested():
+            insert_new(connection, deliveries)
     except KnownDelivery:
-        return database.transaction(lambda connection: store(connection, deliveries))
+        return store(connection, deliveries)
     return [Acceptance.ACCEPTED] * len(deliveries)
 
 
