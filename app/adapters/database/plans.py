@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from app.adapters.database.evaluations import effect_table, evaluation, subject_table
+from app.adapters.database.previous import left_before
 from app.adapters.database.sharing import take_turns
 from app.adapters.database.tables import ReservationTable
 from app.domain.effects import Effect, Reservation
@@ -123,36 +124,14 @@ def pending(connection: Connection, job: EvaluationJob) -> list[PlannedEffect]:
 
 def as_planned(connection: Connection, row: Row[Any]) -> PlannedEffect:
     """The domain's view of a row, with what effects with the same key left before."""
-    last = connection.execute(
-        select(effect_table.c.result_json, effect_table.c.updated_at)
-        .where(effect_table.c.key == row.key, effect_table.c.state == "applied")
-        .order_by(effect_table.c.updated_at.desc())
-        .limit(1)
-    ).one_or_none()
+    previous, abandoned = left_before(connection, row)
     return PlannedEffect(
         id=EffectId(row.id),
         effect=EFFECT.validate_json(row.payload_json),
         cursor=json.loads(row.cursor_json),
-        previous=json.loads(last.result_json) if last and last.result_json else None,
-        abandoned=abandoned(connection, row, last.updated_at if last else None),
+        previous=previous,
+        abandoned=abandoned,
     )
-
-
-def abandoned(
-    connection: Connection, row: Row[Any], since: datetime | None
-) -> Mapping[str, int | str] | None:
-    """How far another effect with this key came that began after `since` and never ended."""
-    begun = select(effect_table.c.cursor_json).where(
-        effect_table.c.key == row.key,
-        effect_table.c.id != row.id,
-        effect_table.c.state != "applied",
-        effect_table.c.cursor_json != "{}",
-    )
-    if since is not None:
-        begun = begun.where(effect_table.c.updated_at > since)
-    found = connection.execute(begun.order_by(effect_table.c.updated_at.desc()).limit(1)).scalar()
-    cursor: dict[str, int | str] | None = None if found is None else json.loads(found)
-    return cursor
 
 
 def reserve(
