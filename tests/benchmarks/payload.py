@@ -1,9 +1,38 @@
-"""Bodies as GitHub sends them: a push of so many commits that it reaches a size."""
+"""Bodies as GitHub sends them: a push of so many commits, or a pull request with so long a text, that it reaches a size."""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import tempfile
+from pathlib import Path
+
+from app.cli.demo_world import build
+from app.standin.github.deliveries import outgoing
+from tests.acceptance.tenants import commit as proposal
+from tests.acceptance.tenants import tenant
+
+
+def pull_request(size_kb: int) -> bytes:
+    """A `pull_request` event of the stand-in's of exactly `size_kb` KiB: most of it is addresses, as in GitHub's own."""
+    with tempfile.TemporaryDirectory(prefix="hephaestus-bench-") as folder:
+        world = build(Path(folder), "no secret")
+        world.app.events, world.app.webhook_url = ["pull_request"], "http://127.0.0.1/"
+        proposal(tenant(world, "forge"), "strike").propose()
+        (sent,) = outgoing(world.github, world.github.events[-1])
+        content = json.loads(sent.body)
+    content["pull_request"]["body"] = ""
+    missing = size_kb * 1024 - len(compact(content))
+    assert missing >= 0, f"the event alone is larger than {size_kb} KiB"
+    lines = (
+        f"The dent of {digest(str(number))[:7]} took {number % 9} strikes. " for number in itertools.count()
+    )
+    text = ""
+    while len(text) < missing:
+        text += next(lines)
+    content["pull_request"]["body"] = text[:missing]
+    return compact(content)
 
 
 def push(size_kb: int) -> bytes:
@@ -12,7 +41,7 @@ def push(size_kb: int) -> bytes:
     size = 0
     while size < size_kb * 1024:
         commits.append(commit(len(commits)))
-        size += len(json.dumps(commits[-1], separators=(",", ":"))) + 1
+        size += len(compact(commits[-1])) + 1
     owner = {
         "login": "forge",
         "id": 77,
@@ -38,7 +67,7 @@ def push(size_kb: int) -> bytes:
         "installation": {"id": 5001, "node_id": "MDIzOkluc3RhbGxhdGlvbjUwMDE="},
         "commits": commits,
     }
-    return json.dumps(content, separators=(",", ":")).encode()
+    return compact(content)
 
 
 def commit(number: int) -> dict[str, object]:
@@ -66,3 +95,8 @@ def commit(number: int) -> dict[str, object]:
 def digest(text: str) -> str:
     """Something that looks like a commit's sha."""
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def compact(content: object) -> bytes:
+    """JSON without spaces, as GitHub sends it."""
+    return json.dumps(content, separators=(",", ":")).encode()

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from tests.benchmarks import peers
 from tests.benchmarks.load import SECRET, load
-from tests.benchmarks.payload import push
+from tests.benchmarks.payload import pull_request, push
 from tests.benchmarks.processes import Server, python, started
 
-SIZES_KB = (8, 24, 200)
+BODIES = {8: push, 24: pull_request, 200: push}
+"""The event that has this size in KB as a rule: pull requests have 20 to 30, pushes from a few to hundreds."""
 ROUNDS = 5
 SECONDS = 1.5
 OURS = ("bare", "durable")
@@ -42,10 +43,10 @@ class Accept:
 Results = Mapping[tuple[str, int], Accept]
 
 
-def measure(names: Sequence[str], sizes: Sequence[int] = SIZES_KB, rounds: int = ROUNDS) -> Results:
+def measure(names: Sequence[str], rounds: int = ROUNDS) -> Results:
     """Each server at each size."""
     seen: dict[tuple[str, int], list[Accept]] = {}
-    bodies = {size: push(size) for size in sizes}
+    bodies = {size: body(size) for size, body in BODIES.items()}
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hephaestus-bench-"))
         servers = {name: stack.enter_context(started(command(name, folder), environment())) for name in names}
