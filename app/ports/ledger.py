@@ -41,7 +41,10 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationJob:
-    """One attempt of one evaluation: all that the engine has to carry is `id` and `attempt`."""
+    """One attempt of one evaluation: all that the engine has to carry is `id` and `attempt`.
+
+    `lost` counts the attempts right before this one whose process ended before they did.
+    """
 
     id: EvaluationId
     attempt: int
@@ -49,6 +52,7 @@ class EvaluationJob:
     lane: Lane
     target: Target
     generation: int
+    lost: int = 0
 
     @property
     def workflow_id(self) -> str:
@@ -218,8 +222,8 @@ class Ledger(Inbox, Protocol):
         """Closes the evaluation and the deliveries that have no other open."""
         ...
 
-    async def retry(self, job: EvaluationJob, error: str, at: datetime) -> None:
-        """Queues the evaluation again for a later attempt."""
+    async def retry(self, job: EvaluationJob, error: str, at: datetime, *, lost: bool = False) -> None:
+        """Queues the evaluation again for a later attempt; `lost` where this one's process ended before it did."""
         ...
 
     async def fail(self, job: EvaluationJob, error: str, *, quarantine: bool, now: datetime) -> None:

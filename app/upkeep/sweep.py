@@ -25,9 +25,11 @@ logger = logging.getLogger(__name__)
 EVERY_S = 5.0
 SUSPICIOUS = 5
 PAUSE = timedelta(minutes=1)
-"""An evaluation with more attempts may be what ends its process: the others get time before it runs again."""
-HOPELESS = 100
-"""With so many it is given up: its deliveries are quarantined, and kept for replay."""
+"""An evaluation that lost more attempts in a row may be what ends its process: it waits, each suspect longer by this than the
+one before. So whatever else ran in that process gets an attempt without the culprit."""
+HOPELESS = 20
+"""With so many in a row it is given up: its deliveries are quarantined, and kept for replay. Attempts that ended in an error,
+as a used-up limit makes them, do not count: the runner bounds those."""
 
 
 @dataclass
@@ -69,20 +71,20 @@ class Sweep:
         lost = {*stray, *(unknown & suspects)}
         # Cancelled first: a crash between the two leaves an evaluation that the engine does not know, and that is found.
         await self.engine.cancel(stray)
-        for job in jobs:
-            if job.workflow_id in lost:
-                await self._requeue(job)
+        taken = [job for job in jobs if job.workflow_id in lost]
+        one_by_one = [job for job in taken if job.lost >= SUSPICIOUS]
+        for job in taken:
+            await self._requeue(job, PAUSE * (one_by_one.index(job) + 1 if job in one_by_one else 0))
         for executor in roll.gone:
             await self.executors.forget(executor)
         return unknown - lost
 
-    async def _requeue(self, job: EvaluationJob) -> None:
-        now = self.clock.now()
+    async def _requeue(self, job: EvaluationJob, pause: timedelta) -> None:
+        now, lost = self.clock.now(), job.lost + 1
         logger.warning("evaluation_taken_over", extra={"evaluation": job.id, "attempt": job.attempt})
-        if job.attempt >= HOPELESS:
-            reason = f"attempt {job.attempt} ended with its process"
+        if lost >= HOPELESS:
+            reason = f"{lost} attempts in a row ended with their process"
             await self.ledger.fail(job, reason, quarantine=True, now=now)
             return
-        at = now if job.attempt <= SUSPICIOUS else now + PAUSE
-        await self.ledger.retry(job, "its process ended before it did", at)
+        await self.ledger.retry(job, "its process ended before it did", now + pause, lost=True)
         self.woken()

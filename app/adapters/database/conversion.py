@@ -19,7 +19,7 @@ def as_job(row: Row[Any], attempt: int) -> EvaluationJob:
     """The domain's view of a row."""
     target = Target(Subject.from_key(row.subject_key), load_repository(row.repository_json))
     return EvaluationJob(
-        EvaluationId(row.id), attempt, row.capability, Lane(row.lane), target, row.generation
+        EvaluationId(row.id), attempt, row.capability, Lane(row.lane), target, row.generation, row.lost
     )
 
 

@@ -95,6 +95,7 @@ def insert_evaluation(connection: Connection, routed: Routed, known: Row[Any], n
             repository_json=dump_repository(routed.target.repository),
             state=QUEUED,
             attempt=0,
+            lost=0,
             planned=False,
             not_before=now + TRAILING if busy else now,
             created_at=now,
@@ -172,12 +173,12 @@ def supersede(connection: Connection, job: EvaluationJob, now: datetime) -> None
     )
 
 
-def requeue(connection: Connection, job: EvaluationJob, error: str, at: datetime) -> None:
-    """Waits for another attempt."""
+def requeue(connection: Connection, job: EvaluationJob, error: str, at: datetime, *, lost: bool) -> None:
+    """Waits for another attempt; `lost` where this one's process ended before it did."""
     connection.execute(
         update(evaluation)
         .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
-        .values(state=QUEUED, not_before=at, error=error)
+        .values(state=QUEUED, not_before=at, error=error, lost=evaluation.c.lost + 1 if lost else 0)
     )
 
 

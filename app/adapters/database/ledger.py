@@ -159,9 +159,9 @@ class SqlLedger:
 
         await self._database.write(write)
 
-    async def retry(self, job: EvaluationJob, error: str, at: datetime) -> None:
+    async def retry(self, job: EvaluationJob, error: str, at: datetime, *, lost: bool = False) -> None:
         """See the port."""
-        await self._database.write(lambda c: evaluations.requeue(c, job, error, at))
+        await self._database.write(lambda c: evaluations.requeue(c, job, error, at, lost=lost))
 
     async def set_timer(self, key: str, app_key: AppKey, body: bytes, at: datetime) -> None:
         """See the port."""

@@ -110,7 +110,10 @@ class SubjectTable(SQLModel, table=True):
 
 
 class EvaluationTable(SQLModel, table=True):
-    """One evaluation: queued -> admitted -> running -> done | failed | quarantined | superseded; attempts count admissions."""
+    """One evaluation: queued -> admitted -> running -> done | failed | quarantined | superseded.
+
+    `attempt` counts admissions; `lost` those of the newest attempts in a row whose process ended before they did.
+    """
 
     __tablename__: ClassVar[Any] = "evaluation"
     __table_args__ = (
@@ -129,6 +132,7 @@ class EvaluationTable(SQLModel, table=True):
     repository_json: str
     state: str
     attempt: int = 0
+    lost: int = 0
     planned: bool = False
     not_before: datetime = when()
     created_at: datetime = when()

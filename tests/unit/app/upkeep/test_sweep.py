@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Routed
 from app.testing.clock import FrozenClock
 from app.upkeep.leases import Lease
-from app.upkeep.sweep import HOPELESS, Sweep
+from app.upkeep.sweep import HOPELESS, PAUSE, SUSPICIOUS, Sweep
 
 KEY = AppKey("api.github.com/1")
 ME, OTHER = ExecutorId("worker-me"), ExecutorId("worker-other")
@@ -69,6 +69,15 @@ class World:
     clock: FrozenClock
     woken: list[str]
 
+    async def route(self, guid: str, ident: str) -> None:
+        """A delivery that leads to an evaluation of this subject."""
+        now = self.clock.now()
+        delivery = delivery_of(KEY, DeliveryId(guid), Source.GITHUB, "check_run", b"{}", now)
+        subject = Subject(KEY, REPOSITORY.id, SubjectKind.SHA, ident)
+        await self.ledger.accept(delivery)
+        pairs = [Routed("quality_gate", Lane.GATE, Target(subject, REPOSITORY))]
+        await self.ledger.route(delivery, None, pairs, now)
+
     async def admitted(self) -> EvaluationJob:
         (job,) = await self.ledger.admit(self.clock.now(), 10, 4)
         return job
@@ -88,12 +97,9 @@ async def world(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[World]:
     await lease.enter("worker")
     woken: list[str] = []
     sweep = Sweep(lease, executors, engine, ledger, clock, lambda: woken.append("woken"))
-    delivery = delivery_of(KEY, DeliveryId("1"), Source.GITHUB, "check_run", b"{}", clock.now())
-    subject = Subject(KEY, REPOSITORY.id, SubjectKind.SHA, "a")
-    await ledger.accept(delivery)
-    pairs = [Routed("quality_gate", Lane.GATE, Target(subject, REPOSITORY))]
-    await ledger.route(delivery, None, pairs, clock.now())
-    yield World(ledger, executors, engine, sweep, clock, woken)
+    world = World(ledger, executors, engine, sweep, clock, woken)
+    await world.route("1", "a")
+    yield world
     await database.close()
 
 
@@ -142,16 +148,48 @@ async def test_a_workflow_of_a_forgotten_executor_does_not_block_its_subject_for
     assert world.engine.holders == {}
 
 
-async def test_an_evaluation_that_may_be_what_ends_its_process_waits_a_minute(world: World) -> None:
-    for _ in range(5):
+async def lost(world: World, times: int) -> None:
+    """The process of the one evaluation ends so many times."""
+    for _ in range(times):
         await world.admitted()
         await world.sweep.at_start()
-    sixth = await world.admitted()
-    assert sixth.attempt == 6
+        world.clock.advance(PAUSE)
+
+
+async def test_an_evaluation_that_may_be_what_ends_its_process_waits_a_minute(world: World) -> None:
+    await lost(world, SUSPICIOUS)
+    await world.admitted()
     await world.sweep.at_start()
     assert await world.attempts_due() == []
-    world.clock.advance(timedelta(minutes=1))
-    assert await world.attempts_due() == [7]
+    world.clock.advance(PAUSE)
+    assert await world.attempts_due() == [SUSPICIOUS + 2]
+
+
+async def test_suspects_run_each_in_a_minute_of_its_own(world: World) -> None:
+    await world.route("2", "b")
+    for _ in range(SUSPICIOUS + 1):
+        assert await world.attempts_due() != []
+        await world.sweep.at_start()
+    for _ in range(2):
+        assert await world.attempts_due() == []
+        world.clock.advance(PAUSE)
+        assert await world.attempts_due() == [SUSPICIOUS + 2]
+
+
+async def test_an_evaluation_that_was_tried_again_for_another_reason_is_no_suspect(world: World) -> None:
+    for _ in range(HOPELESS + 5):
+        job = await world.admitted()
+        await world.ledger.retry(job, "rate limit", world.clock.now())
+    await lost(world, 1)
+    assert await world.attempts_due() == [HOPELESS + 7]
+
+
+async def test_an_attempt_that_came_to_an_end_clears_the_suspicion(world: World) -> None:
+    await lost(world, HOPELESS - 1)
+    job = await world.admitted()
+    await world.ledger.retry(job, "rate limit", world.clock.now())
+    await lost(world, HOPELESS - 1)
+    assert await world.attempts_due() == [2 * HOPELESS]
 
 
 async def test_a_process_that_has_just_started_declares_nobody_dead(world: World) -> None:
@@ -161,10 +199,10 @@ async def test_a_process_that_has_just_started_declares_nobody_dead(world: World
 
 
 async def test_an_evaluation_that_ends_its_process_every_time_is_given_up_at_last(world: World) -> None:
-    for _ in range(HOPELESS):
-        await world.admitted()
-        await world.sweep.at_start()
-        world.clock.advance(timedelta(minutes=1))
+    assert HOPELESS <= 20
+    await lost(world, HOPELESS)
     (row,) = await world.ledger.deliveries()
-    assert (row.state, row.error) == (DeliveryState.QUARANTINED, "attempt 100 ended with its process")
-    assert await world.attempts_due() == []
+    assert (row.state, row.error) == (
+        DeliveryState.QUARANTINED,
+        "20 attempts in a row ended with their process",
+    )
