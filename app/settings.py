@@ -42,6 +42,7 @@ class Settings:
     public_url: str = ""
     mode: Literal["act", "observe"] = "act"
     retention_days: int = 30
+    max_waiting: int = 5_000
     trusted_root: str = "production"
     ca_bundle: str = ""
     login: Login | None = None
@@ -83,6 +84,7 @@ class Settings:
             public_url=web_address(values, "PUBLIC_URL", ""),
             mode=cast("Literal['act', 'observe']", one_of(values, "MODE", ("act", "observe"))),
             retention_days=number(values, "RETENTION_DAYS", 30),
+            max_waiting=number(values, "MAX_WAITING", 5_000, least=1),
             trusted_root=values.get(f"{PREFIX}TRUSTED_ROOT") or "production",
             ca_bundle=values.get(f"{PREFIX}CA_BUNDLE") or "",
             login=login(values) if credentials else None,
@@ -168,14 +170,16 @@ def webhook_secrets(values: Source) -> tuple[SecretStr, ...]:
     return tuple(SecretStr(part) for part in parts)
 
 
-def number(values: Source, name: str, default: int | None, *, most: int | None = None) -> int:
-    """A whole number, not negative, `most` at most."""
+def number(values: Source, name: str, default: int | None, *, least: int = 0, most: int | None = None) -> int:
+    """A whole number, at least `least` and at most `most`."""
     text = values.get(f"{PREFIX}{name}") or ""
     if not text and default is not None:
         return default
     if not text.isdecimal():
         what = f"is {text!r}" if text else "is missing"
         raise SettingsError(f"{PREFIX}{name} {what}: set it to a whole number")
+    if int(text) < least:
+        raise SettingsError(f"{PREFIX}{name} is {text}: {least} is the smallest whole number it may be")
     if most is not None and int(text) > most:
         raise SettingsError(f"{PREFIX}{name} is {text}: {most} is the largest whole number it may be")
     return int(text)

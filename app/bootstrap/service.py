@@ -17,16 +17,20 @@ from app.bootstrap.parts import Parts, Role, open_parts
 from app.bootstrap.working import Work, start_work
 from app.errors import SettingsError
 from app.ports.app_admin import AppAdmin
+from app.receiver.connections import Connections
 from app.receiver.memory import UnverifiedBytes
 from app.receiver.routes import Receiver, ReceivingApp
 from app.settings import Settings
 from app.telemetry import traces
 from app.telemetry.logs import configure_logging
+from app.telemetry.metrics import Metrics
 from app.telemetry.receiving import traced
 from app.web.health import Check, Health
 
 logger = logging.getLogger(__name__)
 HTTP_GRACE_S = 2
+BACKLOG = 128
+"""Connections that the kernel holds until they are taken."""
 BROKEN = 1
 MAX_WEBHOOK = 26 * 1024 * 1024 + 1
 PRIVATE = 0o077
@@ -58,11 +62,11 @@ async def running_service(settings: Settings, role: Role = Role.SERVE) -> AsyncI
             middlewares = (traced,) if traces.is_on() else ()
             public = web.Application(client_max_size=MAX_WEBHOOK, middlewares=middlewares)
             public.add_routes([*receiver.routes(), *health.routes()])
-            url = await listen(addresses, public, settings.host, settings.port)
+            url = await listen(addresses, public, settings.host, settings.port, parts.metrics)
         private = web.Application()
         private.add_routes([web.get("/metrics", metrics_page(parts)), *health.routes()])
         admin_host, _, admin_port = settings.admin_bind.rpartition(":")
-        admin_url = await listen(addresses, private, admin_host, int(admin_port))
+        admin_url = await listen(addresses, private, admin_host, int(admin_port), parts.metrics)
         facts = {"role": role.value, "apps": list(parts.clients.by_app), "url": url, "admin_url": admin_url}
         logger.info("ready", extra=facts)
         yield Service(url, admin_url, parts.broken)
@@ -140,18 +144,25 @@ def metrics_page(parts: Parts) -> Callable[[web.Request], Awaitable[web.StreamRe
     return page
 
 
-async def listen(stack: AsyncExitStack, application: web.Application, host: str, port: int) -> str:
+async def listen(
+    stack: AsyncExitStack, application: web.Application, host: str, port: int, metrics: Metrics
+) -> str:
     """Binds an address and serves it until the stack closes; gives the URL really bound."""
+    connections = Connections(metrics.refused)
+    application.middlewares.append(connections.middleware())
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port)
+    if runner.server is None:
+        raise RuntimeError("a runner that was set up has a server")
+    loop = asyncio.get_running_loop()
     try:
-        await site.start()
+        server = await loop.create_server(connections.guard(runner.server), host, port, backlog=BACKLOG)
     except OSError as exc:
         raise SettingsError(
             f"cannot listen on {host}:{port}: {exc.strerror}. Set HEPHAESTUS_PORT or HEPHAESTUS_ADMIN_BIND "
             "to a free address, or stop what listens there"
         ) from exc
-    bound = runner.addresses[0]
+    stack.callback(server.close)
+    bound = server.sockets[0].getsockname()
     return f"http://{bound[0]}:{bound[1]}"

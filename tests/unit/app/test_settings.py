@@ -26,6 +26,7 @@ def test_a_complete_environment_is_read_with_defaults(tmp_path: Path) -> None:
     assert (app.app_key, app.webhook_secret_bytes) == ("api.github.com/12", (b"new", b"old"))
     assert settings.database_url == f"sqlite:///{tmp_path / 'data' / 'hephaestus.db'}"
     assert (settings.host, settings.port, settings.retention_days) == ("127.0.0.1", 8080, 30)
+    assert settings.max_waiting == 5_000
 
 
 def test_the_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
@@ -63,6 +64,7 @@ def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
         ("WEBHOOK_SECRETS", "  ", "set it to the webhook secret"),
         ("WEBHOOK_SECRETS", "a,,b", "remove the extra comma"),
         ("PORT", "-1", "whole number"),
+        ("MAX_WAITING", "0", "1 is the smallest"),
         ("PORT", "65536", "65535 is the largest"),
         ("ADMIN_BIND", "127.0.0.1:65536", "host:port"),
         ("CLIENT_SECRET", "s", "needs CLIENT_ID, CLIENT_SECRET, SESSION_KEY"),
