@@ -11,6 +11,7 @@ from app.dispatch.payloads import wake_body
 from app.domain.effects import Effect, WakeAt
 from app.domain.ids import AppKey, EffectId, app_id_of
 from app.domain.repo import Repository
+from app.errors import LeaseLost
 from app.ports.clock import Clock
 from app.ports.github_writer import GitHubWriter
 from app.ports.ledger import EvaluationJob, Ledger, PlannedEffect
@@ -24,7 +25,10 @@ Writers = Callable[[AppKey, Repository, Mapping[str, str]], GitHubWriter]
 
 @dataclass
 class Progress:
-    """What an effect of several requests has reached; saved before the next request."""
+    """What an effect of several requests has reached; saved before the next request.
+
+    `unspent` says that it has taken slots of budgets which its first write is to spend.
+    """
 
     ledger: Ledger
     effect: EffectId
@@ -32,9 +36,13 @@ class Progress:
     previous: Mapping[str, int | str] | None
     cursor: Mapping[str, int | str] = field(default_factory=dict)
     abandoned: Mapping[str, int | str] | None = None
+    unspent: bool = False
 
     async def fence(self) -> None:
-        """Raises LeaseLost where this executor must not write any more."""
+        """Raises LeaseLost where this executor must not write any more, or another settled the effect meanwhile."""
+        if self.unspent and not await self.ledger.spend(self.effect):
+            raise LeaseLost
+        self.unspent = False
         await self.lease()
 
     async def save(self, cursor: Mapping[str, int | str]) -> None:
@@ -84,7 +92,7 @@ class Applier:
         if exhausted is not None:
             return effects.Refused("budget.exhausted", f"the budget {exhausted} is used up")
         known = (planned.previous, planned.cursor, planned.abandoned)
-        progress = Progress(self.ledger, planned.id, self.fence, *known)
+        progress = Progress(self.ledger, planned.id, self.fence, *known, unspent=bool(effect.reservations))
         writer = self.writers(job.app_key, effect.repository, permissions_for(effect))
         return await effects.apply(
             effect, writer, progress, details_url=self.details_url(job), app_id=app_id_of(job.app_key)

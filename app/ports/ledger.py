@@ -212,10 +212,14 @@ class Ledger(Inbox, Protocol):
         """Takes all reservations in one transaction (once per effect), or none and names the exhausted scope."""
         ...
 
+    async def spend(self, effect: EffectId) -> bool:
+        """Keeps the effect's slots for good, called before its first write; False where it has none, or has none any more."""
+        ...
+
     async def settle_effect(
         self, effect: EffectId, *, applied: bool, result: Mapping[str, int | str], reason: str | None
     ) -> None:
-        """Closes an effect as applied or refused."""
+        """Closes an effect as applied or refused, and frees the slots that it took and did not spend."""
         ...
 
     async def finish(self, job: EvaluationJob, now: datetime) -> None:

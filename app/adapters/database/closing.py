@@ -18,6 +18,7 @@ from app.adapters.database.evaluations import (
     evaluation,
 )
 from app.adapters.database.inbox import delivery_table
+from app.adapters.database.slots import give_back, of_evaluations
 from app.domain.delivery import DeliveryState
 from app.ports.ledger import EvaluationJob, Routed
 
@@ -42,6 +43,8 @@ def close(connection: Connection, job: EvaluationJob, state: str, error: str | N
         .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
         .values(state=state, finished_at=now, error=error)
     )
+    if state != DONE and closed.rowcount:
+        give_back(connection, of_evaluations([job.id]))
     return bool(closed.rowcount == 1)
 
 

@@ -7,7 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from app.adapters.database import admission, closing, evaluations, plans, pruning, routing, rows, timers
+from app.adapters.database import (
+    admission,
+    closing,
+    evaluations,
+    plans,
+    pruning,
+    routing,
+    rows,
+    slots,
+    timers,
+)
 from app.adapters.database.connection import Database
 from app.adapters.database.conversion import as_delivery
 from app.adapters.database.evaluations import evaluation
@@ -131,7 +141,11 @@ class SqlLedger:
         self, effect: EffectId, reservations: Sequence[Reservation], now: datetime
     ) -> str | None:
         """See the port."""
-        return await self._database.write(lambda c: plans.reserve(c, effect, reservations, now))
+        return await self._database.write(lambda c: slots.reserve(c, effect, reservations, now))
+
+    async def spend(self, effect: EffectId) -> bool:
+        """See the port."""
+        return await self._database.write(lambda c: slots.spend(c, effect))
 
     async def settle_effect(
         self, effect: EffectId, *, applied: bool, result: Mapping[str, int | str], reason: str | None
@@ -241,7 +255,7 @@ class SqlLedger:
         while await self._database.write(lambda c: pruning.prune_pulls(c, before)):
             pass
         now = self._clock.now()
-        await self._database.write(lambda c: plans.forget_reservations(c, now))
+        await self._database.write(lambda c: slots.forget(c, now))
         return gone
 
     async def depth(self) -> int:

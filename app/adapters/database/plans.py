@@ -1,28 +1,25 @@
-"""Plans, effects and budgets. Functions of an open transaction."""
+"""Plans and effects. Functions of an open transaction."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from app.adapters.database.evaluations import effect_table, evaluation, subject_table
 from app.adapters.database.previous import left_before
-from app.adapters.database.sharing import take_turns
-from app.adapters.database.tables import ReservationTable
-from app.domain.effects import Effect, Reservation
+from app.adapters.database.slots import give_back, of_evaluations, reservation_table
+from app.domain.effects import Effect
 from app.domain.ids import AppKey, EffectId
 from app.ports.ledger import EvaluationJob, Plan, PlannedEffect
 
-reservation_table = ReservationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
 EVIDENCE_CAP_BYTES = 8 * 1024 * 1024
-KEPT = timedelta(days=31)
 
 
 def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: datetime) -> None:
@@ -45,11 +42,13 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
     )
     if taken.rowcount != 1:
         return
-    connection.execute(
+    replaced = connection.execute(
         update(effect_table)
         .where(effect_table.c.evaluation_id == job.id, effect_table.c.state == "planned")
         .values(state="refused", reason="a decision takes its place")
     )
+    if replaced.rowcount:
+        give_back(connection, of_evaluations([job.id]))
     for ordinal, effect in enumerate(plan.effects):
         insert_effect(connection, job, ordinal, effect, now)
     connection.execute(
@@ -134,42 +133,6 @@ def as_planned(connection: Connection, row: Row[Any]) -> PlannedEffect:
     )
 
 
-def reserve(
-    connection: Connection, effect: EffectId, wanted: Sequence[Reservation], now: datetime
-) -> str | None:
-    """Takes every slot or none; a second call for the same effect finds its slots taken already."""
-    held = {
-        row.scope
-        for row in connection.execute(
-            select(reservation_table.c.scope).where(reservation_table.c.effect_id == effect)
-        )
-    }
-    missing = sorted((r for r in wanted if r.scope not in held), key=lambda r: r.scope)
-    for reservation in missing:
-        take_turns(connection, f"budget|{reservation.scope}")
-    for reservation in missing:
-        used = connection.execute(
-            select(func.count())
-            .select_from(reservation_table)
-            .where(
-                reservation_table.c.scope == reservation.scope,
-                reservation_table.c.taken_at > now - reservation.window,
-            )
-        ).scalar_one()
-        if used >= reservation.limit:
-            return reservation.scope
-    for reservation in missing:
-        connection.execute(
-            insert(reservation_table).values(effect_id=effect, scope=reservation.scope, taken_at=now)
-        )
-    return None
-
-
-def forget_reservations(connection: Connection, now: datetime) -> None:
-    """Deletes slots that no window reaches any more."""
-    connection.execute(delete(reservation_table).where(reservation_table.c.taken_at < now - KEPT))
-
-
 def settle(
     connection: Connection,
     effect: EffectId,
@@ -179,7 +142,7 @@ def settle(
     reason: str | None,
     now: datetime,
 ) -> None:
-    """Closes an effect."""
+    """Closes an effect; what it took from budgets and did not spend is free again."""
     connection.execute(
         update(effect_table)
         .where(effect_table.c.id == effect)
@@ -190,6 +153,7 @@ def settle(
             updated_at=now,
         )
     )
+    give_back(connection, reservation_table.c.effect_id == effect)
 
 
 def save_cursor(

@@ -174,7 +174,7 @@ class EffectTable(SQLModel, table=True):
 
 
 class ReservationTable(SQLModel, table=True):
-    """Slots taken from budgets; an effect takes each of its scopes once."""
+    """Slots taken from budgets; an effect takes each of its scopes once. `spent` before its first write may go out."""
 
     __tablename__: ClassVar[Any] = "reservation"
     __table_args__ = (Index("ix_reservation_scope", "scope", "taken_at"),)
@@ -182,6 +182,7 @@ class ReservationTable(SQLModel, table=True):
     effect_id: str = Field(primary_key=True)
     scope: str = Field(primary_key=True)
     taken_at: datetime = when()
+    spent: bool = False
 
 
 class TimerTable(SQLModel, table=True):

@@ -21,7 +21,9 @@ from app.domain.effects import (
     WakeAt,
 )
 from app.domain.repo import Subject, SubjectKind
-from app.errors import TransientError
+from app.errors import LeaseLost, TransientError
+from app.ports.github_writer import IssueComment
+from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, World, check
 
@@ -35,6 +37,20 @@ def pull(path: str) -> OpenPullRequest:
     return OpenPullRequest(
         REPOSITORY, "main", SHA, "hephaestus/x", "t", "b", "h", "", (FileChange(path, b""),)
     )
+
+
+class Overtaken(RecordingWriter):
+    """While an attempt reads, another one that took the evaluation over settles the effect."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    async def comments(self, number: int) -> tuple[IssueComment, ...]:
+        (job,) = await self._world.ledger.unfinished()
+        (effect,) = await self._world.ledger.pending_effects(job)
+        await self._world.ledger.settle_effect(effect.id, applied=False, result={}, reason="stale")
+        return await super().comments(number)
 
 
 async def applied(world: World, *effects: Effect, guid: str = "1") -> tuple[list[str], dict[str, str]]:
@@ -105,6 +121,44 @@ async def test_a_retried_effect_takes_its_slot_once(world: World) -> None:
     world.clock.advance(HOUR / 4)
     assert await world.run() == ["planned"]
     assert await states(world) == {"comment": "applied"}
+
+
+async def test_a_comment_that_was_written_by_an_attempt_before_is_paid_for(world: World) -> None:
+    budget = Reservation(f"{KEY}|7|comments", 10 * HOUR, 1)
+    world.writer.interruption = Interruption(2, TransientError("github.unavailable", "502"))
+    first = Comment(REPOSITORY, 3, "one", "hello", reservations=(budget,))
+    assert (await applied(world, first))[0] == ["retry"]
+    assert world.writer.writes == ["create_comment"]
+    world.clock.advance(HOUR)
+    assert await world.run() == ["planned"]
+    assert world.writer.writes == ["create_comment"]
+    world.clock.advance(HOUR)
+    second = Comment(REPOSITORY, 3, "two", "hello", reservations=(budget,))
+    assert (await applied(world, second, guid="2"))[1] == {"comment": "refused"}
+
+
+async def test_what_is_unchanged_or_stale_uses_no_budget_up(world: World) -> None:
+    budget = Reservation(f"{KEY}|7|all", 10 * HOUR, 2)
+    first = Comment(REPOSITORY, 3, "one", "hello", reservations=(budget,))
+    gone = replace(RERUN, reservations=(budget,))
+    last = Comment(REPOSITORY, 3, "two", "hello", reservations=(budget,))
+    assert (await applied(world, first))[1] == {"comment": "applied"}
+    for guid in ("2", "3", "4"):
+        world.clock.advance(HOUR)
+        found = (await applied(world, first, gone, guid=guid))[1]
+        assert found == {"comment": "applied", "rerun_failed_jobs": "refused"}
+    world.clock.advance(HOUR)
+    assert (await applied(world, last, guid="5"))[1] == {"comment": "applied"}
+    assert world.writer.writes == ["create_comment", "create_comment"]
+
+
+async def test_an_effect_whose_slot_was_given_back_by_another_attempt_is_not_written(world: World) -> None:
+    budget = Reservation(f"{KEY}|7|comments", HOUR, 1)
+    only = Comment(REPOSITORY, 3, "one", "hello", reservations=(budget,))
+    world.writer = Overtaken(world)
+    with pytest.raises(LeaseLost):
+        await applied(world, only)
+    assert world.writer.writes == []
 
 
 @pytest.mark.parametrize("observe", [False, True])

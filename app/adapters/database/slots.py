@@ -1,0 +1,79 @@
+"""Slots of budgets: taken before an effect asks GitHub anything, spent right before its first write.
+
+Spending is committed before the write goes out. So a crash at any point leaves a slot spent that paid for nothing, at worst;
+never one that is free again although something was written. Functions of an open transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from app.adapters.database.sharing import take_turns
+from app.adapters.database.tables import EffectTable, ReservationTable
+from app.domain.effects import Reservation
+from app.domain.ids import EffectId
+
+reservation_table = ReservationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+effect_table = EffectTable.__table__  # type: ignore[attr-defined]  # likewise
+KEPT = timedelta(days=31)
+
+
+def reserve(
+    connection: Connection, effect: EffectId, wanted: Sequence[Reservation], now: datetime
+) -> str | None:
+    """Takes every slot or none; a second call for the same effect finds its slots taken already."""
+    held = {
+        row.scope
+        for row in connection.execute(
+            select(reservation_table.c.scope).where(reservation_table.c.effect_id == effect)
+        )
+    }
+    missing = sorted((r for r in wanted if r.scope not in held), key=lambda r: r.scope)
+    for reservation in missing:
+        take_turns(connection, f"budget|{reservation.scope}")
+    for reservation in missing:
+        used = connection.execute(
+            select(func.count())
+            .select_from(reservation_table)
+            .where(
+                reservation_table.c.scope == reservation.scope,
+                reservation_table.c.taken_at > now - reservation.window,
+            )
+        ).scalar_one()
+        if used >= reservation.limit:
+            return reservation.scope
+    for reservation in missing:
+        connection.execute(
+            insert(reservation_table).values(
+                effect_id=effect, scope=reservation.scope, taken_at=now, spent=False
+            )
+        )
+    return None
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """Deletes slots that no window reaches any more."""
+    connection.execute(delete(reservation_table).where(reservation_table.c.taken_at < now - KEPT))
+
+
+def spend(connection: Connection, effect: EffectId) -> bool:
+    """Whether the effect has slots; from now on they are kept, whatever comes of it."""
+    spent = connection.execute(
+        update(reservation_table).where(reservation_table.c.effect_id == effect).values(spent=True)
+    )
+    return spent.rowcount > 0
+
+
+def give_back(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Frees those of these slots that are not spent."""
+    connection.execute(delete(reservation_table).where(which, reservation_table.c.spent.is_(False)))
+
+
+def of_evaluations(ids: Sequence[str]) -> ColumnElement[bool]:
+    """The slots of all effects of these evaluations."""
+    effects = select(effect_table.c.id).where(effect_table.c.evaluation_id.in_(ids))
+    theirs: ColumnElement[bool] = reservation_table.c.effect_id.in_(effects)
+    return theirs
