@@ -6,7 +6,6 @@ import asyncio
 import statistics
 import tempfile
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +13,16 @@ from pathlib import Path
 import aiohttp
 
 from app.cli.demo_world import World, build
-from app.receiver.signature import sign
 from app.standin.github.contract import Contract
 from app.standin.github.hooks import idle
 from app.standin.github.server import running
 from tests.acceptance.process import Serve, checks, deliveries, serving
 from tests.acceptance.tenants import Commit, commit, tenant
+from tests.benchmarks import requests
 from tests.benchmarks.load import SECRET, Load, load
 from tests.benchmarks.payload import push
 from tests.benchmarks.processes import rss_bytes
+from tests.benchmarks.requests import Requests, counted, releases, remediations, repeated, settled
 
 INSTALLATIONS = 50
 EVENTS_PER_S = 20
@@ -43,10 +43,7 @@ class Figures:
     effect_p50_s: float
     effect_p99_s: float
     missing: int
-    reads_per_event: float
-    writes_per_event: float
-    again_reads: float
-    again_writes: float
+    requests: dict[str, tuple[Requests, Requests]]
     base_bytes: int
     after_bytes: int
 
@@ -73,11 +70,16 @@ async def measured(folder: Path) -> Figures:
         calls = world.github.part(Contract).operations
         calls.clear()
         times = await effects(world, commits)
-        reads, writes = counted(calls, len(times))
+        gate = counted(calls, len(times))
         await settled(serve)
-        calls.clear()
-        await again(world, serve)
-        again_reads, again_writes = counted(calls, AGAIN)
+        cost = {
+            "quality gate": (
+                gate,
+                await repeated(world, serve, deliveries(world, "pull_request")[:AGAIN], AGAIN),
+            ),
+            "release verification": await releases(world, serve),
+            "remediation": await remediations(world, serve),
+        }
         assert serve.process is not None
         base = rss_bytes(serve.process.pid)
         after = await flooded(serve, serve.process.pid)
@@ -87,10 +89,7 @@ async def measured(folder: Path) -> Figures:
         hundredths[49],
         hundredths[98],
         len(commits) - len(times),
-        reads,
-        writes,
-        again_reads,
-        again_writes,
+        cost,
         base,
         after,
     )
@@ -131,30 +130,6 @@ async def effects(world: World, commits: Sequence[Commit]) -> list[float]:
     return times
 
 
-async def again(world: World, serve: Serve) -> None:
-    """The same events once more under new ids: nothing has changed since."""
-    sent = [one.sent for one in deliveries(world, "pull_request") if one.is_success][:AGAIN]
-    async with aiohttp.ClientSession() as session:
-        for one in sent:
-            headers = {
-                "Content-Type": "application/json",
-                "X-GitHub-Event": one.event,
-                "X-GitHub-Delivery": str(uuid.uuid4()),
-                "X-Hub-Signature-256": sign(one.body, SECRET),
-            }
-            async with session.post(f"{serve.url}/webhooks/github", data=one.body, headers=headers) as answer:
-                answer.raise_for_status()
-    await settled(serve)
-
-
-async def settled(serve: Serve) -> None:
-    """Waits until no delivery is open."""
-    open_ = "SELECT count(*) FROM delivery WHERE state IN ('received', 'running')"
-    async with asyncio.timeout(5 * PATIENCE_S):
-        while (await asyncio.to_thread(serve.rows, open_))[0][0]:  # noqa: ASYNC110 (another process: nothing to wait on)
-            await asyncio.sleep(0.1)
-
-
 async def flooded(serve: Serve, pid: int) -> int:
     """Resident memory after 20,000 more deliveries have come and are settled."""
     body, accepted = push(8), 0
@@ -163,13 +138,6 @@ async def flooded(serve: Serve, pid: int) -> int:
         accepted += result.requests
     await settled(serve)
     return rss_bytes(pid)
-
-
-def counted(calls: dict[str, int], events: int) -> tuple[float, float]:
-    """Reads and writes an event; tokens are neither."""
-    real = {name: number for name, number in calls.items() if "access_tokens" not in name}
-    reads = sum(number for name, number in real.items() if name.startswith(("GET ", "HEAD ")))
-    return reads / events, (sum(real.values()) - reads) / events
 
 
 def table(found: Figures) -> list[str]:
@@ -181,10 +149,8 @@ def table(found: Figures) -> list[str]:
         f"| webhook to check run at {PACE}, p50 s | {found.effect_p50_s:.2f} | <= 0.4 |",
         f"| the same, p99 s | {found.effect_p99_s:.2f} | |",
         f"| check runs that did not come within {PATIENCE_S:g} s | {found.missing} | 0 |",
-        f"| quality gate: reads from GitHub an event | {found.reads_per_event:.1f} | |",
-        f"| quality gate: writes to GitHub an event | {found.writes_per_event:.1f} | |",
-        f"| quality gate, nothing changed: reads an event | {found.again_reads:.1f} | |",
-        f"| quality gate, nothing changed: writes an event | {found.again_writes:.1f} | 0 |",
         f"| memory before the flood, MiB | {found.base_bytes / MIB:.0f} | |",
         f"| memory after {DELIVERIES:,} deliveries more, MiB | {found.after_bytes / MIB:.0f} | <= 200 |",
+        "",
+        *requests.table(found.requests),
     ]
