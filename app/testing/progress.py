@@ -49,8 +49,8 @@ class MemoryProgress:
             raise LeaseLost
         self._writes_left -= 1
 
-    def restarted(self) -> MemoryProgress:
-        """The row as the next attempt finds it, with its lease."""
-        row = MemoryProgress(self._previous, abandoned=self._abandoned)
+    def restarted(self, *, writes_allowed: int | None = None) -> MemoryProgress:
+        """The row as the next attempt finds it, with a lease of its own."""
+        row = MemoryProgress(self._previous, abandoned=self._abandoned, writes_allowed=writes_allowed)
         row._cursor = self._cursor
         return row

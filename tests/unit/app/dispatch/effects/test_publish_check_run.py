@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.dispatch.effects import Applied, Refused
 from app.domain.effects import CheckStatus, PublishCheckRun
-from app.errors import LeaseLost, TransientError
+from app.errors import TransientError
 from app.testing.progress import MemoryProgress
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.effects.samples import PowerCut, applied, check, github, perform, through_a_cut
@@ -87,13 +87,6 @@ async def test_a_run_that_a_refused_effect_appended_to_is_not_continued() -> Non
         await perform(check(90), writer, MemoryProgress(first))
     await applied(check(2), writer, first)
     assert len(writer.check_runs[-1].annotations) == 2
-
-
-async def test_an_executor_without_its_lease_writes_nothing_more() -> None:
-    writer = github()
-    with pytest.raises(LeaseLost):
-        await perform(check(120), writer, MemoryProgress(writes_allowed=1))
-    assert writer.writes == ["create_check_run"]
 
 
 async def test_a_run_that_is_gone_refuses_with_githubs_code() -> None:
