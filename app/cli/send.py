@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ import urllib.request
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -56,19 +58,16 @@ def send(
         )
     body = file.read_bytes()
     guid = delivery or str(uuid.uuid4())
-    request = urllib.request.Request(  # noqa: S310 (the scheme is checked above)
-        url,
-        data=body,
-        headers={
-            "Content-Type": "application/json",
-            "User-Agent": "GitHub-Hookshot/hephaestus-send",
-            "X-GitHub-Event": event,
-            "X-GitHub-Delivery": guid,
-            "X-Hub-Signature-256": sign(body, key.encode()),
-            **({"X-GitHub-Hook-Installation-Target-ID": str(app_id)} if app_id is not None else {}),
-        },
-    )
-    status, answer = post(request)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "GitHub-Hookshot/hephaestus-send",
+        "X-GitHub-Event": event,
+        "X-GitHub-Delivery": guid,
+        "X-Hub-Signature-256": sign(body, key.encode()),
+        **({"X-GitHub-Hook-Installation-Target-ID": str(app_id)} if app_id is not None else {}),
+    }
+    require_githubs(headers)
+    status, answer = post(url, body, headers)
     if as_json:
         click.echo(json.dumps({"delivery": guid, "event": event, "status": status, "answer": answer}))
     else:
@@ -83,15 +82,42 @@ def newest_secret(environ: Mapping[str, str]) -> str:
     return secret(environ, "WEBHOOK_SECRETS").partition(",")[0].strip()
 
 
-def post(request: urllib.request.Request) -> tuple[int, object]:
-    """Status and JSON of the answer, also of a refusal."""
+def require_githubs(headers: Mapping[str, str]) -> None:
+    """Raises click.UsageError for an EVENT or a GUID that no receiver would take: what cannot be a header cannot be sent."""
+    from app.errors import RejectedDelivery
+    from app.receiver.routes import check_headers
+
+    try:
+        check_headers(headers)
+    except RejectedDelivery as exc:
+        raise click.UsageError(
+            f"{exc.message}: EVENT and --delivery are up to 100 letters, digits and _.:-, such as check_run"
+        ) from exc
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, object]:
+    """Status and JSON of the answer, also of a refusal.
+
+    Raises:
+        click.UsageError: the address is none, or what listens there does not answer in HTTP.
+    """
+    try:
+        _ = urlsplit(url).port  # the one place that looks at its range
+        return answered(urllib.request.Request(url, data=body, headers=dict(headers)))  # noqa: S310 (the caller checked the scheme)
+    except (http.client.InvalidURL, ValueError) as exc:
+        raise click.UsageError(f"--url {url!r} is no address: {exc}") from exc
+    except (http.client.HTTPException, OSError) as exc:
+        reason = exc.reason if isinstance(exc, urllib.error.URLError) else f"{type(exc).__name__}: {exc}"
+        raise click.UsageError(f"nobody answers at {url} as a receiver does: {reason}") from exc
+
+
+def answered(request: urllib.request.Request) -> tuple[int, object]:
+    """Status and JSON of what came back."""
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 (the scheme is checked by the caller)
             return response.status, readable(response.read())
     except urllib.error.HTTPError as exc:
         return exc.code, readable(exc.read())
-    except urllib.error.URLError as exc:
-        raise click.UsageError(f"nobody answers at {request.full_url}: {exc.reason}") from exc
 
 
 def readable(body: bytes) -> object:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -105,3 +107,53 @@ def test_without_a_listener_a_secret_or_an_address_it_is_wrong_usage(listener: L
     free = listener.url.replace(str(listener.server_port), "9")
     for options in (["--url", free, "--secret", "s"], ["--url", "ftp://x", "--secret", "s"], []):
         assert run(file, *options).exit_code == 2
+
+
+@contextmanager
+def answering(raw: bytes) -> Iterator[str]:
+    """The address of a listener that says these bytes to whatever it is told, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(raw)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join()
+
+
+NO_RECEIVER = {
+    "hangs up": b"",
+    "speaks no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "is cut off": b"HTTP/1.1 202 OK\r\nContent-Length: 9\r\n\r\n{",
+    "is cut off in a refusal": b"HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("raw", NO_RECEIVER.values(), ids=NO_RECEIVER)
+def test_what_is_no_receiver_is_named_and_exits_2(file: Path, raw: bytes) -> None:
+    with answering(raw) as url:
+        result = run(file, "--url", url, "--secret", "s")
+    assert (result.exit_code, f"nobody answers at {url}" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:abc/", "http://127.0.0.1:99999/", "http://a b/", "http://[/", "http://127.0.0.1:9/\u00e9"]
+)  # fmt: skip
+def test_an_address_that_is_none_is_named_and_exits_2(file: Path, url: str) -> None:
+    result = run(file, "--url", url, "--secret", "s")
+    assert (result.exit_code, "is no address" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["push\nX-Other: 1", "p\u0153sh", "timer:1", "a" * 101])
+def test_a_name_that_no_receiver_takes_is_not_sent(listener: Listener, file: Path, name: str) -> None:
+    clean = dict.fromkeys(("HEPHAESTUS_WEBHOOK_SECRETS", "HEPHAESTUS_WEBHOOK_SECRETS_FILE"))
+    options = [str(file), "--url", listener.url, "--secret", "secret"]
+    for arguments in ([name, *options], ["ping", *options, "--delivery", name]):
+        result = CliRunner(env=clean).invoke(send, arguments)
+        assert (result.exit_code, "such as check_run" in result.stderr) == (2, True)
+    assert listener.received == []
