@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, tuple_
 
-from app.adapters.database.evaluations import coverage, effect_table, evaluation
+from app.adapters.database import timers
+from app.adapters.database.evaluations import coverage, effect_table, evaluation, subject_table
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.pulls import pull_table
 from app.domain.delivery import DeliveryState
 
 BATCH = 500
+AFTER_THE_ENGINE = timedelta(days=1)
+"""The engine forgets its workflows at the same age, but later in the hour. A subject that comes back begins with generation 1
+again: the engine must not know that workflow any more, or the first attempt waits until the sweep makes it a second one."""
 CLOSED = (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.QUARANTINED, DeliveryState.FAILED)
+SubjectRow = tuple[str, str]
+SUBJECT = (subject_table.c.capability, subject_table.c.subject_key)
 
 
 def prune_deliveries(connection: Connection, before: datetime) -> int:
@@ -32,18 +39,45 @@ def prune_deliveries(connection: Connection, before: datetime) -> int:
 
 
 def prune_evaluations(connection: Connection, before: datetime) -> int:
-    """Deletes up to a batch of evaluations that ended earlier and cover nothing any more, with their effects; how many."""
+    """Deletes up to a batch of evaluations that ended earlier and cover nothing any more, with all that is theirs; how many.
+
+    A subject, with its state and its newest generation, goes with its last evaluation.
+    """
     covers = select(coverage.c.evaluation_id).where(coverage.c.evaluation_id == evaluation.c.id).exists()
-    ids = [
-        row.id
-        for row in connection.execute(
-            select(evaluation.c.id).where(evaluation.c.finished_at < before, ~covers).limit(BATCH)
-        )
-    ]
-    if ids:
+    old = connection.execute(
+        select(evaluation.c.id, evaluation.c.capability, evaluation.c.subject_key)
+        .where(evaluation.c.finished_at < before - AFTER_THE_ENGINE, ~covers)
+        .limit(BATCH)
+    ).all()
+    if old:
+        idle = lock_idle_subjects(connection, {(row.capability, row.subject_key) for row in old})
+        ids = [row.id for row in old]
         connection.execute(delete(effect_table).where(effect_table.c.evaluation_id.in_(ids)))
         connection.execute(delete(evaluation).where(evaluation.c.id.in_(ids)))
-    return len(ids)
+        forget_subjects(connection, idle - timers.woken(connection, idle))
+    return len(old)
+
+
+def lock_idle_subjects(connection: Connection, subjects: AbstractSet[SubjectRow]) -> set[SubjectRow]:
+    """Those that no other transaction works on; until the commit nobody queues an evaluation of them."""
+    rows = connection.execute(
+        select(*SUBJECT).where(tuple_(*SUBJECT).in_(sorted(subjects))).with_for_update(skip_locked=True)
+    )
+    return {(row.capability, row.subject_key) for row in rows}
+
+
+def forget_subjects(connection: Connection, subjects: AbstractSet[SubjectRow]) -> None:
+    """Deletes those that have no evaluation left. The subjects are locked, so none can come meanwhile."""
+    left = (
+        select(evaluation.c.id)
+        .where(
+            evaluation.c.capability == subject_table.c.capability,
+            evaluation.c.subject_key == subject_table.c.subject_key,
+        )
+        .exists()
+    )
+    if subjects:
+        connection.execute(delete(subject_table).where(tuple_(*SUBJECT).in_(sorted(subjects)), ~left))
 
 
 def prune_pulls(connection: Connection, before: datetime) -> int:

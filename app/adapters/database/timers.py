@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
@@ -45,3 +47,17 @@ def fire(connection: Connection, now: datetime, limit: int) -> int:
     )
     connection.execute(delete(timer).where(timer.c.key.in_([row.key for row in due])))
     return len(due)
+
+
+def woken(connection: Connection, subjects: AbstractSet[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those pairs of a capability and a subject's key that a timer is to wake (the key of `WakeAt`, after the app key)."""
+    if not subjects:
+        return set()
+    keys = sorted(connection.execute(select(timer.c.key)).scalars())
+
+    def is_woken(capability: str, subject: str) -> bool:
+        begin = f"{subject.partition('|')[0]}|wake|{capability}|{subject}|"
+        place = bisect_left(keys, begin)
+        return place < len(keys) and keys[place].startswith(begin)
+
+    return {pair for pair in subjects if is_woken(*pair)}

@@ -1,0 +1,133 @@
+"""What the ledger forgets of a subject: all or nothing, and not before nothing can ask for it any more."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from app.adapters.database.connection import Database
+from app.adapters.database.evaluations import evaluation, subject_table
+from app.adapters.database.ledger import SqlLedger
+from app.adapters.database.pruning import AFTER_THE_ENGINE, BATCH
+from app.domain.decision import Verdict
+from app.domain.effects import WakeAt
+from app.ports.ledger import Plan, StartedEvaluation
+from app.testing.clock import FrozenClock
+from tests.contract.database.given import KEY, NOW, REPOSITORY, pair, received, started
+
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+FORGOTTEN = NOW + AFTER_THE_ENGINE + SECOND
+LATER = NOW + timedelta(days=40)
+
+
+class Remembering:
+    """A ledger with subjects that were decided once, at `NOW`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.ledger = SqlLedger(database, FrozenClock(NOW))
+
+    async def decided(self, *subjects: str) -> None:
+        for subject in subjects:
+            await received(self.ledger, f"first-{subject}", [pair(subject)])
+        for job in await started(self.ledger):
+            await self.ledger.commit_plan(job, Plan(Verdict.PASS, (), b"{}", b"remembered", ()))
+            await self.ledger.finish(job, NOW)
+
+    async def again(self, subject: str = "a", at: datetime = LATER) -> StartedEvaluation:
+        await received(self.ledger, f"again-{subject}-{at}", [pair(subject)], at)
+        (job,) = await self.ledger.admit(at, 10, 10)
+        found = await self.ledger.start(job, at)
+        assert found is not None
+        return found
+
+    async def subjects(self) -> int:
+        def count(connection: Connection) -> int:
+            found: int = connection.execute(select(func.count()).select_from(subject_table)).scalar_one()
+            return found
+
+        return await self.database.write(count)
+
+
+@pytest.fixture
+def remembering(database: Database) -> Remembering:
+    return Remembering(database)
+
+
+async def test_a_subject_is_forgotten_with_its_last_evaluation(remembering: Remembering) -> None:
+    await remembering.decided("a")
+    await remembering.ledger.prune(FORGOTTEN)
+    assert await remembering.subjects() == 0
+    again = await remembering.again()
+    assert (again.job.generation, again.state_json) == (1, None)
+
+
+async def test_a_subject_is_kept_longer_than_the_engine_keeps_its_workflows(
+    remembering: Remembering,
+) -> None:
+    await remembering.decided("a")
+    await remembering.ledger.prune(FORGOTTEN - 2 * SECOND)
+    again = await remembering.again()
+    assert (again.job.generation, again.state_json) == (2, b"remembered")
+
+
+async def test_a_subject_whose_evaluation_is_open_keeps_its_state(remembering: Remembering) -> None:
+    await remembering.decided("a")
+    await remembering.again(at=NOW + HOUR)
+    await remembering.ledger.prune(LATER)
+    assert await remembering.subjects() == 1
+
+
+async def test_a_subject_with_a_newer_evaluation_keeps_its_state(remembering: Remembering) -> None:
+    await remembering.decided("a")
+    newer = await remembering.again(at=NOW + 40 * HOUR)
+    await remembering.ledger.finish(newer.job, NOW + 40 * HOUR)
+    await remembering.ledger.prune(NOW + 39 * HOUR)
+    again = await remembering.again()
+    assert (again.job.generation, again.state_json) == (3, b"remembered")
+
+
+async def test_a_subject_that_a_timer_is_to_wake_keeps_its_state(remembering: Remembering) -> None:
+    await remembering.decided("a", "ab")
+    wake = WakeAt(REPOSITORY, "quality_gate", pair("a").target.subject, LATER, "reports")
+    await remembering.ledger.set_timer(f"{KEY}|{wake.key}", KEY, b"{}", LATER)
+    await remembering.ledger.prune(FORGOTTEN)
+    assert await remembering.subjects() == 1
+    again = await remembering.again()
+    assert (again.job.generation, again.state_json) == (2, b"remembered")
+
+
+async def test_more_than_a_batch_is_forgotten_at_once(remembering: Remembering) -> None:
+    names = [f"{n:04d}" for n in range(BATCH + 7)]
+    for first in range(0, len(names), 100):
+        await remembering.decided(*names[first : first + 100])
+    await remembering.ledger.prune(FORGOTTEN)
+    assert await remembering.subjects() == 0
+
+
+async def test_a_subject_that_is_asked_for_while_it_is_forgotten_is_whole(remembering: Remembering) -> None:
+    names = [f"{n:04d}" for n in range(60)]
+    await remembering.decided(*names)
+    await asyncio.gather(
+        *(remembering.ledger.prune(FORGOTTEN) for _ in range(2)),
+        *(received(remembering.ledger, f"new-{name}", [pair(name)], LATER) for name in names),
+    )
+
+    def newest(connection: Connection) -> list[tuple[int, int]]:
+        same = (
+            evaluation.c.capability == subject_table.c.capability,
+            evaluation.c.subject_key == subject_table.c.subject_key,
+        )
+        rows = connection.execute(
+            select(subject_table.c.generation, func.max(evaluation.c.generation))
+            .join(evaluation, same[0] & same[1])
+            .group_by(subject_table.c.subject_key, subject_table.c.generation)
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    found = await remembering.database.write(newest)
+    assert len(found) == len(names)
+    assert [kept for kept, newest in found if kept != newest] == []
