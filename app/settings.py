@@ -16,6 +16,7 @@ from app.settings_files import exists, protect, read_env_file
 
 Source = Mapping[str, str]
 PREFIX = "HEPHAESTUS_"
+SQLITE = "sqlite:///"
 PORTS = 65_535
 SESSION_KEY_CHARACTERS = 32
 
@@ -53,6 +54,12 @@ class Settings:
     """Where spans go: `console`, an OTLP address, or nowhere."""
 
     @property
+    def database_files(self) -> tuple[Path, ...]:
+        """The SQLite files, ours and the engine's; none with PostgreSQL."""
+        urls = (self.database_url, self.engine_url)
+        return tuple(Path(url.removeprefix(SQLITE)) for url in urls if url.startswith(SQLITE))
+
+    @property
     def engine_url(self) -> str:
         """The engine's own, disposable database: beside ours on PostgreSQL, a file of its own with SQLite."""
         if self.database_url.startswith("sqlite"):
@@ -63,7 +70,8 @@ class Settings:
     def load(cls, environ: Source, env_file: Path | None = None, *, credentials: bool = True) -> Settings:
         """The settings of `environ`, over those of `env_file` or of `.env` in the data directory.
 
-        With `credentials` False (commands that only read the ledger) the Apps are not read, and may be missing.
+        With `credentials` False (commands that only look at the ledger) the Apps are not read and may be missing, and the data
+        directory is left as it is, also where it is not there.
 
         Raises:
             SettingsError: something is missing or wrong.
@@ -72,7 +80,8 @@ class Settings:
         file = env_file or data_dir / ".env"
         values = {**read_env_file(file), **environ} if env_file or exists(file) else dict(environ)
         data_dir = Path(values.get(f"{PREFIX}DATA_DIR") or data_dir).absolute()
-        protect(data_dir)
+        if credentials:
+            protect(data_dir)
         url = values.get(f"{PREFIX}DATABASE_URL") or f"sqlite:///{data_dir / 'hephaestus.db'}"
         return cls(
             apps=apps(values) if credentials else (),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.errors import SettingsError
@@ -10,6 +12,10 @@ from app.errors import SettingsError
 DATA_DIR = "HEPHAESTUS_DATA_DIR"
 OURS = (".env", "hephaestus.db", "engine.db", "downloads")
 """What tells that a folder is our data directory."""
+PRIVATE = 0o077
+"""What is closed to others; as umask: files are 0600, folders 0700."""
+BESIDE = ("", "-wal", "-shm", "-journal", ".lock")
+"""A SQLite database, and what lies beside it."""
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -41,7 +47,7 @@ def protect(data_dir: Path) -> None:
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if data_dir.stat().st_mode & 0o077:
+        if data_dir.stat().st_mode & PRIVATE:
             held = {path.name for path in data_dir.iterdir()}
             if held and not held & set(OURS):
                 raise SettingsError(
@@ -57,6 +63,36 @@ def protect(data_dir: Path) -> None:
         raise SettingsError(
             f"{DATA_DIR} is {data_dir}, where this user may not write: change its owner or name another"
         )
+
+
+@contextmanager
+def private_files(databases: Iterable[Path] = ()) -> Iterator[None]:
+    """What this process makes meanwhile is for its owner alone; SQLite databases that are there already become so.
+
+    Raises:
+        SettingsError: others may read a database, and this user may not change that.
+    """
+    before = os.umask(PRIVATE)
+    try:
+        for file in (Path(f"{database}{end}") for database in databases for end in BESIDE):
+            close_to_others(file)
+        yield
+    finally:
+        os.umask(before)
+
+
+def close_to_others(file: Path) -> None:
+    """Takes others' rights from a file, where it is there."""
+    try:
+        mode = file.stat().st_mode
+        if mode & PRIVATE:
+            file.chmod(mode & 0o777 & ~PRIVATE)
+    except FileNotFoundError:
+        return
+    except OSError as exc:
+        raise SettingsError(
+            f"others may read {file}, and this user may not change that ({exc.strerror}): run chmod 600 on it as its owner"
+        ) from exc
 
 
 def exists(file: Path) -> bool:

@@ -13,9 +13,8 @@ from app.adapters.database.ledger import SqlLedger
 from app.adapters.database.migrate import migrate
 from app.errors import SettingsError
 from app.ports.ledger import DeliveryRow
-from app.settings import Settings
-
-SQLITE = "sqlite:///"
+from app.settings import SQLITE, Settings
+from app.settings_files import exists, private_files
 
 
 def load_settings(env_file: Path | None = None, *, credentials: bool = True) -> Settings:
@@ -24,8 +23,9 @@ def load_settings(env_file: Path | None = None, *, credentials: bool = True) -> 
 
 
 def migrate_database(settings: Settings) -> None:
-    """Brings the application's database to the newest schema."""
-    migrate(settings.database_url)
+    """Brings the application's database to the newest schema; a file is for its owner alone."""
+    with private_files(settings.database_files):
+        migrate(settings.database_url)
 
 
 @asynccontextmanager
@@ -46,7 +46,7 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
 def require_ledger(url: str) -> None:
     """Raises SettingsError where a SQLite database is named that is not there."""
     path = url.removeprefix(SQLITE)
-    if url.startswith(SQLITE) and not Path(path).is_file():
+    if url.startswith(SQLITE) and not exists(Path(path)):
         raise SettingsError(
             f"there is no ledger at {path}: set HEPHAESTUS_DATA_DIR or HEPHAESTUS_DATABASE_URL to that of the service, "
             "or start it once with hephaestus serve"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,6 +20,7 @@ from app.receiver.connections import Connections
 from app.receiver.memory import UnverifiedBytes
 from app.receiver.routes import Receiver, ReceivingApp
 from app.settings import Settings
+from app.settings_files import private_files
 from app.telemetry import traces
 from app.telemetry.logs import configure_logging
 from app.telemetry.metrics import Metrics
@@ -33,8 +33,6 @@ BACKLOG = 128
 """Connections that the kernel holds until they are taken."""
 BROKEN = 1
 MAX_WEBHOOK = 26 * 1024 * 1024 + 1
-PRIVATE = 0o077
-"""The umask of a service: its files are for its owner alone (0600)."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,8 @@ async def run_service(settings: Settings, role: Role = Role.SERVE) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    os.umask(PRIVATE)
     async with AsyncExitStack() as stack:
+        stack.enter_context(private_files(settings.database_files))
         stack.enter_context(traces.tracing(settings.traces))
         service = await stack.enter_async_context(running_service(settings, role))
         where = f"listens at {service.url}/webhooks/github" if service.url else "works"

@@ -71,7 +71,10 @@ def demo(once: bool, as_json: bool, scene: int | None, keep: Path | None, contra
         raise click.UsageError(
             "the stand-in GitHub is not installed: pip install 'hephaestus-github-app[demo]'"
         )
+    from app.settings_files import private_files
+
     with ExitStack() as stack:
+        stack.enter_context(private_files())
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hephaestus-demo-")))
         prepare(folder)
         play = Play(

@@ -43,6 +43,10 @@ def published(data: Path) -> str:
     return next(str(row["delivery"]) for row in rows if row["action"] == "published")
 
 
+def test_a_ledger_that_is_kept_is_for_its_owner_alone(data: Path) -> None:
+    assert [path.name for path in data.rglob("*") if path.stat().st_mode & 0o077] == []
+
+
 def test_a_dry_run_prints_the_effects_of_the_same_decision(data: Path) -> None:
     guid = published(data)
     result = run(data, "replay", guid, "--dry-run", "--json")
@@ -93,8 +97,9 @@ async def test_an_unknown_delivery_cannot_be_rehearsed(data: Path) -> None:
         await rehearse_delivery(settings, "unheard-of")
 
 
-def test_a_ledger_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
-    result = run(tmp_path, "list")
+@pytest.mark.parametrize("command", [["list"], ["show", "1"], ["replay", "1"], ["replay", "1", "--dry-run"]])
+def test_a_ledger_that_is_not_there_is_named_and_not_made(tmp_path: Path, command: list[str]) -> None:
+    result = run(tmp_path / "data", *command)
     assert "there is no ledger at" in str(result.exception)
     assert list(tmp_path.iterdir()) == []
 

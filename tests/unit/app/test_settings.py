@@ -159,3 +159,12 @@ def test_traces_follow_opentelemetrys_own_variables(
 def test_an_exporter_that_we_do_not_have_is_refused(tmp_path: Path, said: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=next(reversed(said))):
         Settings.load(environment(tmp_path) | said)
+
+
+def test_looking_at_the_ledger_leaves_the_data_directory_as_it_is(tmp_path: Path) -> None:
+    Settings.load(environment(tmp_path), credentials=False)
+    assert not (tmp_path / "data").exists()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(0o755)
+    Settings.load(environment(tmp_path), credentials=False)
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o755

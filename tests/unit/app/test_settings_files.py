@@ -1,15 +1,25 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.errors import SettingsError
-from app.settings_files import protect, read_env_file
+from app.settings_files import private_files, protect, read_env_file
 
 
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
+
+
+@pytest.fixture
+def generous() -> Iterator[None]:
+    """A process whose new files everybody may read."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 def test_a_new_data_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -54,3 +64,21 @@ def test_a_line_that_is_no_setting_is_named(tmp_path: Path) -> None:
     (tmp_path / "env").write_text("# fine\nHEPHAESTUS_PORT 1\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"env, line 2: write NAME=value"):
         read_env_file(tmp_path / "env")
+
+
+@pytest.mark.usefixtures("generous")
+def test_files_made_meanwhile_are_for_their_owner_alone(tmp_path: Path) -> None:
+    with private_files():
+        (tmp_path / "inside").touch()
+    (tmp_path / "after").touch()
+    assert [mode(tmp_path / name) for name in ("inside", "after")] == [0o600, 0o644]
+
+
+@pytest.mark.usefixtures("generous")
+def test_a_database_that_others_may_read_is_closed_to_them_with_the_files_beside_it(tmp_path: Path) -> None:
+    for name in ("a.db", "a.db-wal", "other.txt"):
+        (tmp_path / name).touch()
+    with private_files((tmp_path / "a.db", tmp_path / "absent.db")):
+        pass
+    found = {path.name: mode(path) for path in tmp_path.iterdir()}
+    assert found == {"a.db": 0o600, "a.db-wal": 0o600, "other.txt": 0o644}
