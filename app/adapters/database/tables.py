@@ -128,7 +128,7 @@ class EvaluationTable(SQLModel, table=True):
     generation: int
     lane: str
     precedence: int
-    installation_id: int
+    installation_id: int = Field(sa_type=BigInteger)
     repository_json: str
     state: str
     attempt: int = 0
@@ -211,7 +211,7 @@ class PolicyTable(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "policy"
 
     app_key: str = Field(primary_key=True)
-    repository_id: int = Field(primary_key=True)
+    repository_id: int = Field(primary_key=True, sa_type=BigInteger)
     content: bytes
     source_json: str
 
