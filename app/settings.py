@@ -18,6 +18,10 @@ Source = Mapping[str, str]
 PREFIX = "HEPHAESTUS_"
 SQLITE = "sqlite:///"
 PORTS = 65_535
+IDS = 2**63 - 1
+DIGITS = 19
+RETENTION_DAYS = (4, 36_500)
+"""GitHub redelivers for three days: what is forgotten sooner would be done twice."""
 SESSION_KEY_CHARACTERS = 32
 
 
@@ -39,7 +43,7 @@ class Settings:
     database_url: str
     host: str = "127.0.0.1"
     port: int = 8080
-    admin_bind: str = "127.0.0.1:9464"
+    admin_bind: tuple[str, int] = ("127.0.0.1", 9464)
     public_url: str = ""
     mode: Literal["act", "observe"] = "act"
     retention_days: int = 30
@@ -87,12 +91,14 @@ class Settings:
             apps=apps(values) if credentials else (),
             data_dir=data_dir,
             database_url=database_url(url),
-            host=values.get(f"{PREFIX}HOST") or "127.0.0.1",
+            host=without_brackets(values.get(f"{PREFIX}HOST") or "127.0.0.1"),
             port=number(values, "PORT", 8080, most=PORTS),
             admin_bind=admin_bind(values),
             public_url=web_address(values, "PUBLIC_URL", ""),
             mode=cast("Literal['act', 'observe']", one_of(values, "MODE", ("act", "observe"))),
-            retention_days=number(values, "RETENTION_DAYS", 30),
+            retention_days=number(
+                values, "RETENTION_DAYS", 30, least=RETENTION_DAYS[0], most=RETENTION_DAYS[1]
+            ),
             max_waiting=number(values, "MAX_WAITING", 5_000, least=1),
             trusted_root=values.get(f"{PREFIX}TRUSTED_ROOT") or "production",
             ca_bundle=values.get(f"{PREFIX}CA_BUNDLE") or "",
@@ -114,7 +120,7 @@ def apps(values: Source) -> tuple[AppSettings, ...]:
         address = github_address(url)
     except ValueError as exc:
         raise SettingsError(f"{PREFIX}GITHUB_URL is no address of a GitHub: {exc}") from exc
-    ident = number(values, "APP_ID", None)
+    ident = number(values, "APP_ID", None, least=1, most=IDS)
     return (AppSettings(ident, private_key(values), webhook_secrets(values), address),)
 
 
@@ -184,8 +190,8 @@ def number(values: Source, name: str, default: int | None, *, least: int = 0, mo
     text = values.get(f"{PREFIX}{name}") or ""
     if not text and default is not None:
         return default
-    if not text.isdecimal():
-        what = f"is {text!r}" if text else "is missing"
+    if not text.isdecimal() or len(text) > DIGITS:
+        what = f"is {text[: DIGITS + 1]!r}" if text else "is missing"
         raise SettingsError(f"{PREFIX}{name} {what}: set it to a whole number")
     if int(text) < least:
         raise SettingsError(f"{PREFIX}{name} is {text}: {least} is the smallest whole number it may be")
@@ -205,18 +211,33 @@ def one_of(values: Source, name: str, allowed: tuple[str, ...]) -> str:
 def web_address(values: Source, name: str, default: str) -> str:
     """An http(s) address without a trailing slash."""
     text = (values.get(f"{PREFIX}{name}") or default).rstrip("/")
-    if text and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).netloc):
-        raise SettingsError(f"{PREFIX}{name} is {text!r}: write a whole address such as https://host.example")
+    return whole_address(f"{PREFIX}{name}", text) if text else ""
+
+
+def whole_address(name: str, text: str) -> str:
+    """An http(s) address with a host."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise SettingsError(f"{name} is {text!r}: write a whole address such as https://host.example")
     return text
 
 
-def admin_bind(values: Source) -> str:
-    """`host:port`."""
+def admin_bind(values: Source) -> tuple[str, int]:
+    """The host and port of `host:port`; IPv6 as `[::1]:9464`."""
     text = values.get(f"{PREFIX}ADMIN_BIND") or "127.0.0.1:9464"
     host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > PORTS:
+    if not host or not port.isdecimal() or len(port) > DIGITS or int(port) > PORTS:
         raise SettingsError(f"{PREFIX}ADMIN_BIND is {text!r}: write host:port, such as 127.0.0.1:9464")
-    return text
+    return without_brackets(host), int(port)
+
+
+def without_brackets(host: str) -> str:
+    """An IPv6 address as sockets want it."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def database_url(url: str) -> str:
@@ -245,4 +266,7 @@ def trace_exporter(values: Source) -> str:
             raise SettingsError(
                 f"{name} is {values[name]!r}: only http/protobuf is spoken here; collectors listen at port 4318"
             )
-    return whole or f"{(base or 'http://localhost:4318').rstrip('/')}/v1/traces"
+    if whole:
+        return whole_address("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", whole)
+    collector = whole_address("OTEL_EXPORTER_OTLP_ENDPOINT", base or "http://localhost:4318")
+    return f"{collector.rstrip('/')}/v1/traces"

@@ -17,14 +17,12 @@ from app.domain.ids import app_id_of
 from app.ports.bundles import BundleVerifier
 from app.ports.handler import Reading
 from app.ports.ledger import EvaluationJob
-from app.settings import Settings
 
 
 @dataclass(frozen=True)
 class Readings:
     """Makes the read ports of one evaluation, bound to its repository."""
 
-    settings: Settings
     clients: Clients
     database: Database
     clock: SystemClock
@@ -54,11 +52,5 @@ class Readings:
             bundles=self.verifier,
             compute=self.sandbox,
             records=SqlRecords(self.database, self.clock, app_key, repository),
-            details_url=self.details_url(job),
+            details_url="",
         )
-
-    def details_url(self, job: EvaluationJob) -> str:
-        """Where a check run's link leads: empty where no public address is set."""
-        if not self.settings.public_url:
-            return ""
-        return f"{self.settings.public_url.rstrip('/')}/runs/{job.capability}/{job.generation}"

@@ -60,11 +60,18 @@ async def running_service(settings: Settings, role: Role = Role.SERVE) -> AsyncI
             middlewares = (traced,) if traces.is_on() else ()
             public = web.Application(client_max_size=MAX_WEBHOOK, middlewares=middlewares)
             public.add_routes([*receiver.routes(), *health.routes()])
-            url = await listen(addresses, public, settings.host, settings.port, parts.metrics)
+            url = await listen(
+                addresses,
+                public,
+                (settings.host, settings.port),
+                "HEPHAESTUS_HOST and HEPHAESTUS_PORT",
+                parts.metrics,
+            )
         private = web.Application()
         private.add_routes([web.get("/metrics", metrics_page(parts)), *health.routes()])
-        admin_host, _, admin_port = settings.admin_bind.rpartition(":")
-        admin_url = await listen(addresses, private, admin_host, int(admin_port), parts.metrics)
+        admin_url = await listen(
+            addresses, private, settings.admin_bind, "HEPHAESTUS_ADMIN_BIND", parts.metrics
+        )
         facts = {"role": role.value, "apps": list(parts.clients.by_app), "url": url, "admin_url": admin_url}
         logger.info("ready", extra=facts)
         yield Service(url, admin_url, parts.broken)
@@ -143,9 +150,18 @@ def metrics_page(parts: Parts) -> Callable[[web.Request], Awaitable[web.StreamRe
 
 
 async def listen(
-    stack: AsyncExitStack, application: web.Application, host: str, port: int, metrics: Metrics
+    stack: AsyncExitStack,
+    application: web.Application,
+    address: tuple[str, int],
+    names: str,
+    metrics: Metrics,
 ) -> str:
-    """Binds an address and serves it until the stack closes; gives the URL really bound."""
+    """Binds an address and serves it until the stack closes; gives the URL really bound.
+
+    Raises:
+        SettingsError: it cannot be bound; `names` are the settings that say where.
+    """
+    host, port = address
     connections = Connections(metrics.refused)
     application.middlewares.append(connections.middleware())
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S, auto_decompress=False)
@@ -156,11 +172,17 @@ async def listen(
     loop = asyncio.get_running_loop()
     try:
         server = await loop.create_server(connections.guard(runner.server), host, port, backlog=BACKLOG)
-    except OSError as exc:
+    except (OSError, UnicodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "no name of a host"
         raise SettingsError(
-            f"cannot listen on {host}:{port}: {exc.strerror}. Set HEPHAESTUS_PORT or HEPHAESTUS_ADMIN_BIND "
-            "to a free address, or stop what listens there"
+            f"cannot listen on {in_url(host)}:{port}: {why}. Set {names} to a free address of this machine, "
+            "or stop what listens there"
         ) from exc
     stack.callback(server.close)
     bound = server.sockets[0].getsockname()
-    return f"http://{bound[0]}:{bound[1]}"
+    return f"http://{in_url(bound[0])}:{bound[1]}"
+
+
+def in_url(host: str) -> str:
+    """A host as addresses have it: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host

@@ -11,15 +11,18 @@ from functools import partial
 
 from app.adapters.engine.dbos_engine import DbosEngine
 from app.adapters.sandbox import Sandbox
-from app.adapters.sigstore import offline_verifier
+from app.adapters.sigstore import offline_verifier, require_usable
 from app.bootstrap.parts import Parts, keep_lease
 from app.bootstrap.readings import Readings
 from app.config.parsed import ParsedFiles
 from app.dispatch.apply import Applier
 from app.dispatch.dispatcher import IDLE_S, Dispatcher
 from app.dispatch.runner import Runner
+from app.errors import InvalidInput, SettingsError
+from app.ports.bundles import BundleVerifier
+from app.ports.ledger import EvaluationJob
 from app.upkeep.loop import repeat
-from app.upkeep.pruning import LEAST, Pruning
+from app.upkeep.pruning import Pruning
 from app.upkeep.redelivery import Redelivery
 from app.upkeep.sweep import Sweep
 from app.upkeep.timers import Timers
@@ -45,20 +48,20 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     clock, ledger, lease = parts.clock, parts.ledger, parts.lease
     sandbox = Sandbox()
     stack.push_async_callback(sandbox.close)
-    verifier = await asyncio.to_thread(offline_verifier, settings.trusted_root, compute=sandbox)
+    verifier = await asyncio.to_thread(bundle_verifier, settings.trusted_root, sandbox)
     engine = DbosEngine(settings.engine_url, lease.executor)
     dispatcher = Dispatcher(
         ledger, engine, CAPABILITIES, clock, idle_s=SHARED_IDLE_S if parts.shared else IDLE_S
     )
     files = ParsedFiles(SECTIONS, sandbox)
-    readings = Readings(settings, clients, parts.database, clock, verifier, sandbox, files)
+    readings = Readings(clients, parts.database, clock, verifier, sandbox, files)
     applier = Applier(
         ledger=ledger,
         writers=lambda app_key, repository, permissions: clients.of(app_key).writer(repository, permissions),
         clock=clock,
         fence=lease.fence if parts.shared else sole,
         metrics=parts.metrics,
-        details_url=readings.details_url,
+        details_url=no_page,
         observe=settings.mode == "observe",
     )
     runner = Runner(ledger, CAPABILITIES, readings, applier, clock, parts.metrics, dispatcher.wake)
@@ -81,10 +84,21 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     return Work(dispatcher.wake, engine.ping)
 
 
+def bundle_verifier(trusted_root: str, sandbox: Sandbox) -> BundleVerifier:
+    """Judges bundles in the sandbox. Raises SettingsError where no bundle could be judged with this root."""
+    try:
+        require_usable(trusted_root)
+        return offline_verifier(trusted_root, compute=sandbox)
+    except InvalidInput as exc:
+        raise SettingsError(
+            f"HEPHAESTUS_TRUSTED_ROOT is {trusted_root}: {exc.message}. Name a trusted_root.json of Sigstore, or production"
+        ) from exc
+
+
 def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine) -> None:
     """What one process does for all. It would do no harm if two did it: the oldest one that lives saves the others the work."""
     settings, clock = parts.settings, parts.clock
-    retention = max(timedelta(days=settings.retention_days), LEAST)
+    retention = timedelta(days=settings.retention_days)
     pruning = Pruning(parts.ledger, clock, retention)
     reconcilers = [
         Redelivery(app_key, client.admin(), parts.ledger, clock)
@@ -107,6 +121,11 @@ async def when_oldest(parts: Parts, turn: Callable[[], Awaitable[object]]) -> No
     while (await parts.executors.roll()).alive[:1] != (parts.lease.executor,):  # noqa: ASYNC110 (others' deaths raise no event)
         await asyncio.sleep(NOT_YET_S)
     await turn()
+
+
+def no_page(_: EvaluationJob) -> str:
+    """Check runs have no link: there are no pages of runs that it could lead to."""
+    return ""
 
 
 async def sole() -> None:

@@ -10,12 +10,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import pytest
 
+from app.bootstrap.service import running_service
+from app.cli.demo import environment
+from app.settings import Settings
 from app.standin.github.keys import key_pair
 from app.standin.github.server import running
-from tests.acceptance.conftest import NewWorld, Running
+from tests.acceptance.conftest import SECRET, NewWorld, Running
 from tests.acceptance.process import Serve, checks, quiet, refused, serving, until
 from tests.acceptance.tenants import commit, tenant
+
+
+def has_ipv6() -> bool:
+    """Whether ::1 can be listened on."""
+    try:
+        with closing(socket.create_server(("::1", 0), family=socket.AF_INET6)):
+            return True
+    except OSError:
+        return False
 
 
 async def not_ready(serve: Serve) -> tuple[Mapping[str, bool], str]:
@@ -71,6 +84,61 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path, new_world: NewWorld
             said = await refused(serve)
     assert f"127.0.0.1:{serve.port}" in said
     assert "HEPHAESTUS_PORT" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HEPHAESTUS_HOST", "192.0.2.1"), ("HEPHAESTUS_HOST", f"{'a' * 70}.b"), ("HEPHAESTUS_ADMIN_BIND", "192.0.2.1:1")],
+)  # fmt: skip
+async def test_an_address_that_is_not_this_machines_is_named(
+    tmp_path: Path, new_world: NewWorld, name: str, value: str
+) -> None:
+    async with serving(new_world(), tmp_path, "http://127.0.0.1:1", **{name: value}) as serve:
+        said = await refused(serve)
+    named = {word for word in ("HEPHAESTUS_HOST", "HEPHAESTUS_ADMIN_BIND") if word in said}
+    assert (named, value in said) == ({name}, True)
+
+
+@pytest.mark.parametrize("content", [None, "{}"])
+async def test_a_trusted_root_that_cannot_be_used_stops_the_start(
+    tmp_path: Path, new_world: NewWorld, content: str | None
+) -> None:
+    root = tmp_path / "root.json"
+    if content is not None:
+        root.write_text(content, encoding="utf-8")
+    settings = {"HEPHAESTUS_TRUSTED_ROOT": str(root)}
+    async with serving(new_world(), tmp_path, "http://127.0.0.1:1", **settings) as serve:
+        said = await refused(serve)
+    assert "HEPHAESTUS_TRUSTED_ROOT" in said
+    assert str(root) in said
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+async def test_ipv6_addresses_are_listened_on_and_told(tmp_path: Path, new_world: NewWorld) -> None:
+    world = new_world()
+    async with running(world.github) as github:
+        given = {"HEPHAESTUS_HOST": "[::1]", "HEPHAESTUS_ADMIN_BIND": "[::1]:0"}
+        settings = Settings.load({**environment(world, tmp_path, github.url, SECRET), **given})
+        async with running_service(settings) as service, aiohttp.ClientSession() as session:
+            for url in (service.url, service.admin_url):
+                async with session.get(f"{url}/healthz") as answer:
+                    assert (url.startswith("http://[::1]:"), answer.status) == (True, 200)
+
+
+async def test_a_check_run_has_no_link_while_the_service_has_no_pages(
+    tmp_path: Path, new_world: NewWorld
+) -> None:
+    world = new_world()
+    one = commit(world.repository, "topic")
+    async with running(world.github) as github:
+        environ = environment(world, tmp_path, github.url, SECRET)
+        settings = Settings.load({**environ, "HEPHAESTUS_PUBLIC_URL": "https://bot.example"})
+        async with running_service(settings) as service:
+            world.app.webhook_url = f"{service.url}/webhooks/github"
+            one.propose()
+            await quiet(world, settings)
+    (run,) = checks(world, one.repository, one.sha)
+    assert run.details_url is None
 
 
 async def test_a_private_key_that_is_none_stops_the_start_and_is_not_shown(

@@ -36,6 +36,18 @@ def offline_verifier(
     return SigstoreVerifier(load(trusted_root, pin), compute)
 
 
+def require_usable(trusted_root: str | Path) -> None:
+    """Raises InvalidInput where the library cannot judge any bundle with this root, or it cannot be read."""
+    from app.adapters.sigstore.refusal import Refusal
+    from app.adapters.sigstore.trusted_root import load, verifier
+
+    try:
+        verifier(load(trusted_root))
+    except Refusal as refusal:
+        said = " ".join(refusal.reason.split())
+        raise InvalidInput("trust_root.unusable", said) from refusal
+
+
 class SigstoreVerifier:
     """Judges bundles; see `app.adapters.sigstore.judge` for the order of checks."""
 

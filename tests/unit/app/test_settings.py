@@ -66,6 +66,12 @@ def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
         ("PORT", "-1", "whole number"),
         ("MAX_WAITING", "0", "1 is the smallest"),
         ("PORT", "65536", "65535 is the largest"),
+        ("PORT", "9" * 5_000, "whole number"),
+        ("APP_ID", "0", "1 is the smallest"),
+        ("APP_ID", str(2**63), "is the largest"),
+        ("RETENTION_DAYS", "3", "4 is the smallest"),
+        ("RETENTION_DAYS", "99999999999", "36500 is the largest"),
+        ("PUBLIC_URL", "https://[", "whole address"),
         ("ADMIN_BIND", "127.0.0.1:65536", "host:port"),
         ("CLIENT_SECRET", "s", "needs CLIENT_ID, CLIENT_SECRET, SESSION_KEY"),
         ("SESSION_KEY_FILE", "/nowhere", "cannot be read"),
@@ -154,6 +160,8 @@ def test_traces_follow_opentelemetrys_own_variables(
     [
         {"OTEL_TRACES_EXPORTER": "zipkin"},
         {"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "nonsense"},
+        {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "collector:4318"},
     ],
 )
 def test_an_exporter_that_we_do_not_have_is_refused(tmp_path: Path, said: dict[str, str]) -> None:
@@ -168,3 +176,8 @@ def test_looking_at_the_ledger_leaves_the_data_directory_as_it_is(tmp_path: Path
     (tmp_path / "data").chmod(0o755)
     Settings.load(environment(tmp_path), credentials=False)
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o755
+
+
+def test_an_address_of_ipv6_is_written_with_brackets(tmp_path: Path) -> None:
+    settings = Settings.load(environment(tmp_path, ADMIN_BIND="[::1]:9464", HOST="[::]"))
+    assert (settings.admin_bind, settings.host) == (("::1", 9464), "::")
