@@ -77,7 +77,8 @@ class PublishCheckRun:
     """Make our check run `name` on `head_sha` say this.
 
     `summary` and `text` are Markdown from `app.domain.markdown`; the effect cuts them to GitHub's 65,535 bytes.
-    Annotations come in the order of importance. `conclusion` is None exactly when `status` is in_progress.
+    Annotations come in the order of importance. `conclusion` is None exactly when `status` is in_progress. `asked` says that
+    somebody asked for a run: GitHub has set its suite back to queued, so that it is written also where nothing changed.
     """
 
     repository: Repository
@@ -90,6 +91,7 @@ class PublishCheckRun:
     text: str = ""
     annotations: tuple[Annotation, ...] = ()
     buttons: tuple[CheckButton, ...] = ()
+    asked: bool = False
     reservations: tuple[Reservation, ...] = ()
     kind: Literal["publish_check_run"] = "publish_check_run"
 

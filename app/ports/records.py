@@ -7,6 +7,7 @@ from typing import Protocol
 
 from app.domain.events import PullRequestChanged
 from app.domain.ids import CommitSha
+from app.domain.repo import Subject
 
 
 class Records(Protocol):
@@ -17,6 +18,10 @@ class Records(Protocol):
 
         The newest first, with the repository as it is named now; also closed ones. Forgotten after the retention time.
         """
+        ...
+
+    async def subjects_of_effects(self, capability: str, key_prefix: str) -> tuple[Subject, ...]:
+        """The subjects that led to effects of a capability whose key begins so, as far back as the ledger goes."""
         ...
 
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:

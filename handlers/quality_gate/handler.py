@@ -68,6 +68,7 @@ class QualityGateCapability:
             now=reading.now,
             last_activity_at=_last_activity(reading),
             policy=facts_of(loaded),
+            asked=any(isinstance(event, CheckRerequested) for event in reading.events),
         )
         if not loaded.configured:
             return replace(evidence, announce=await _is_first_word(reading))

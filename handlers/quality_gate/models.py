@@ -213,7 +213,10 @@ class GateState:
 
 @dataclass(frozen=True, slots=True)
 class GateEvidence:
-    """All that the decision rests on. `announce` says that the repository was never told how to configure the gate."""
+    """All that the decision rests on. `announce` says that the repository was never told how to configure the gate.
+
+    `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed.
+    """
 
     repository: Repository
     subject: Subject
@@ -223,3 +226,4 @@ class GateEvidence:
     policy: PolicyFacts
     producers: tuple[ProducerReading, ...] = ()
     announce: bool = False
+    asked: bool = False

@@ -112,6 +112,7 @@ def _check(evidence: GateEvidence, said: text.Text, conclusion: CheckConclusion 
         summary=said.summary,
         text=said.details,
         annotations=() if conclusion is None else annotations_of(evidence),
+        asked=evidence.asked,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from app.domain.decision import Decision, Reason
 from app.domain.effects import Effect
-from app.domain.events import Event, ReleaseChanged, WokenUp
+from app.domain.events import CheckRerequested, Event, ReleaseChanged, WokenUp
 from app.domain.ids import AppKey
 from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import Lane, Reading
@@ -37,16 +37,21 @@ class ReleaseVerificationCapability:
     state_type = ReleaseState
 
     def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
-        """The release of a `release` event, or of a timer of ours."""
+        """The release of a `release` event, or of a timer of ours; the commit whose checks somebody wants to run again."""
         if isinstance(event, ReleaseChanged) and event.action in ACTIONS:
             subject = Subject(app_key, event.repository.id, SubjectKind.RELEASE, str(event.release_id))
             return (Target(subject, event.repository),)
         if isinstance(event, WokenUp) and event.capability == NAME:
             return (Target(event.subject, event.repository),)
+        if isinstance(event, CheckRerequested) and is_ours(app_key, event):
+            subject = Subject(app_key, event.repository.id, SubjectKind.SHA, event.head_sha)
+            return (Target(subject, event.repository),)
         return ()
 
     async def gather(self, reading: Read) -> ReleaseEvidence:
-        """The release as it is now, never as an event described it."""
+        """The release as it is now, never as an event described it; of a commit only which releases it concerns."""
+        if reading.subject.kind is SubjectKind.SHA:
+            return await releases_of(reading)
         loaded = await reading.policies.load(NAME, ReleaseVerification)
         facts = PolicyFacts(
             configured=loaded.section is not None or bool(loaded.errors),
@@ -62,6 +67,7 @@ class ReleaseVerificationCapability:
             since=reading.state.since if reading.state else reading.now,
             policy=facts,
             release=None,
+            asked=any(isinstance(event, WokenUp) and event.what == policy.RERUN for event in reading.events),
         )
         if not facts.configured:
             return evidence
@@ -104,3 +110,32 @@ class ReleaseVerificationCapability:
     def give_up(self, target: Target, state: ReleaseState, reason: Reason) -> tuple[Effect, ...]:
         """See `policy.give_up`."""
         return policy.give_up(target, state, reason)
+
+
+def is_ours(app_key: AppKey, event: CheckRerequested) -> bool:
+    """Whether it is a check run of a release, or the whole suite of this App."""
+    name = event.check_name
+    is_known = name is None or name.startswith(policy.CHECK_PREFIX)
+    return is_known and str(event.app_id) == app_key.rpartition("/")[2]
+
+
+async def releases_of(reading: Read) -> ReleaseEvidence:
+    """The releases whose check runs, of the names that were asked for, lie on the commit."""
+    asked = [event for event in reading.events if isinstance(event, CheckRerequested)]
+    names = {event.check_name or policy.CHECK_PREFIX for event in asked}
+    found = {
+        subject.key: subject
+        for name in sorted(names)
+        for subject in await reading.records.subjects_of_effects(
+            NAME, f"check|{reading.repository.id}|{reading.subject.sha}|{name}"
+        )
+    }
+    return ReleaseEvidence(
+        repository=reading.repository,
+        subject=reading.subject,
+        now=reading.now,
+        since=reading.now,
+        policy=PolicyFacts(configured=False),
+        release=None,
+        releases=tuple(found.values()),
+    )

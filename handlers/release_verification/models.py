@@ -155,7 +155,10 @@ class ReleaseState:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseEvidence:
-    """All that the decision rests on; `assets` leaves out the bundles themselves, which `bundle_files` names."""
+    """All that the decision rests on; `assets` leaves out the bundles themselves, which `bundle_files` names.
+
+    `asked` says that somebody pressed *Re-run*. Of a commit, `releases` are those whose check runs lie on it.
+    """
 
     repository: Repository
     subject: Subject
@@ -165,3 +168,5 @@ class ReleaseEvidence:
     release: ReleaseFacts | None
     assets: tuple[AssetFinding, ...] = ()
     bundle_files: tuple[str, ...] = ()
+    asked: bool = False
+    releases: tuple[Subject, ...] = ()

@@ -17,12 +17,14 @@ from app.domain.effects import (
 from app.domain.ids import CommitSha
 from app.domain.markdown import clean
 from app.domain.release_codes import ReleaseCode
-from app.domain.repo import Target
+from app.domain.repo import SubjectKind, Target
 from handlers.release_verification import text
 from handlers.release_verification.models import ReleaseEvidence, ReleaseState
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
 
 CHECK_NAME = "hephaestus/release-verification"
+CHECK_PREFIX = f"{CHECK_NAME} ("
+RERUN = "re-run"
 LONGEST_TAG = 100
 CAPABILITY = "release_verification"
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=10)
@@ -44,7 +46,9 @@ CURABLE = frozenset({ReleaseCode.UNCOVERED, ReleaseCode.PENDING, ReleaseCode.VER
 
 
 def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
-    """Every asset covered, or named; no asset at all is never a pass."""
+    """Every asset covered, or named; no asset at all is never a pass. A commit only passes the question on to its releases."""
+    if evidence.subject.kind is SubjectKind.SHA:
+        return _again(evidence)
     release = evidence.release if evidence.policy.configured else None
     if release is None or release.commit is None:
         return _silent(evidence)
@@ -74,7 +78,7 @@ def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
 
 def check_name(tag: str) -> str:
     """One check run a release: a commit can have several, and the verdict on one must not hide that on another."""
-    return f"{CHECK_NAME} ({clean(tag, LONGEST_TAG)})"
+    return f"{CHECK_PREFIX}{clean(tag, LONGEST_TAG)})"
 
 
 def retrying(target: Target, state: ReleaseState, reason: Reason, at: datetime) -> tuple[Effect, ...]:
@@ -103,6 +107,20 @@ def _without_verdict(
             summary=said.summary,
         ),
     )
+
+
+def _again(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
+    """Each release of the commit is evaluated again, as if its time had come."""
+    if not evidence.releases:
+        reason = Reason(
+            "release.unknown",
+            "no release is remembered whose check run lies on this commit: edit the release instead",
+        )
+        return Decision(Verdict.NOT_APPLICABLE, (reason,), ())
+    wakes = tuple(
+        WakeAt(evidence.repository, CAPABILITY, subject, evidence.now, RERUN) for subject in evidence.releases
+    )
+    return Decision(Verdict.ACTED, (Reason("release.again", "somebody asked to run it again"),), wakes)
 
 
 def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
@@ -148,6 +166,7 @@ def _check(
         summary=report.summary,
         text=report.details,
         annotations=_annotations(evidence),
+        asked=evidence.asked,
     )
 
 

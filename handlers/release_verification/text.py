@@ -55,7 +55,7 @@ def failed(reason: Reason) -> Report:
     """What is said when Hephaestus itself failed for good."""
     summary = (
         "Hephaestus could not verify this release again, so an earlier verdict no longer holds: this is neither verified nor "
-        f"refused.\n\n{plain(reason.text)}\n\nEdit the release to try again; the operator finds the details in the log."
+        f"refused.\n\n{plain(reason.text)}\n\nPress *Re-run* to try again; the operator finds the details in the log."
     )
     return Report("Hephaestus failed, not the release", summary, "")
 

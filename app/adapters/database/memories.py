@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from app.adapters.database import pulls
 from app.adapters.database.connection import Database
+from app.adapters.database.evaluations import effect_table, evaluation
 from app.adapters.database.plans import applied_since
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import PolicyTable
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
-from app.domain.repo import Repository
+from app.domain.repo import Repository, Subject
 from app.ports.clock import Clock
 from app.ports.policies import PolicySource
 
@@ -79,6 +80,22 @@ class SqlRecords:
         """See the port."""
         found = await self._database.write(lambda c: pulls.with_head(c, self._app_key, self._repository, sha))
         return tuple(found)
+
+    async def subjects_of_effects(self, capability: str, key_prefix: str) -> tuple[Subject, ...]:
+        """See the port."""
+        keys = effect_table.c.key.startswith(f"{self._app_key}|{key_prefix}", autoescape=True)
+
+        def read(connection: Connection) -> list[str]:
+            found = connection.execute(
+                select(evaluation.c.subject_key)
+                .join(effect_table, effect_table.c.evaluation_id == evaluation.c.id)
+                .where(evaluation.c.capability == capability, keys)
+                .distinct()
+                .order_by(evaluation.c.subject_key)
+            )
+            return [row.subject_key for row in found]
+
+        return tuple(Subject.from_key(key) for key in await self._database.write(read))
 
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
         """See the port."""

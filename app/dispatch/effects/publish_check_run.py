@@ -1,6 +1,6 @@
 """The effect `PublishCheckRun`: one visible check run per commit and name, its annotations sent once each.
 
-1. Nothing changed since the last applied effect with this key: no request at all.
+1. Nothing changed since the last applied effect with this key, and nobody asked for a run: no request at all.
 2. GitHub appends the annotations of a PATCH and never removes one. So the run of the last effect is changed only if its
    annotations are the first ones of the new content; otherwise a new run takes its place, as it does for a completed run that
    is open again.
@@ -41,7 +41,8 @@ async def publish_check_run(
     """Publishes the check run, or finishes what an earlier attempt began."""
     words = content(effect)
     last, abandoned = progress.previous, progress.abandoned
-    if abandoned is None and last is not None and text_of(last, "digest") == words.digest:
+    is_known = abandoned is None and not effect.asked
+    if is_known and last is not None and text_of(last, "digest") == words.digest:
         return Applied(dict(last))
     # A content that comes back after another (A, B, A) must not find the first A: the run it follows is part of the id.
     follows = [text_of(abandoned, "external_id")] if abandoned is not None else []

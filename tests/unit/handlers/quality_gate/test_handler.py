@@ -313,3 +313,11 @@ async def test_the_last_good_version_decides_the_rest_and_is_named(
 def test_the_commit_of_each_event_is_the_subject(event: Event, is_target: bool) -> None:  # noqa: FBT001 (a table's column)
     subjects = [target.subject for target in CAPABILITY.targets(APP, event)]
     assert subjects == ([Subject(APP, REPOSITORY.id, SubjectKind.SHA, CommitSha(SHA))] if is_target else [])
+
+
+@pytest.mark.parametrize("event", [CheckRerequested(REPOSITORY, SHA, 7, None, "", None), OPENED])
+async def test_who_pressed_re_run_is_answered_also_where_nothing_changed(
+    github: AtGitHub, event: Event
+) -> None:
+    check = check_of(await decided(github, event))
+    assert check.asked is isinstance(event, CheckRerequested)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from app.domain.decision import Decision
 from app.domain.effects import PublishCheckRun
+from app.domain.events import Event
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
 from app.domain.release import Asset, Attestation, Release, TagTarget
 from app.domain.repo import Repository, Subject, SubjectKind
@@ -131,6 +132,7 @@ async def gathered(
     *,
     now: datetime = NOW,
     since: datetime | None = None,
+    events: tuple[Event, ...] = (),
 ) -> ReleaseEvidence:
     published.folder = tmp_path
     reading = Reading(
@@ -138,7 +140,7 @@ async def gathered(
         own_app_id=7,
         subject=SUBJECT,
         repository=REPOSITORY,
-        events=(),
+        events=events,
         state=ReleaseState(since) if since else None,
         now=now,
         github=cast("GitHubReader", published),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -157,3 +158,13 @@ def test_a_crash_while_an_effect_follows_one_that_never_ended_leaves_one_verdict
         assert {run.last.status for run in writer.check_runs} == {CheckStatus.COMPLETED}
 
     asyncio.run(run())
+
+
+async def test_who_asked_for_a_run_is_answered_in_place_also_where_nothing_changed() -> None:
+    writer = github()
+    first = await applied(check(3), writer)
+    again = await applied(replace(check(3), asked=True), writer, first)
+    await applied(check(3), writer, again)
+    assert writer.requests == ["create_check_run", "update_check_run"]
+    (run,) = writer.check_runs
+    assert (run.statuses, len(run.annotations)) == ([CheckStatus.COMPLETED] * 2, 3)
