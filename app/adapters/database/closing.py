@@ -18,7 +18,7 @@ from app.adapters.database.evaluations import (
     evaluation,
 )
 from app.adapters.database.inbox import delivery_table
-from app.adapters.database.slots import give_back, of_evaluations
+from app.adapters.database.slots import give_back_of
 from app.domain.delivery import DeliveryState
 from app.ports.ledger import EvaluationJob, Routed
 
@@ -44,7 +44,7 @@ def close(connection: Connection, job: EvaluationJob, state: str, error: str | N
         .values(state=state, finished_at=now, error=error)
     )
     if state != DONE and closed.rowcount:
-        give_back(connection, of_evaluations([job.id]))
+        give_back_of(connection, [job.id])
     return bool(closed.rowcount == 1)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 from app.adapters.database.conversion import as_delivery, as_job, dump_repository
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.sharing import upsert
-from app.adapters.database.slots import give_back, of_evaluations
+from app.adapters.database.slots import give_back_of
 from app.adapters.database.tables import CoverageTable, EffectTable, EvaluationTable, SubjectTable
 from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Routed, StartedEvaluation
@@ -169,7 +169,7 @@ def supersede(connection: Connection, job: EvaluationJob, now: datetime) -> None
         .where(effect_table.c.evaluation_id.in_(older), effect_table.c.state == "planned")
         .values(state="refused", reason=f"superseded by generation {job.generation}", updated_at=now)
     )
-    give_back(connection, of_evaluations(older))
+    give_back_of(connection, older)
     connection.execute(
         update(evaluation).where(evaluation.c.id.in_(older)).values(state=SUPERSEDED, finished_at=now)
     )

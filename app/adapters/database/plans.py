@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from app.adapters.database.evaluations import effect_table, evaluation, subject_table
 from app.adapters.database.previous import left_before
-from app.adapters.database.slots import give_back, of_evaluations, reservation_table
+from app.adapters.database.slots import give_back, give_back_of
 from app.domain.effects import Effect
 from app.domain.ids import AppKey, EffectId
 from app.ports.ledger import EvaluationJob, Plan, PlannedEffect
@@ -48,7 +48,7 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
         .values(state="refused", reason="a decision takes its place")
     )
     if replaced.rowcount:
-        give_back(connection, of_evaluations([job.id]))
+        give_back_of(connection, [job.id])
     for ordinal, effect in enumerate(plan.effects):
         insert_effect(connection, job, ordinal, effect, now)
     connection.execute(
@@ -153,7 +153,7 @@ def settle(
             updated_at=now,
         )
     )
-    give_back(connection, reservation_table.c.effect_id == effect)
+    give_back(connection, effect)
 
 
 def save_cursor(

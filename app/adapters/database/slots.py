@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from app.adapters.database.sharing import take_turns
 from app.adapters.database.tables import EffectTable, ReservationTable
@@ -19,6 +19,12 @@ from app.domain.ids import EffectId
 reservation_table = ReservationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 effect_table = EffectTable.__table__  # type: ignore[attr-defined]  # likewise
 KEPT = timedelta(days=31)
+
+
+UNSPENT_OF_EFFECT = delete(reservation_table).where(
+    reservation_table.c.effect_id == bindparam("effect"), reservation_table.c.spent.is_(False)
+)
+"""Made once, since every effect that is settled runs it, and few have slots."""
 
 
 def reserve(
@@ -67,13 +73,16 @@ def spend(connection: Connection, effect: EffectId) -> bool:
     return spent.rowcount > 0
 
 
-def give_back(connection: Connection, which: ColumnElement[bool]) -> None:
-    """Frees those of these slots that are not spent."""
-    connection.execute(delete(reservation_table).where(which, reservation_table.c.spent.is_(False)))
+def give_back(connection: Connection, effect: EffectId) -> None:
+    """Frees those slots of an effect that are not spent."""
+    connection.execute(UNSPENT_OF_EFFECT, {"effect": effect})
 
 
-def of_evaluations(ids: Sequence[str]) -> ColumnElement[bool]:
-    """The slots of all effects of these evaluations."""
-    effects = select(effect_table.c.id).where(effect_table.c.evaluation_id.in_(ids))
-    theirs: ColumnElement[bool] = reservation_table.c.effect_id.in_(effects)
-    return theirs
+def give_back_of(connection: Connection, evaluations: Sequence[str]) -> None:
+    """Frees those slots of the effects of these evaluations that are not spent."""
+    effects = select(effect_table.c.id).where(effect_table.c.evaluation_id.in_(evaluations))
+    connection.execute(
+        delete(reservation_table).where(
+            reservation_table.c.effect_id.in_(effects), reservation_table.c.spent.is_(False)
+        )
+    )
