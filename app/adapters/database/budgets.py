@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from app.adapters.database.connection import Database
 from app.adapters.database.tables import when
-from app.adapters.github.budgets import Charge, fits_at, theoretical_arrival
+from app.adapters.github.budgets import Block, Charge, Hour, fits_at, newer, next_block, theoretical_arrival
 
 BLOCKED = "blocked"
+BEGAN = "began"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BudgetTable(SQLModel, table=True):
-    """One cell a key and budget: its next theoretical arrival. The row `blocked` holds the end of a block."""
+    """One cell a key and budget: its next theoretical arrival.
+
+    The rows `blocked` and `began` hold a block of everything, `blocked:core` and `began:core` one of a resource.
+    """
 
     __tablename__: ClassVar[Any] = "budget"
 
@@ -27,7 +32,20 @@ class BudgetTable(SQLModel, table=True):
     at: datetime = when()
 
 
+class HourTable(SQLModel, table=True):
+    """What is left of a key's hourly limits."""
+
+    __tablename__: ClassVar[Any] = "budget_hour"
+
+    key: str = Field(primary_key=True)
+    resource: str = Field(primary_key=True)
+    allowed: int = Field(sa_type=BigInteger)
+    remaining: int = Field(sa_type=BigInteger)
+    reset_at: datetime = when()
+
+
 budget_table = BudgetTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+hour_table = HourTable.__table__  # type: ignore[attr-defined]  # likewise
 
 
 class SqlBudgets:
@@ -36,14 +54,16 @@ class SqlBudgets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def take(self, key: str, charges: tuple[Charge, ...], now: datetime) -> datetime | None:
+    async def take(
+        self, key: str, charges: tuple[Charge, ...], now: datetime, resource: str = ""
+    ) -> datetime | None:
         """As the protocol says."""
 
         def work(connection: Connection) -> datetime | None:
-            blocked_until = _turn(connection, key)
+            before = _turn(connection, key)
+            blocked_until = max(before.get(_named(BLOCKED, one), NEVER) for one in ("", resource))
             if blocked_until > now:
                 return blocked_until
-            before = _arrivals(connection, key)
             arrivals = [(one, theoretical_arrival(one, before.get(one.budget.name), now)) for one in charges]
             free_at = max((fits_at(one, arrival) for one, arrival in arrivals), default=now)
             if free_at > now:
@@ -54,38 +74,70 @@ class SqlBudgets:
 
         return await self._database.write(work)
 
-    async def block(self, key: str, until: datetime) -> None:
+    async def block(
+        self, key: str, now: datetime, until: datetime | None = None, resource: str = ""
+    ) -> datetime:
+        """As the protocol says."""
+        began, blocked = _named(BEGAN, resource), _named(BLOCKED, resource)
+
+        def work(connection: Connection) -> datetime:
+            rows = _turn(connection, key)
+            before = Block(rows[began], rows[blocked]) if began in rows else None
+            made = next_block(before, now, until)
+            _set(connection, key, began, made.began_at)
+            _set(connection, key, blocked, made.until)
+            return made.until
+
+        return await self._database.write(work)
+
+    async def share(self, key: str, seen: Mapping[str, Hour]) -> dict[str, Hour]:
         """As the protocol says."""
 
-        def work(connection: Connection) -> None:
-            if until > _turn(connection, key):
-                _set(connection, key, BLOCKED, until)
+        def work(connection: Connection) -> dict[str, Hour]:
+            _turn(connection, key)
+            known = _hours(connection, key)
+            for resource, hour in seen.items():
+                if (best := newer(hour, known.get(resource))) != known.get(resource):
+                    known[resource] = best
+                    _keep(connection, key, resource, best)
+            return known
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
 
-def _turn(connection: Connection, key: str) -> datetime:
-    """The end of the key's block; no other transaction gets it before this one ends.
+def _named(name: str, resource: str) -> str:
+    return f"{name}:{resource}" if resource else name
+
+
+def _turn(connection: Connection, key: str) -> dict[str, datetime]:
+    """The key's rows; no other transaction gets them before this one ends.
 
     An upsert, since it locks on both databases and also where there was no row to lock.
     """
-    insert = _insert(connection).values(key=key, name=BLOCKED, at=NEVER)
-    taken = insert.on_conflict_do_update(
-        index_elements=["key", "name"], set_={"at": budget_table.c.at}
-    ).returning(budget_table.c.at)
-    return cast("datetime", connection.execute(taken).scalar_one())
-
-
-def _arrivals(connection: Connection, key: str) -> dict[str, datetime]:
+    insert = _insert(connection, budget_table).values(key=key, name=BLOCKED, at=NEVER)
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=["key", "name"], set_={"at": budget_table.c.at})
+    )
     rows = connection.execute(select(budget_table.c.name, budget_table.c.at).where(budget_table.c.key == key))
-    return {row.name: row.at for row in rows if row.name != BLOCKED}
+    return {row.name: row.at for row in rows}
 
 
 def _set(connection: Connection, key: str, name: str, at: datetime) -> None:
-    insert = _insert(connection).values(key=key, name=name, at=at)
+    insert = _insert(connection, budget_table).values(key=key, name=name, at=at)
     connection.execute(insert.on_conflict_do_update(index_elements=["key", "name"], set_={"at": at}))
 
 
-def _insert(connection: Connection) -> Any:  # noqa: ANN401 (both dialects' inserts have what we use; they share no such type)
+def _hours(connection: Connection, key: str) -> dict[str, Hour]:
+    rows = connection.execute(select(hour_table).where(hour_table.c.key == key))
+    return {row.resource: Hour(row.allowed, row.remaining, row.reset_at) for row in rows}
+
+
+def _keep(connection: Connection, key: str, resource: str, hour: Hour) -> None:
+    values = {"allowed": hour.allowed, "remaining": hour.remaining, "reset_at": hour.reset_at}
+    insert = _insert(connection, hour_table).values(key=key, resource=resource, **values)
+    connection.execute(insert.on_conflict_do_update(index_elements=["key", "resource"], set_=values))
+
+
+def _insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 (both dialects' inserts have what we use; they share no such type)
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(budget_table)
+    return dialect.insert(table)

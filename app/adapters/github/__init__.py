@@ -45,6 +45,7 @@ READ_PERMISSIONS = (
     ("metadata", "read"),
     ("pull_requests", "read"),
 )
+REVOKING_S = 2.0
 
 
 def _ignore(_: RequestSeen) -> None:
@@ -102,9 +103,12 @@ class GitHubClient:
         return Administration(self._tokens)
 
     async def aclose(self) -> None:
-        """Forgets bodies, tokens and downloads; the session is closed by who opened it."""
+        """Forgets bodies and downloads, and revokes the tokens, two seconds long at most.
+
+        The session is closed by who opened it.
+        """
         self._cache.clear()
-        self._tokens.clear()
+        await self._tokens.revoke(REVOKING_S)
         self._scratch.close()
 
     def _reading(self, repository: Repository, lane: Lane) -> Api:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,13 +94,13 @@ class Api:
     async def failure(self, request: Outgoing, answer: Answer) -> HephaestusError:
         """The error of an answer; a limit is remembered for all who use this installation."""
         error = classify(answer.status, answer.headers, answer.body, what=request.what, now=self.now())
-        await self.note(error)
+        await self.note(request, error, answer.headers)
         return error
 
-    async def note(self, error: HephaestusError) -> None:
-        """Remembers a limit for all who use this installation."""
+    async def note(self, request: Outgoing, error: HephaestusError, headers: Mapping[str, str]) -> None:
+        """Remembers a limit for all who use this installation; the error names the time that holds for all of them."""
         if isinstance(error, TransientError):
-            await self._shared.governor.refused(self.scope.installation_id, error)
+            await self._shared.governor.refused(self.scope.installation_id, request, error, headers)
 
     async def _paced(self, request: Outgoing) -> Answer:
         key = Key(self.scope.key, request.accept, request.version, self._transport.address(request))

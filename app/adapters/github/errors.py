@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from app.adapters.github.budgets import SECONDARY_WAIT
+from app.adapters.github.times import pause_end, reset_at
 from app.errors import (
     AccessDenied,
     Conflict,
@@ -23,10 +25,11 @@ from app.errors import (
     TransientError,
 )
 
-SECONDARY_WAIT = timedelta(seconds=60)
 PERMISSION = "github.permission"
 UNAUTHORIZED = "github.unauthorized"
 UNAVAILABLE = "github.unavailable"
+PRIMARY_LIMIT = "github.primary_limit"
+SECONDARY_LIMIT = "github.secondary_limit"
 SHOWN = 300
 
 
@@ -43,6 +46,7 @@ class Complaint:
         return f"{self.message} {self.details}".lower()
 
 
+_SECONDARY = ("secondary rate limit", "abuse detection", "content creation")
 _FORBIDDEN: tuple[tuple[str, str, str], ...] = (
     ("suspended", "github.suspended", "the installation is suspended; its owner can unsuspend it"),
     ("ip allow list", "github.ip_allow_list", "the organisation's IP allow list does not name this server"),
@@ -91,7 +95,7 @@ def classify(
     if status == 422:  # noqa: PLR2004 -- likewise
         return _unprocessable(complaint, said)
     if status >= 500 or status == 408:  # noqa: PLR2004 -- likewise
-        return TransientError(UNAVAILABLE, said, _named_time(lower, now))
+        return TransientError(UNAVAILABLE, said, pause_end(lower, now))
     kind, code = _BY_STATUS.get(status, (PermanentError, f"github.status_{status}"))
     return kind(code, said)
 
@@ -99,18 +103,35 @@ def classify(
 def _limit(
     status: int, headers: Mapping[str, str], complaint: Complaint, said: str, now: datetime
 ) -> TransientError | None:
-    """The limit that was hit, if it was one: its time is Retry-After, else the hour's reset, else a minute."""
+    """The limit that was hit, if it was one."""
     text = complaint.text
-    named = _named_time(headers, now)
-    if "secondary rate limit" in text or "abuse detection" in text or "content creation" in text:
-        return TransientError("github.secondary_limit", said, named or now + SECONDARY_WAIT)
+    if any(words in text for words in _SECONDARY):
+        return secondary_limit(headers, said, now)
     exhausted = headers.get("x-ratelimit-remaining") == "0"
     if "rate limit exceeded" in text or (exhausted and (status == 429 or not complaint.message)):  # noqa: PLR2004 -- HTTP's
-        reset = _reset(headers) if exhausted else None
-        return TransientError("github.primary_limit", said, named or reset or now + SECONDARY_WAIT)
-    if status == 429 or named is not None:  # noqa: PLR2004 -- HTTP's
-        return TransientError("github.secondary_limit", said, named or now + SECONDARY_WAIT)
+        return primary_limit(headers, said, now, exhausted=exhausted)
+    if status == 429 or pause_end(headers, now) is not None:  # noqa: PLR2004 -- HTTP's
+        return secondary_limit(headers, said, now)
     return None
+
+
+def rate_limit(headers: Mapping[str, str], message: str, said: str, now: datetime) -> TransientError:
+    """The limit of an answer that is known to tell of one; names of headers are lower case."""
+    is_secondary = any(words in message.lower() for words in _SECONDARY)
+    return (secondary_limit if is_secondary else primary_limit)(headers, said, now)
+
+
+def primary_limit(
+    headers: Mapping[str, str], said: str, now: datetime, *, exhausted: bool = True
+) -> TransientError:
+    """Over at Retry-After, else at the reset of an exhausted hour, else in a minute."""
+    reset = reset_at(headers, now) if exhausted else None
+    return TransientError(PRIMARY_LIMIT, said, pause_end(headers, now) or reset or now + SECONDARY_WAIT)
+
+
+def secondary_limit(headers: Mapping[str, str], said: str, now: datetime) -> TransientError:
+    """Over at Retry-After, else in a minute; the governor makes that longer each time it happens again."""
+    return TransientError(SECONDARY_LIMIT, said, pause_end(headers, now) or now + SECONDARY_WAIT)
 
 
 def _forbidden(headers: Mapping[str, str], complaint: Complaint, said: str) -> PermanentError:
@@ -130,16 +151,6 @@ def _unprocessable(complaint: Complaint, said: str) -> PermanentError:
         if words in complaint.text:
             return kind(code, said)
     return PermanentError("github.unprocessable", said)
-
-
-def _named_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    seconds = headers.get("retry-after", "")
-    return now + timedelta(seconds=min(int(seconds), 86_400)) if seconds.isdecimal() else None
-
-
-def _reset(headers: Mapping[str, str]) -> datetime | None:
-    epoch = headers.get("x-ratelimit-reset", "")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() and len(epoch) <= 10 else None  # noqa: PLR2004 -- digits
 
 
 def read_complaint(body: bytes) -> Complaint:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from gidgethub import sansio
-
 from app.adapters.github.budgets import (
     CREATIONS_A_MINUTE,
     CREATIONS_AN_HOUR,
@@ -16,8 +14,12 @@ from app.adapters.github.budgets import (
     WRITES,
     BudgetStore,
     Charge,
+    Hour,
+    newer,
 )
+from app.adapters.github.errors import PRIMARY_LIMIT, SECONDARY_LIMIT
 from app.adapters.github.exchange import Outgoing
+from app.adapters.github.times import pause_end, reset_at
 from app.errors import TransientError
 from app.ports.clock import Clock
 from app.ports.handler import Lane
@@ -27,6 +29,10 @@ SHORT_WAITS = 3
 """Others wait for the same moment: who loses three times gives its place back."""
 READ_BLOCK = 20
 READ_BLOCK_LIFE = timedelta(seconds=30)
+SHARE_EVERY_S = 5.0
+"""How long a worker may not know what the others saw of the hour: in that time they use a small part of it."""
+RESOURCE_CHARS = 40
+DIGITS = 10
 RESERVED: dict[Lane, float] = {
     Lane.INTERACTIVE: 0.0,
     Lane.GATE: 0.02,
@@ -49,22 +55,24 @@ class Governor:
 
     def __init__(self, store: BudgetStore, clock: Clock, prefix: str) -> None:
         self._store, self._clock, self._prefix = store, clock, prefix
-        self._limits: dict[tuple[str, str], sansio.RateLimit] = {}
+        self._hours: dict[str, dict[str, Hour]] = {}
+        self._shared_s: dict[str, float] = {}
         self._credits: dict[str, _Credit] = {}
 
     async def admit(self, installation_id: int, request: Outgoing, lane: Lane) -> None:
         """Returns when the request may go, at once or within two seconds; else raises TransientError with `retry_at`."""
-        key = self._key(installation_id)
-        self._check_headroom(key, resource_of(request), lane)
+        key, resource = self._key(installation_id), resource_of(request)
+        await self._share(key)
+        self._check_headroom(key, resource, lane)
         if request.safe and self._spend_credit(key):
             return
         charges = _charges(request)
-        free_at = await self._store.take(key, charges, self._clock.now())
+        free_at = await self._store.take(key, charges, self._clock.now(), resource)
         for _ in range(SHORT_WAITS):
             if free_at is None or free_at - self._clock.now() > PATIENCE:
                 break
             await asyncio.sleep(max((free_at - self._clock.now()).total_seconds(), 0.01))
-            free_at = await self._store.take(key, charges, self._clock.now())
+            free_at = await self._store.take(key, charges, self._clock.now(), resource)
         if free_at is not None:
             raise TransientError("github.paced", "requests of this installation are being paced", free_at)
         if request.safe:
@@ -72,30 +80,50 @@ class Governor:
 
     def observe(self, installation_id: int, request: Outgoing, headers: Mapping[str, str]) -> None:
         """Learns what is left of the hour from any answer, a 304 included (gidgethub gap G2, G19)."""
-        limit = sansio.RateLimit.from_http(headers) if _has_limit(headers) else None
-        if limit is not None:
-            resource = headers.get("x-ratelimit-resource") or resource_of(request)
-            self._limits[self._key(installation_id), resource] = limit
+        hour = _hour(headers, self._clock.now())
+        if hour is not None:
+            hours = self._hours.setdefault(self._key(installation_id), {})
+            resource = resource_of(request, headers)
+            hours[resource] = newer(hour, hours.get(resource))
 
-    async def refused(self, installation_id: int, error: TransientError) -> None:
-        """Blocks the installation until the time that GitHub named for a limit."""
-        if error.retry_at is not None and error.code in {"github.primary_limit", "github.secondary_limit"}:
-            key = self._key(installation_id)
-            self._credits.pop(key, None)
-            await self._store.block(key, error.retry_at)
+    async def refused(
+        self, installation_id: int, request: Outgoing, error: TransientError, headers: Mapping[str, str]
+    ) -> None:
+        """Blocks what a limit is about, an hourly one's resource or the whole installation; `error` gets the time.
+
+        That is GitHub's, else a minute that doubles from one refusal to the next.
+        """
+        key, now = self._key(installation_id), self._clock.now()
+        if error.code == PRIMARY_LIMIT:
+            resource = resource_of(request, headers)
+            error.retry_at = await self._store.block(key, now, error.retry_at, resource)
+        elif error.code == SECONDARY_LIMIT:
+            error.retry_at = await self._store.block(key, now, pause_end(headers, now))
+        else:
+            return
+        self._credits.pop(key, None)
+
+    async def _share(self, key: str) -> None:
+        now_s = self._clock.monotonic()
+        if now_s - self._shared_s.get(key, -SHARE_EVERY_S) < SHARE_EVERY_S:
+            return
+        self._shared_s[key] = now_s
+        hours = self._hours.setdefault(key, {})
+        for resource, hour in (await self._store.share(key, dict(hours))).items():
+            hours[resource] = newer(hour, hours.get(resource))
 
     def _key(self, installation_id: int) -> str:
         return f"{self._prefix}|installation:{installation_id}"
 
     def _check_headroom(self, key: str, resource: str, lane: Lane) -> None:
-        seen = self._limits.get((key, resource))
-        if seen is None or seen.reset_datetime <= self._clock.now():
+        seen = self._hours.get(key, {}).get(resource)
+        if seen is None or seen.reset_at <= self._clock.now():
             return
-        if seen.remaining <= 0 or seen.remaining < seen.limit * RESERVED[lane]:
+        if seen.remaining <= 0 or seen.remaining < seen.allowed * RESERVED[lane]:
             message = (
-                f"{seen.remaining} of {seen.limit} requests are left this hour, kept for more urgent work"
+                f"{seen.remaining} of {seen.allowed} requests are left this hour, kept for more urgent work"
             )
-            raise TransientError("github.headroom", message, seen.reset_datetime)
+            raise TransientError("github.headroom", message, seen.reset_at)
 
     def _spend_credit(self, key: str) -> bool:
         credit = self._credits.get(key)
@@ -105,14 +133,18 @@ class Governor:
         return True
 
 
-def resource_of(request: Outgoing) -> str:
-    """The hourly limit that a request counts against."""
-    return "graphql" if request.route == "/graphql" else "core"
+def resource_of(request: Outgoing, headers: Mapping[str, str] | None = None) -> str:
+    """The hourly limit that a request counts against, as the answer's headers name it or as is to be expected."""
+    named = (headers or {}).get("x-ratelimit-resource", "")
+    return named[:RESOURCE_CHARS] or ("graphql" if request.route == "/graphql" else "core")
 
 
-def _has_limit(headers: Mapping[str, str]) -> bool:
-    names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
-    return all(headers.get(name, "").isdecimal() for name in names)
+def _hour(headers: Mapping[str, str], now: datetime) -> Hour | None:
+    allowed, remaining = (headers.get(f"x-ratelimit-{name}", "") for name in ("limit", "remaining"))
+    reset = reset_at(headers, now)
+    if reset is None or not all(one.isdecimal() and len(one) < DIGITS for one in (allowed, remaining)):
+        return None
+    return Hour(int(allowed), int(remaining), reset)
 
 
 def _charges(request: Outgoing) -> tuple[Charge, ...]:

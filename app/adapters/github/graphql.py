@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from app.adapters.github.api import Api
-from app.adapters.github.errors import SECONDARY_WAIT
+from app.adapters.github.errors import rate_limit
 from app.adapters.github.exchange import outgoing
 from app.errors import (
     AccessDenied,
@@ -34,26 +35,27 @@ async def graphql(api: Api, document: str, variables: dict[str, Any]) -> dict[st
     Raises as `Api.call`; Conflict where the expected head moved.
     """
     request = outgoing("POST", "/graphql", {}, json={"query": document, "variables": variables})
-    body = (await api.call(request)).json()
+    answer = await api.call(request)
+    body = answer.json()
     if not isinstance(body, dict):
         raise InvalidInput("github.unexpected_answer", "GitHub's GraphQL answer is no object")
     if body.get("errors"):
-        error = graphql_error(body["errors"], now=api.now())
-        await api.note(error)
+        error = graphql_error(body["errors"], answer.headers, now=api.now())
+        await api.note(request, error, answer.headers)
         raise error
     if not isinstance(body.get("data"), dict):
         raise InvalidInput("github.unexpected_answer", "GitHub's GraphQL answer has no data")
     return dict(body["data"])
 
 
-def graphql_error(errors: Any, *, now: datetime) -> HephaestusError:  # noqa: ANN401 -- as GitHub sent it
+def graphql_error(errors: Any, headers: Mapping[str, str], *, now: datetime) -> HephaestusError:  # noqa: ANN401 -- as GitHub sent it
     """The class of the first of GraphQL's errors; an unknown type is a permanent one."""
     first = errors[0] if isinstance(errors, list) and errors else None
     first = first if isinstance(first, dict) else {}
     kind, message = str(first.get("type", "")), str(first.get("message", "no message"))[:300]
     said = f"GitHub's GraphQL refused: {message}"
     if kind in {"RATE_LIMITED", "RATE_LIMIT"} or "rate limit" in message.lower():
-        return TransientError("github.primary_limit", said, now + SECONDARY_WAIT)
+        return rate_limit(headers, message, said, now)
     if kind in _PASSING or message.startswith("Something went wrong"):
         return TransientError("github.unavailable", said)
     if "Expected branch to point to" in message:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -20,14 +20,15 @@ from pydantic import AwareDatetime
 from app.adapters.github.errors import PERMISSION, classify
 from app.adapters.github.exchange import Answer, Outgoing, outgoing
 from app.adapters.github.models import Lenient, read
+from app.adapters.github.times import TOLERATED, skew
 from app.adapters.github.transport import Transport
-from app.errors import AccessDenied, SettingsError
+from app.errors import AccessDenied, HephaestusError, SettingsError
 
 JWT_LIFE = timedelta(minutes=9)
 BACKDATED = timedelta(seconds=60)
 REFRESH_BEFORE = timedelta(minutes=5)
-SKEW = timedelta(seconds=30)
 OK = 300
+REVOKED_AT_ONCE = 10
 NOT_A_KEY = (
     "the private key (HEPHAESTUS_PRIVATE_KEY, or in HEPHAESTUS_APPS_FILE) is not an RSA key in PEM form without a password: "
     "use the whole .pem file that GitHub gave for the App"
@@ -117,10 +118,25 @@ class TokenBroker:
         if self._tokens.get(scope) is token:
             del self._tokens[scope]
 
-    def clear(self) -> None:
-        """Forgets all tokens."""
+    async def revoke(self, within_s: float) -> None:
+        """Forgets all tokens, and has GitHub forget them as far as it answers in time; never fails.
+
+        What is not revoked expires within the hour.
+        """
+        now, places = self._clock.now() + self._skew, asyncio.Semaphore(REVOKED_AT_ONCE)
+        valid = [(scope, token) for scope, token in self._tokens.items() if token.expires_at > now]
         self._tokens.clear()
         self._jwt = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s), asyncio.TaskGroup() as group:
+                for scope, token in valid:
+                    group.create_task(self._revoke(scope, token, places))
+
+    async def _revoke(self, scope: Scope, token: Token, places: asyncio.Semaphore) -> None:
+        request = outgoing("DELETE", "/installation/token", {})
+        async with places:
+            with suppress(HephaestusError):
+                await self._transport.send(request, token.value, installation_id=scope.installation_id)
 
     def is_fresh(self, token: Token, seconds: float) -> bool:
         """Whether it was minted less than `seconds` ago: GitHub's replicas may not know it yet."""
@@ -172,12 +188,8 @@ class TokenBroker:
         return Token(minted.token, minted.expires_at, self._clock.monotonic())
 
     def _corrected(self, headers: Mapping[str, str]) -> bool:
-        try:
-            theirs = parsedate_to_datetime(headers.get("date", ""))
-        except (TypeError, ValueError):
+        found = skew(headers, self._clock.now())
+        if abs(found - self._skew) < TOLERATED:
             return False
-        skew = theirs - self._clock.now()
-        if abs(skew - self._skew) < SKEW:
-            return False
-        self._skew, self._jwt = skew, None
+        self._skew, self._jwt = found, None
         return True

@@ -12,7 +12,7 @@ import pytest
 from app.adapters.database.budgets import SqlBudgets
 from app.adapters.database.connection import Database
 from app.adapters.database.migrate import migrate
-from app.adapters.github.budgets import WRITES, Budget, BudgetStore, Charge, MemoryBudgets
+from app.adapters.github.budgets import WRITES, Budget, BudgetStore, Charge, Hour, MemoryBudgets
 from tests.integration.postgres import Server
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -64,7 +64,7 @@ async def test_installations_do_not_take_from_each_other(store: BudgetStore) -> 
 
 async def test_a_block_lets_nothing_pass_before_its_end(store: BudgetStore) -> None:
     until = NOW + timedelta(minutes=1)
-    await store.block(KEY, until)
+    await store.block(KEY, NOW, until)
     assert await store.take(KEY, WRITE, NOW) == until
     assert await store.take(f"{KEY}0", WRITE, NOW) is None
     assert await store.take(KEY, WRITE, until) is None
@@ -72,14 +72,54 @@ async def test_a_block_lets_nothing_pass_before_its_end(store: BudgetStore) -> N
 
 async def test_an_earlier_end_never_replaces_a_later_one(store: BudgetStore) -> None:
     until = NOW + timedelta(minutes=1)
-    await store.block(KEY, until)
-    await store.block(KEY, NOW + timedelta(seconds=1))
+    await store.block(KEY, NOW, until)
+    await store.block(KEY, NOW, NOW + timedelta(seconds=1))
     assert await store.take(KEY, WRITE, NOW + timedelta(seconds=30)) == until
+
+
+async def test_a_block_of_one_resource_leaves_the_others_free(store: BudgetStore) -> None:
+    until = NOW + timedelta(minutes=1)
+    assert await store.block(KEY, NOW, until, "graphql") == until
+    assert await store.take(KEY, WRITE, NOW, "graphql") == until
+    assert await store.take(KEY, WRITE, NOW, "core") is None
+
+
+async def test_a_block_of_all_holds_for_each_resource(store: BudgetStore) -> None:
+    until = NOW + timedelta(minutes=1)
+    await store.block(KEY, NOW, until)
+    assert await store.take(KEY, WRITE, NOW, "core") == until
+
+
+async def test_a_block_without_a_named_end_doubles_when_it_happens_again(store: BudgetStore) -> None:
+    first = await store.block(KEY, NOW)
+    assert first == NOW + timedelta(minutes=1)
+    assert await store.block(KEY, NOW + timedelta(seconds=5)) == first
+    assert await store.block(KEY, first) == first + timedelta(minutes=2)
+
+
+async def test_of_one_hour_the_least_that_is_left_is_shared(store: BudgetStore) -> None:
+    left, less = (Hour(5000, remaining, NOW + timedelta(minutes=30)) for remaining in (400, 300))
+    following = Hour(5000, 4999, NOW + timedelta(minutes=90))
+    assert await store.share(KEY, {"core": less, "graphql": left}) == {"core": less, "graphql": left}
+    assert await store.share(KEY, {"core": left}) == {"core": less, "graphql": left}
+    assert await store.share(f"{KEY}0", {}) == {}
+    assert await store.share(KEY, {"core": following}) == {"core": following, "graphql": left}
+
+
+async def test_what_is_left_survives_a_restart(database: Database, database_url: str) -> None:
+    left = Hour(12_500, 400, NOW + timedelta(minutes=30))
+    await SqlBudgets(database).share(KEY, {"core": left})
+    await database.close()
+    again = Database(database_url)
+    try:
+        assert await SqlBudgets(again).share(KEY, {}) == {"core": left}
+    finally:
+        await again.close()
 
 
 async def test_what_was_taken_and_blocked_survives_a_restart(database: Database, database_url: str) -> None:
     await SqlBudgets(database).take(KEY, (Charge(WRITES, 10),), NOW)
-    await SqlBudgets(database).block(f"{KEY}0", NOW + timedelta(minutes=1))
+    await SqlBudgets(database).block(f"{KEY}0", NOW, NOW + timedelta(minutes=1))
     await database.close()
     again = Database(database_url)
     try:

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.effects import FileChange
 from app.domain.ids import InstallationId, RepositoryId
 from app.domain.repo import Repository
 from app.errors import Conflict, PermanentError, TransientError
 from app.standin.github.faults import Fault, Faults
+from app.standin.github.limits import Limits
 from app.standin.github.pushes import person
 from tests.contract.github.conftest import Client
 
@@ -56,6 +58,24 @@ async def test_a_secondary_limit_blocks_the_installation_until_the_time_named(cl
         await client.reader.default_branch()
     assert len(client.seen) == sent
     client.world.clock.offset = timedelta(seconds=95)
+    assert (await client.reader.default_branch()).name == "main"
+
+
+async def test_an_exhausted_graphql_hour_stops_graphql_until_its_reset_and_nothing_else(
+    client: Client,
+) -> None:
+    head = (await client.reader.default_branch()).sha
+    world, writer = client.world, client.writer(contents="write")
+    limits, key = world.github.part(Limits), f"installation:{world.installation.id}"
+    limits.exhaust(key, "graphql", world.clock())
+    reset_at = limits.window(key, "graphql", world.clock()).reset_at.replace(microsecond=0)
+    with pytest.raises(TransientError, match="primary_limit") as caught:
+        await writer.commit_verified("main", head, "Add", "", (FileChange("n", b"1"),))
+    assert caught.value.retry_at == reset_at
+    with pytest.raises(TransientError, match=r"headroom|paced") as again:
+        await writer.commit_verified("main", head, "Add", "", (FileChange("n", b"1"),))
+    assert again.value.retry_at == reset_at
+    await writer.create_branch("fix/one", head)
     assert (await client.reader.default_branch()).name == "main"
 
 

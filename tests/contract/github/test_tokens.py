@@ -73,8 +73,31 @@ async def test_a_suspended_installation_is_a_no_without_waiting(client: Client) 
     assert len(client.seen) == 1
 
 
-async def test_the_app_is_told_who_it_is_even_with_a_wrong_clock(client: Client) -> None:
-    assert (await client.github.admin().identity()).id == client.world.app.id
+async def test_closing_has_github_forget_every_token(client: Client) -> None:
+    await client.reader.default_branch()
+    await client.writer(contents="write").branch_head("main")
+    assert len(client.world.github.tokens) == 2
+    await client.github.aclose()
+    assert client.world.github.tokens == {}
+
+
+async def test_closing_does_not_wait_for_a_github_that_does_not_answer(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.adapters.github.REVOKING_S", 0.2)
+    await client.reader.default_branch()
+    rule = client.world.github.part(Faults).inject(Fault.SLOW, path="/installation/token", seconds=3)
+    await client.github.aclose()
+    assert rule.hits == 1
+    assert client.world.github.tokens != {}
+
+
+@pytest.mark.parametrize("fault", [Fault.BAD_GATEWAY, Fault.CUT_BEFORE, Fault.BAD_CREDENTIALS])
+async def test_closing_never_fails(client: Client, fault: Fault) -> None:
+    await client.reader.default_branch()
+    rule = client.world.github.part(Faults).inject(fault, path="/installation/token")
+    await client.github.aclose()
+    assert rule.hits == 1
 
 
 async def test_a_repository_that_is_not_there_is_not_found(client: Client) -> None:

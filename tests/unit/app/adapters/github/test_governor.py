@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,7 @@ from tests.unit.app.adapters.github.clock import StillClock
 
 READ = Outgoing("GET", "/x", "/x")
 WRITE = Outgoing("POST", "/x", "/x")
+QUERY = Outgoing("POST", "/graphql", "/graphql")
 SEVEN = 7
 
 
@@ -106,17 +108,104 @@ async def test_a_paced_write_says_when_it_may_go_and_does_not_hold_up_others() -
 
 async def test_a_limit_that_github_named_blocks_the_installation_for_all_who_share_the_store() -> None:
     clock, store = StillClock(), MemoryBudgets()
-    until = clock.now() + timedelta(seconds=60)
-    await Governor(store, clock, "host/1").refused(
-        SEVEN, TransientError("github.secondary_limit", "wait", until)
-    )
+    until = clock.now() + timedelta(seconds=90)
+    refused = TransientError("github.secondary_limit", "wait", until)
+    await Governor(store, clock, "host/1").refused(SEVEN, READ, refused, {"retry-after": "90"})
     restarted = Governor(store, clock, "host/1")
-    with pytest.raises(TransientError) as caught:
-        await restarted.admit(SEVEN, READ, Lane.INTERACTIVE)
-    assert caught.value.retry_at == until
+    for request in (READ, WRITE, QUERY):
+        with pytest.raises(TransientError) as caught:
+            await restarted.admit(SEVEN, request, Lane.INTERACTIVE)
+        assert caught.value.retry_at == until
     await restarted.admit(8, READ, Lane.INTERACTIVE)
-    clock.move(seconds=61)
+    clock.move(seconds=91)
     await restarted.admit(SEVEN, READ, Lane.INTERACTIVE)
+
+
+@pytest.mark.parametrize(
+    ("spent", "headers", "still_free"),
+    [
+        (QUERY, {}, READ),
+        (READ, {}, QUERY),
+        (QUERY, {"x-ratelimit-resource": "graphql"}, READ),
+        (READ, {"x-ratelimit-resource": "search"}, READ),
+    ],
+)
+async def test_an_exhausted_hour_blocks_its_own_resource_alone(
+    spent: Outgoing, headers: dict[str, str], still_free: Outgoing
+) -> None:
+    clock, store = StillClock(), MemoryBudgets()
+    governor = Governor(store, clock, "host/1")
+    until = clock.now() + timedelta(minutes=50)
+    await governor.refused(SEVEN, spent, TransientError("github.primary_limit", "wait", until), headers)
+    await governor.admit(SEVEN, still_free, Lane.SWEEP)
+    if not headers:
+        with pytest.raises(TransientError) as caught:
+            await governor.admit(SEVEN, spent, Lane.INTERACTIVE)
+        assert caught.value.retry_at == until
+
+
+async def unnamed(governor: Governor, clock: StillClock) -> float:
+    """The seconds to wait after a secondary limit for which GitHub named no time."""
+    refused = TransientError("github.secondary_limit", "wait", clock.now() + timedelta(seconds=60))
+    await governor.refused(SEVEN, READ, refused, {})
+    assert refused.retry_at is not None
+    return (refused.retry_at - clock.now()).total_seconds()
+
+
+async def test_a_secondary_limit_without_a_time_is_waited_for_twice_as_long_each_time() -> None:
+    clock, store, waits = StillClock(), MemoryBudgets(), []
+    for _ in range(8):
+        waits.append(await unnamed(Governor(store, clock, "host/1"), clock))
+        clock.move(seconds=waits[-1] + 1)
+    assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+async def test_requests_that_were_under_way_do_not_make_the_wait_longer() -> None:
+    clock = StillClock()
+    governor = Governor(MemoryBudgets(), clock, "host/1")
+    assert [await unnamed(governor, clock) for _ in range(5)] == [60] * 5
+
+
+async def test_after_a_lull_the_wait_is_a_minute_again() -> None:
+    clock = StillClock()
+    governor = Governor(MemoryBudgets(), clock, "host/1")
+    assert await unnamed(governor, clock) == 60
+    clock.move(minutes=12)
+    assert await unnamed(governor, clock) == 60
+
+
+async def test_what_is_left_of_an_hour_is_known_to_other_workers_and_after_a_restart() -> None:
+    clock, store = StillClock(), MemoryBudgets()
+    first, second = (Governor(store, clock, "host/1") for _ in range(2))
+    await second.admit(SEVEN, READ, Lane.SWEEP)
+    await first.admit(SEVEN, READ, Lane.SWEEP)
+    first.observe(SEVEN, READ, hour(200, clock))
+    clock.move(seconds=6)
+    await first.admit(SEVEN, READ, Lane.GATE)
+    for other in (second, Governor(store, clock, "host/1")):
+        with pytest.raises(TransientError, match=r"github\.headroom"):
+            await other.admit(SEVEN, READ, Lane.SWEEP)
+        await other.admit(8, READ, Lane.SWEEP)
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(hours=2), timedelta(hours=-2), timedelta(minutes=40)])
+async def test_a_wrong_clock_of_ours_neither_frees_nor_prolongs_the_hour(wrong_by: timedelta) -> None:
+    clock = StillClock()
+    governor = Governor(MemoryBudgets(), clock, "host/1")
+    github = StillClock(clock.now() + wrong_by)
+    governor.observe(SEVEN, READ, {**hour(0, github), "date": format_datetime(github.now(), usegmt=True)})
+    with pytest.raises(TransientError) as caught:
+        await governor.admit(SEVEN, READ, Lane.INTERACTIVE)
+    assert caught.value.retry_at == clock.now() + timedelta(minutes=30)
+
+
+async def test_answers_that_overtake_each_other_give_nothing_back() -> None:
+    clock = StillClock()
+    governor = Governor(MemoryBudgets(), clock, "host/1")
+    governor.observe(SEVEN, READ, hour(0, clock))
+    governor.observe(SEVEN, READ, hour(400, clock))
+    with pytest.raises(TransientError, match=r"github\.headroom"):
+        await governor.admit(SEVEN, READ, Lane.GATE)
 
 
 async def test_what_is_left_of_an_hour_is_kept_for_what_is_urgent() -> None:

@@ -34,18 +34,34 @@ NOW = StillClock().now()
     ],
 )
 def test_each_kind_has_its_class(kind: str, message: str, expected: type[HephaestusError]) -> None:
-    assert type(graphql_error([{"type": kind, "message": message}], now=NOW)) is expected
+    assert type(graphql_error([{"type": kind, "message": message}], {}, now=NOW)) is expected
 
 
-def test_a_limit_names_when_to_come_back() -> None:
-    found = graphql_error([{"type": "RATE_LIMITED", "message": "wait"}], now=NOW)
+RESET = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW.timestamp()) + 900)}
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [({}, 60), (RESET, 900), ({**RESET, "retry-after": "8"}, 8), ({"x-ratelimit-reset": "soon"}, 60)],
+)
+def test_a_limit_is_over_when_the_headers_say_so_else_in_a_minute(
+    headers: dict[str, str], wait_s: int
+) -> None:
+    found = graphql_error([{"type": "RATE_LIMITED", "message": "wait"}], headers, now=NOW)
     assert isinstance(found, TransientError)
-    assert found.retry_at == NOW + timedelta(seconds=60)
+    assert (found.code, found.retry_at) == ("github.primary_limit", NOW + timedelta(seconds=wait_s))
+
+
+def test_a_secondary_limit_is_told_apart_and_does_not_wait_for_the_hour() -> None:
+    message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+    found = graphql_error([{"message": message}], {**RESET, "x-ratelimit-remaining": "4000"}, now=NOW)
+    assert isinstance(found, TransientError)
+    assert (found.code, found.retry_at) == ("github.secondary_limit", NOW + timedelta(seconds=60))
 
 
 @pytest.mark.parametrize("errors", [[], [5], "x", None, {}, [None], [{"message": None}]])
 def test_any_errors_are_an_error(errors: object) -> None:
-    assert isinstance(graphql_error(errors, now=NOW), PermanentError)
+    assert isinstance(graphql_error(errors, {}, now=NOW), PermanentError)
 
 
 def test_an_unreadable_answer_shows_no_token_in_any_message() -> None:

@@ -149,7 +149,9 @@ def read_success(one: dict[str, Any]) -> None:
         return
     body = answer.json()
     if route == "/graphql" and body.get("errors"):
-        assert isinstance(graphql_error(body["errors"], now=NOW), PermanentError | TransientError)
+        assert isinstance(
+            graphql_error(body["errors"], answer.headers, now=NOW), PermanentError | TransientError
+        )
     elif route.endswith("/contents/{path}") and one["method"] == "GET" and isinstance(body, dict):
         read(ContentBody, body).file()
     elif route in LISTS and one["method"] in {"GET", "PUT"}:
