@@ -11,10 +11,13 @@ from app.adapters.clock import SystemClock
 from app.adapters.database.connection import Database
 from app.adapters.database.ledger import SqlLedger
 from app.adapters.database.migrate import migrate
-from app.errors import SettingsError
+from app.errors import PermanentError, SettingsError, TransientError
 from app.ports.ledger import DeliveryRow
 from app.settings import SQLITE, Settings
 from app.settings_files import exists, private_files
+
+LEDGER = "ledger."
+"""How the codes of a database's errors begin."""
 
 
 def load_settings(env_file: Path | None = None, *, credentials: bool = True) -> Settings:
@@ -33,12 +36,20 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
     """The database of an installation that is there: looking never makes an empty one.
 
     Raises:
-        SettingsError: there is no such file.
+        SettingsError: there is no such file, or it cannot be read as a ledger of this version.
     """
     require_ledger(settings.database_url)
     database = Database(settings.database_url)
     try:
         yield database
+    except (PermanentError, TransientError) as exc:
+        if not exc.code.startswith(LEDGER):
+            raise
+        where = database.engine.url.render_as_string(hide_password=True)
+        raise SettingsError(
+            f"the ledger {where} cannot be used: {exc.message}. Check HEPHAESTUS_DATA_DIR or HEPHAESTUS_DATABASE_URL; "
+            "where the ledger is of another version, run hephaestus migrate"
+        ) from exc
     finally:
         await database.close()
 

@@ -32,12 +32,14 @@ class NoService(HephaestusError):
     """Nobody works on this ledger."""
 
 
-async def rehearse_delivery(settings: Settings, guid: str, app: str | None = None) -> Rehearsal:
-    """What this version would make of a stored delivery (of the App of that key). Raises as `found`."""
+async def rehearse_delivery(
+    settings: Settings, guid: str, app: str | None = None
+) -> tuple[DeliveryRow, Rehearsal]:
+    """A delivery (of the App of that key) as the ledger has it, and what this version would make of it. Raises as `found`."""
     async with opened_database(settings) as database:
-        delivery = await found(database, guid, app)
+        row, delivery = await found(database, guid, app)
         stored = await database.write(lambda connection: stored_evaluations(connection, delivery))
-        return rehearse(delivery, stored, CAPABILITIES)
+        return row, rehearse(delivery, stored, CAPABILITIES)
 
 
 async def replay_delivery(
@@ -51,7 +53,8 @@ async def replay_delivery(
     """
     async with opened_database(settings) as database:
         ledger = SqlLedger(database, SystemClock())
-        again = repetition(await found(database, guid, app))
+        _, delivery = await found(database, guid, app)
+        again = repetition(delivery)
         await ledger.accept(again)
         begin = time.monotonic()
         while True:
@@ -74,8 +77,8 @@ def effect_object(effect: Effect) -> dict[str, Any]:
     return content
 
 
-async def found(database: Database, guid: str, app: str | None) -> Delivery:
-    """The stored delivery, of the App of that key where one is named.
+async def found(database: Database, guid: str, app: str | None) -> tuple[DeliveryRow, Delivery]:
+    """The stored delivery and its row, of the App of that key where one is named.
 
     Raises:
         NotFound: the ledger has no such delivery.
@@ -91,7 +94,7 @@ async def found(database: Database, guid: str, app: str | None) -> Delivery:
     delivery = await ledger.delivery(rows[0].app_key, rows[0].id) if rows else None
     if delivery is None:
         raise NotFound("delivery.not_found", f"no delivery {guid} in this ledger")
-    return delivery
+    return rows[0], delivery
 
 
 def repetition(delivery: Delivery) -> Delivery:

@@ -38,7 +38,7 @@ def deliveries() -> None:
 @deliveries.command("list")
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]))
 @click.option("--event", help="GitHub's event name, such as check_run.")
-@click.option("--limit", default=100, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 2**31 - 1), default=100, show_default=True)
 @JSON
 @ENV_FILE
 def list_(state: str | None, event: str | None, limit: int, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
@@ -55,7 +55,7 @@ def list_(state: str | None, event: str | None, limit: int, as_json: bool, env_f
 @JSON
 @ENV_FILE
 def show(guid: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
-    """One delivery."""
+    """One delivery: what each capability made of it, why, and what came of its effects."""
     from app.bootstrap.operating import load_settings, read_deliveries
 
     settings = load_settings(env_file, credentials=False)
@@ -64,7 +64,7 @@ def show(guid: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT0
         click.echo(f"hephaestus: no delivery {guid} in this ledger", err=True)
         sys.exit(2)
     for row in rows:
-        show_row(row, as_json=as_json)
+        output.show(as_object(row), block(row), as_json=as_json)
 
 
 @deliveries.command()
@@ -87,8 +87,8 @@ def replay(guid: str, dry_run: bool, app: str | None, as_json: bool, env_file: P
 
     settings = load_settings(env_file, credentials=False)
     if dry_run:
-        rehearsal = asyncio.run(rehearse_delivery(settings, guid, app))
-        output.show(rehearsed_object(rehearsal), rehearsed_text(rehearsal), as_json=as_json)
+        kept, rehearsal = asyncio.run(rehearse_delivery(settings, guid, app))
+        output.show(rehearsed_object(kept, rehearsal), rehearsed_text(rehearsal), as_json=as_json)
         sys.exit(EXIT_CODES[rehearsal.state])
     row = asyncio.run(replay_delivery(settings, guid, app))
     show_row(row, as_json=as_json)
@@ -98,13 +98,30 @@ def replay(guid: str, dry_run: bool, app: str | None, as_json: bool, env_file: P
 def show_row(row: DeliveryRow, *, as_json: bool) -> None:
     """The shape of cli.md, or a line for people."""
     verdicts = ", ".join(f"{h.handler}: {h.verdict or h.state}" for h in row.handlers)
-    action = f".{row.action}" if row.action else ""
-    where = row.repository or "-"
     text = (
-        f"{row.received_at:%Y-%m-%d %H:%M:%S}  {row.app_key}  {row.id}  {row.event}{action}  {where}  {row.state}  "
+        f"{row.received_at:%Y-%m-%d %H:%M:%S}  {row.app_key}  {row.id}  {event_of(row)}  {row.repository or '-'}  {row.state}  "
         f"{verdicts or row.error or ''}"
     )
     output.show(as_object(row), text, as_json=as_json)
+
+
+def event_of(row: DeliveryRow) -> str:
+    """`check_run.completed`."""
+    return f"{row.event}.{row.action}" if row.action else row.event
+
+
+def block(row: DeliveryRow) -> str:
+    """Everything about a delivery, for people."""
+    lines = [
+        f"{row.id}  {event_of(row)}  {row.repository or '-'}  {row.state}",
+        f"  of {row.app_key}, received {row.received_at:%Y-%m-%d %H:%M:%S} UTC from {row.source}, attempts: {row.attempts}",
+    ]
+    lines += [f"  error: {row.error}"] if row.error else []
+    for each in row.handlers:
+        lines.append(f"  {each.handler}: {each.verdict or 'undecided'} ({each.state})")
+        lines += [f"    {reason.text} [{reason.code}]" for reason in each.reasons]
+        lines += [f"    {kind.replace('_', ' ')}: {state}" for kind, state in each.effects]
+    return "\n".join(lines)
 
 
 def as_object(row: DeliveryRow) -> dict[str, object]:
@@ -130,7 +147,7 @@ def as_object(row: DeliveryRow) -> dict[str, object]:
     }
 
 
-def rehearsed_object(rehearsal: Rehearsal) -> dict[str, object]:
+def rehearsed_object(row: DeliveryRow, rehearsal: Rehearsal) -> dict[str, object]:
     """A dry run as JSON: a delivery's keys, and of each effect all that it would make true at GitHub."""
     delivery = rehearsal.delivery
     return {
@@ -140,7 +157,7 @@ def rehearsed_object(rehearsal: Rehearsal) -> dict[str, object]:
         "action": rehearsal.action,
         "repository": rehearsal.repository,
         "state": rehearsal.state.value,
-        "attempts": 0,
+        "attempts": row.attempts,
         "received_at": delivery.received_at.isoformat(),
         "handlers": [rehearsed_handler(each) for each in rehearsal.handlers],
         "error": rehearsal.error,

@@ -62,7 +62,10 @@ def read_batch(file: Path) -> Iterator[Asked]:
 
 def _from_line(raw: bytes, number: int, base: Path) -> Asked:
     try:
-        line = Line.model_validate(json.loads(raw, object_pairs_hook=_unique))
+        content = json.loads(raw, object_pairs_hook=_unique)
+        if not isinstance(content, dict):
+            return _unusable(None, None, f"line {number} is not a JSON object, {{...}}")
+        line = Line.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -151,6 +151,7 @@ class Envelope(Slim):
     """The first look at a body of any event: nothing in it may make an unhandled event fail."""
 
     action: object = None
+    repository: object = None
 
 
 class Wake(Slim):

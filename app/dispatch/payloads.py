@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from pydantic import ValidationError
 
-from app.dispatch.models import Account, AppPayload, Envelope, Payload, Wake
+from app.dispatch.models import Account, AppPayload, Envelope, Payload, RepositoryPayload, Wake
 from app.domain.delivery import Delivery, Source
 from app.domain.events import (
     Actor,
@@ -63,7 +63,7 @@ def parse(delivery: Delivery) -> Parsed:
     )
     read = READERS.get((delivery.event, action))
     if read is None:
-        return Parsed(Ignored(f"{delivery.event} is not handled"), action, None)
+        return Parsed(not_handled(delivery.event, action), action, name_of(envelope.repository))
     try:
         payload = Payload.model_validate_json(delivery.body)
     except ValidationError as exc:
@@ -72,7 +72,7 @@ def parse(delivery: Delivery) -> Parsed:
         raise InvalidInput("payload.unexpected", f"{delivery.event}: {where}: {first['msg']}") from exc
     if payload.repository is None:
         raise InvalidInput("payload.unexpected", f"{delivery.event}: repository is missing")
-    name = f"{payload.repository.owner.login}/{payload.repository.name}"
+    name = full_name(payload.repository)
     if payload.installation is None:
         return Parsed(Ignored("no installation: the hook is not the App's own"), action, name)
     return Parsed(read(payload, repository_of(payload)), action, name)
@@ -84,6 +84,28 @@ def read_envelope(body: bytes) -> Envelope:
         return Envelope.model_validate_json(body)
     except ValidationError as exc:
         raise InvalidInput("payload.unreadable", "the body is not a JSON object in UTF-8") from exc
+
+
+def not_handled(event: str, action: str | None) -> Ignored:
+    """The reason: the event itself, or only this action of an event of which others are handled."""
+    if event not in HANDLED_EVENTS:
+        return Ignored(f"{event} is not handled")
+    return Ignored(
+        f"{event}.{action} is not handled" if action else f"{event} without an action is not handled"
+    )
+
+
+def name_of(repository: object) -> str | None:
+    """`owner/name` of an event that is not looked into; None where it has none that GitHub would give."""
+    try:
+        return full_name(RepositoryPayload.model_validate(repository))
+    except ValidationError:
+        return None
+
+
+def full_name(repository: RepositoryPayload) -> str:
+    """`owner/name`."""
+    return f"{repository.owner.login}/{repository.name}"
 
 
 def repository_of(payload: Payload) -> Repository:

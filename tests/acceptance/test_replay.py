@@ -15,7 +15,7 @@ from app.bootstrap.operating import load_settings, read_deliveries
 from app.bootstrap.replaying import NoService, rehearse_delivery, replay_delivery
 from app.cli.deliveries import deliveries
 from app.domain.delivery import DeliveryState
-from app.errors import NotFound
+from app.errors import NotFound, SettingsError
 from app.settings import Settings
 from tests.conftest import REPOSITORY
 
@@ -53,7 +53,9 @@ def test_a_dry_run_prints_the_effects_of_the_same_decision(data: Path) -> None:
     told = json.loads(result.stdout)
     (handler,) = told["handlers"]
     (effect,) = handler["effects"]
+    row = json.loads(run(data, "show", guid, "--json").stdout)
     assert (result.exit_code, told["delivery"], told["dry_run"]) == (0, guid, True)
+    assert told["attempts"] == row["attempts"] == 1
     assert (handler["verdict"], handler["verdict_then"]) == ("fail", "fail")
     assert (effect["kind"], effect["state"]) == ("publish_check_run", "planned")
     assert "anvil-1.0.0-windows.bin" in effect["content"]["title"]
@@ -102,6 +104,21 @@ def test_a_ledger_that_is_not_there_is_named_and_not_made(tmp_path: Path, comman
     result = run(tmp_path / "data", *command)
     assert "there is no ledger at" in str(result.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"no database at all, but of some length", "not a database"), (b"", "hephaestus migrate")],
+)
+def test_a_ledger_that_cannot_be_read_is_named_with_what_to_do(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "hephaestus.db").write_bytes(content)
+    for command in (["list"], ["show", "1"], ["replay", "1", "--dry-run"]):
+        result = run(tmp_path, *command)
+        assert isinstance(result.exception, SettingsError)
+        assert words in str(result.exception)
+        assert str(tmp_path / "hephaestus.db") in str(result.exception)
 
 
 async def test_the_running_service_takes_a_replay_up_and_writes_no_second_check_run(tmp_path: Path) -> None:

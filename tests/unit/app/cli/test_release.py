@@ -190,6 +190,12 @@ def test_a_batch_goes_on_and_exits_with_the_worst(folder: Path) -> None:
     assert result.exit_code == 1
 
 
+@pytest.mark.parametrize("raw", [b"[]", b"3", b"null", b"{", b'{"bundle": 1, "bundle": 2}'])
+def test_a_line_of_a_batch_that_is_no_object_is_named(folder: Path, raw: bytes) -> None:
+    _, (_, document) = batch(folder, line(), raw)
+    assert document["reason"].startswith("line 2 is not a JSON object")
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [

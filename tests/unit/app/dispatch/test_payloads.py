@@ -221,3 +221,34 @@ def test_a_wake_up_of_an_unknown_form_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse(delivery("hephaestus.wake", body, Source.SWEEP))
     assert caught.value.code == "payload.unexpected"
+
+
+@pytest.mark.parametrize(
+    ("event", "action", "reason"),
+    [
+        ("check_run", "created", "check_run.created is not handled"),
+        ("workflow_run", "requested", "workflow_run.requested is not handled"),
+        ("check_run", None, "check_run without an action is not handled"),
+        ("check_run", "A B", "check_run without an action is not handled"),
+        ("star", "created", "star is not handled"),
+    ],
+)
+def test_what_is_not_handled_says_whether_it_is_the_event_or_its_action(
+    event: str, action: str | None, reason: str
+) -> None:
+    parsed = parse(delivery(event, json.dumps({**BASE, "action": action}).encode()))
+    assert parsed.event == Ignored(reason)
+
+
+@pytest.mark.parametrize("event", ["check_run", "star"])
+def test_the_repository_of_what_is_not_handled_is_kept(event: str) -> None:
+    parsed = parse(delivery(event, json.dumps({**BASE, "action": "created"}).encode()))
+    assert parsed.repository == "forge/anvil"
+
+
+@pytest.mark.parametrize(
+    "strange", [None, 3, "x/y", {}, {"name": "a"}, {"id": 1, "name": "a/b", "owner": {"id": 1, "login": "x"}}]
+)
+def test_a_strange_repository_of_what_is_not_handled_is_not_kept(strange: object) -> None:
+    parsed = parse(delivery("star", json.dumps({"action": "created", "repository": strange}).encode()))
+    assert (parsed.repository, parsed.event) == (None, Ignored("star is not handled"))
