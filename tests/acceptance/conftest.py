@@ -12,8 +12,8 @@ from app.bootstrap.service import Service, running_service
 from app.cli.demo import environment
 from app.cli.demo_world import World, build
 from app.settings import Settings
-from app.standin.github.contract import Contract
 from app.standin.github.server import running
+from tests.held_to_contract import hold, kept
 
 SECRET = "a secret of this test"
 NewWorld = Callable[[], World]
@@ -30,19 +30,18 @@ class Running:
 
 
 @pytest.fixture
-def new_world(tmp_path: Path, corpus: Path) -> Iterator[NewWorld]:
-    """Makes stand-ins that check every call against GitHub's descriptions where these are at hand; deviations fail the test."""
+def new_world(tmp_path: Path) -> Iterator[NewWorld]:
+    """Makes stand-ins that hold every call to GitHub's descriptions; a deviation fails the test."""
     made: list[World] = []
 
     def make() -> World:
         world = build(tmp_path / f"git{len(made)}", SECRET)
-        world.github.part(Contract).use(corpus)
+        hold(world.github)
         made.append(world)
         return world
 
     yield make
-    found = {str(one) for world in made for one in world.github.part(Contract).deviations}
-    assert not found, "\n".join(sorted(found))
+    kept(world.github for world in made)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.conftest import SECRET, NewWorld
 from tests.conftest import CORPUS, REPOSITORY
 
 DEMO = [sys.executable, "-m", "app", "demo"]
@@ -71,17 +72,19 @@ def test_ctrl_c_ends_the_demo_without_an_error(tmp_path: Path) -> None:
     assert (demo.returncode, said) == (0, "")
 
 
-async def test_git_clones_the_pull_request_and_only_the_version_changed(tmp_path: Path) -> None:
+async def test_git_clones_the_pull_request_and_only_the_version_changed(
+    tmp_path: Path, new_world: NewWorld
+) -> None:
     from app.bootstrap.service import running_service
     from app.cli.demo import environment
     from app.cli.demo_scenes import SCENES, Stage
-    from app.cli.demo_world import CI, WORKFLOW, build
+    from app.cli.demo_world import CI, WORKFLOW
     from app.settings import Settings
     from app.standin.github.server import running
 
-    world = build(tmp_path / "git", "secret")
+    world = new_world()
     async with running(world.github) as github:
-        settings = Settings.load(environment(world, tmp_path, github.url, "secret"))
+        settings = Settings.load(environment(world, tmp_path, github.url, SECRET))
         async with running_service(settings) as service:
             world.app.webhook_url = f"{service.url}/webhooks/github"
             stage = Stage(world, service.url, github.url)

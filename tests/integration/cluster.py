@@ -26,6 +26,7 @@ from app.standin.github.records import CheckRun
 from app.standin.github.repository import Repository
 from app.standin.github.server import running
 from tests.conftest import REPOSITORY
+from tests.held_to_contract import hold, kept
 from tests.integration.postgres import free_port
 
 SECRET = "a secret of this test"
@@ -146,8 +147,9 @@ def propose(repository: Repository, name: str) -> str:
 
 @asynccontextmanager
 async def cluster(folder: Path, database_url: str) -> AsyncIterator[Cluster]:
-    """The stand-in and no process yet; whatever still runs at the end is killed."""
+    """The stand-in, held to GitHub's contract, and no process yet; whatever still runs at the end is killed."""
     world = build(folder / "git", SECRET)
+    hold(world.github)
     async with running(world.github) as github:
         environ = {
             **environment(world, folder, github.url, SECRET),
@@ -162,6 +164,7 @@ async def cluster(folder: Path, database_url: str) -> AsyncIterator[Cluster]:
                 if one.process.returncode is None:
                     one.process.kill()
                     await one.process.wait()
+    kept([world.github])
 
 
 async def until(look: Callable[[], object], seconds: float) -> float:
