@@ -1,87 +1,136 @@
+"""Applying twice is applying once, at a GitHub that we do not hold in our hands, whatever request the power goes at."""
+
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from app.dispatch.effects import Applied, Outcome
+from app.dispatch.effects import Applied, GitHubEffect
 from app.domain.effects import FileChange
-from app.domain.ids import CommitSha
-from tests.contract.effects.conftest import through_a_cut
-from tests.contract.github.conftest import Client
-from tests.unit.app.dispatch.effects.samples import check, note, pull
+from app.standin.github.actions import PlannedJob, complete_run
+from app.testing.progress import MemoryProgress
+from tests.contract.effects.conftest import Place, PowerCut, Site, Wire, visible
+from tests.contract.github.seeds import CI
+from tests.unit.app.dispatch.effects.samples import RERUN, check, note, pull
 
 BRANCH = "hephaestus/runner-1f"
+PLAIN = FileChange("tools/run.sh", b"#!/bin/sh\n")
+
+Case = Callable[[Site, Place], Awaitable[tuple[GitHubEffect, MemoryProgress]]]
 
 
-def result(outcome: Outcome) -> dict[str, int | str]:
+async def applied(site: Site, effect: GitHubEffect) -> dict[str, int | str]:
+    """The result of an effect that nothing disturbs."""
+    outcome = await site.attempt(effect, MemoryProgress())
     assert isinstance(outcome, Applied), outcome
     return outcome.result
 
 
-async def head(client: Client) -> CommitSha:
-    return (await client.reader.default_branch()).sha
+async def a_check_run(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    return replace(check(120), repository=place.ours, head_sha=place.main), MemoryProgress()
 
 
-@pytest.mark.parametrize("request_number", range(1, 5))
-async def test_a_check_run_survives_a_cut_after_any_request(client: Client, request_number: int) -> None:
-    sha = await head(client)
-    effect = replace(check(120), repository=client.repository, head_sha=sha)
-    told = result(await through_a_cut(client, effect, request_number))
-    (run,) = await client.reader.check_runs(sha)
-    writer = client.writer(checks="write")
-    assert await writer.find_check_run(sha, effect.name, str(told["external_id"])) == (run.id, 120)
-    assert (run.status, run.conclusion) == ("completed", "success")
+async def a_check_run_that_grows(site: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    first, second = (replace(check(count), repository=place.ours, head_sha=place.main) for count in (10, 120))
+    return second, MemoryProgress(await applied(site, first))
 
 
-@pytest.mark.parametrize("request_number", range(1, 5))
-async def test_a_check_run_that_grows_survives_a_cut_after_any_request(
-    client: Client, request_number: int
+async def a_pull_request_with_a_mode(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    executable = replace(PLAIN, mode="100755")
+    return replace(pull(executable, base_sha=place.main), repository=place.ours), MemoryProgress()
+
+
+async def a_pull_request(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    return replace(pull(base_sha=place.main), repository=place.ours), MemoryProgress()
+
+
+async def a_pull_request_that_follows_its_base(
+    site: Site, place: Place
+) -> tuple[GitHubEffect, MemoryProgress]:
+    effect = replace(pull(PLAIN, base_sha=place.main), repository=place.ours)
+    row = MemoryProgress(await applied(site, effect))
+    place.at.commit("main", {"b.txt": "b\n"}, "More")
+    return replace(effect, base_sha=place.main, body="Other words."), row
+
+
+async def a_comment(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    place.at.commit("topic", {"a.txt": "a\n"}, "Change")
+    number = place.at.open_pull("Topic", "topic").number
+    return replace(note(), repository=place.ours, number=number), MemoryProgress()
+
+
+async def another_word_in_a_comment(site: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    effect, _ = await a_comment(site, place)
+    row = MemoryProgress(await applied(site, effect))
+    return replace(note("It runs again."), repository=place.ours, number=1), row
+
+
+async def a_rerun(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    run = complete_run(place.at, CI, place.main, (PlannedJob("test", "failure"),), head_branch="main")
+    return replace(RERUN, repository=place.ours, run_id=run.id, head_sha=place.main), MemoryProgress()
+
+
+CASES: list[Case] = [
+    a_check_run,
+    a_check_run_that_grows,
+    a_pull_request,
+    a_pull_request_with_a_mode,
+    a_pull_request_that_follows_its_base,
+    a_comment,
+    another_word_in_a_comment,
+    a_rerun,
+]
+
+
+async def undisturbed(site: Site, case: Case) -> tuple[dict[str, object], int]:
+    """What people see after the effect, and how many requests that took."""
+    place, wire = site.place(), Wire()
+    effect, row = await case(site, place)
+    before = visible(place, site.world.app.id)
+    assert isinstance(await site.through(effect, row, wire), Applied)
+    after = visible(place, site.world.app.id)
+    assert after != before
+    return after, wire.requests
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.__name__))
+async def test_a_cut_at_each_request_and_two_more_attempts_are_applying_once(
+    site: Site, case: Case, *, lost: bool
 ) -> None:
-    sha = await head(client)
-    first, second = (replace(check(n), repository=client.repository, head_sha=sha) for n in (10, 70))
-    before = result(await through_a_cut(client, first, 99))
-    told = result(await through_a_cut(client, second, request_number, before))
-    (run,) = await client.reader.check_runs(sha)
-    writer = client.writer(checks="write")
-    assert await writer.find_check_run(sha, second.name, str(told["external_id"])) == (run.id, 70)
+    wanted, requests = await undisturbed(site, case)
+    for number in range(1, requests + 1):
+        place = site.place()
+        effect, row = await case(site, place)
+        with pytest.raises(PowerCut):
+            await site.through(effect, row, Wire(number, lost))
+        row = row.restarted()
+        assert isinstance(await site.attempt(effect, row), Applied)
+        assert visible(place, site.world.app.id) == wanted, f"cut at request {number}"
+        # The process may also end after the last answer and before the ledger knows.
+        assert isinstance(await site.attempt(effect, row.restarted()), Applied)
+        assert visible(place, site.world.app.id) == wanted, f"applied again after a cut at {number}"
 
 
-@pytest.mark.parametrize("mode", ["100644", "100755"])
-@pytest.mark.parametrize("request_number", range(1, 9))
-async def test_a_pull_request_survives_a_cut_after_any_request(
-    client: Client, request_number: int, mode: str
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    case=st.sampled_from(CASES),
+    cuts=st.lists(st.tuples(st.integers(1, 14), st.booleans()), min_size=2, max_size=4),
+)
+async def test_several_cuts_one_after_the_other_are_applying_once(
+    site: Site, case: Case, cuts: list[tuple[int, bool]]
 ) -> None:
-    sha = await head(client)
-    change = FileChange("tools/run.sh", b"#!/bin/sh\n", mode)
-    effect = replace(pull(change), repository=client.repository, base_sha=sha)
-    told = result(await through_a_cut(client, effect, request_number))
-    (opened,) = await client.writer(contents="write", pull_requests="write").open_pulls(BRANCH)
-    assert (opened.number, opened.head_sha) == (told["pull_number"], told["commit_sha"])
-    assert set(opened.labels) == {"dependencies", "ci"}
-    comparison = await client.reader.compare(sha, opened.head_sha)
-    assert comparison.ahead_by == 1
-    assert [changed.path for changed in comparison.files] == ["tools/run.sh"]
-
-
-async def test_an_open_pull_request_follows_its_base(client: Client) -> None:
-    sha = await head(client)
-    effect = replace(pull(FileChange("a.txt", b"a\n")), repository=client.repository, base_sha=sha)
-    before = result(await through_a_cut(client, effect, 99))
-    writer = client.writer(contents="write", pull_requests="write")
-    moved = await writer.commit_verified("main", sha, "More", "", (FileChange("b.txt", b"b\n"),))
-    told = result(await through_a_cut(client, replace(effect, base_sha=moved), 99, before))
-    (opened,) = await writer.open_pulls(BRANCH)
-    assert (opened.number, opened.head_sha) == (before["pull_number"], told["commit_sha"])
-    assert (await client.reader.compare(moved, opened.head_sha)).ahead_by == 1
-
-
-@pytest.mark.parametrize("request_number", range(1, 3))
-async def test_a_comment_survives_a_cut_after_any_request(client: Client, request_number: int) -> None:
-    sha = await head(client)
-    effect = replace(pull(FileChange("a.txt", b"a\n")), repository=client.repository, base_sha=sha)
-    number = int(result(await through_a_cut(client, effect, 99))["pull_number"])
-    said = replace(note(), repository=client.repository, number=number)
-    await through_a_cut(client, said, request_number)
-    (found,) = await client.writer(issues="write", pull_requests="write").comments(number)
-    assert said.body in found.body
+    wanted, _ = await undisturbed(site, case)
+    place = site.place()
+    effect, row = await case(site, place)
+    for number, lost in cuts:
+        try:
+            await site.through(effect, row, Wire(number, lost))
+        except PowerCut:
+            row = row.restarted()
+    assert isinstance(await site.attempt(effect, row.restarted()), Applied)
+    assert visible(place, site.world.app.id) == wanted
