@@ -105,7 +105,7 @@ class SqlExecutors:
                 gone=tuple(ExecutorId(row.id) for row in rows if row.state != ALIVE),
             )
 
-        return await self._database.write(read)
+        return await self._database.read(read)
 
     async def forget(self, executor: ExecutorId) -> None:
         """See the port."""

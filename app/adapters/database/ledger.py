@@ -58,7 +58,7 @@ class SqlLedger:
             )
             return tuple(as_delivery(row) for row in found)
 
-        return await self._database.write(read)
+        return await self._database.read(read)
 
     async def ignore(
         self,
@@ -104,15 +104,15 @@ class SqlLedger:
             ).scalar()
             return due
 
-        return await self._database.write(read)
+        return await self._database.read(read)
 
     async def unfinished(self) -> tuple[EvaluationJob, ...]:
         """See the port."""
-        return tuple(await self._database.write(evaluations.unfinished))
+        return tuple(await self._database.read(evaluations.unfinished))
 
     async def job(self, identity: str, attempt: int) -> EvaluationJob | None:
         """See the port."""
-        return await self._database.write(lambda c: evaluations.find_job(c, identity, attempt))
+        return await self._database.read(lambda c: evaluations.find_job(c, identity, attempt))
 
     async def start(self, job: EvaluationJob, now: datetime) -> StartedEvaluation | None:
         """See the port."""
@@ -130,7 +130,7 @@ class SqlLedger:
 
     async def pending_effects(self, job: EvaluationJob) -> tuple[PlannedEffect, ...]:
         """See the port."""
-        return tuple(await self._database.write(lambda c: plans.pending(c, job)))
+        return tuple(await self._database.read(lambda c: plans.pending(c, job)))
 
     async def save_cursor(self, effect: EffectId, cursor: Mapping[str, int | str]) -> None:
         """See the port."""
@@ -194,7 +194,7 @@ class SqlLedger:
         limit: int = 100,
     ) -> tuple[DeliveryRow, ...]:
         """See the port."""
-        return await self._database.write(
+        return await self._database.read(
             lambda c: rows.deliveries(c, state=state, event=event, guid=guid, limit=limit)
         )
 
@@ -209,7 +209,7 @@ class SqlLedger:
             ).one_or_none()
             return None if row is None else as_delivery(row)
 
-        return await self._database.write(read)
+        return await self._database.read(read)
 
     async def settled(self, app_key: AppKey, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
         """See the port."""
@@ -224,7 +224,7 @@ class SqlLedger:
             )
             return frozenset(DeliveryId(row.guid) for row in found)
 
-        return await self._database.write(read)
+        return await self._database.read(read)
 
     async def cursor(self, name: str) -> str | None:
         """See the port."""
@@ -235,7 +235,7 @@ class SqlLedger:
             ).scalar()
             return value
 
-        return await self._database.write(read)
+        return await self._database.read(read)
 
     async def set_cursor(self, name: str, value: str) -> None:
         """See the port."""
@@ -272,7 +272,7 @@ class SqlLedger:
             ).scalar_one()
             return waiting + queued
 
-        return await self._database.write(read)
+        return await self._database.read(read)
 
     async def ping(self) -> None:
         """See the port."""

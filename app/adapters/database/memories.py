@@ -39,7 +39,7 @@ class SqlPolicyMemory:
             row = connection.execute(select(policy_table).where(*self._same())).one_or_none()
             return None if row is None else (bytes(row.content), SOURCE.validate_json(row.source_json))
 
-        return await self._database.write(read)
+        return await self._database.read(read)
 
     async def store(self, raw: bytes, source: PolicySource) -> None:
         """Keeps it instead, unless it is the same."""
@@ -78,7 +78,7 @@ class SqlRecords:
 
     async def pulls_with_head_sha(self, sha: CommitSha) -> tuple[PullRequestChanged, ...]:
         """See the port."""
-        found = await self._database.write(lambda c: pulls.with_head(c, self._app_key, self._repository, sha))
+        found = await self._database.read(lambda c: pulls.with_head(c, self._app_key, self._repository, sha))
         return tuple(found)
 
     async def subjects_of_effects(self, capability: str, key_prefix: str) -> tuple[Subject, ...]:
@@ -95,9 +95,9 @@ class SqlRecords:
             )
             return [row.subject_key for row in found]
 
-        return tuple(Subject.from_key(key) for key in await self._database.write(read))
+        return tuple(Subject.from_key(key) for key in await self._database.read(read))
 
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
         """See the port."""
         since = self._clock.now() - within
-        return await self._database.write(lambda c: applied_since(c, self._app_key, key_prefix, since))
+        return await self._database.read(lambda c: applied_since(c, self._app_key, key_prefix, since))
