@@ -3,9 +3,10 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 from app.domain.ids import Sha256Hex
 from app.domain.release import Attestation
@@ -16,8 +17,11 @@ from app.standin.github.faults import Fault, Faults
 from app.standin.github.releases import repository_release
 from app.standin.github.workflows import latest_jobs
 from tests.contract.github.seeds import failed_run
+from tests.contract.github.servers import OURS, certificate, scripted, serving
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.domain.release import Asset
     from app.ports.artifacts import Downloads
     from tests.contract.github.conftest import Client
@@ -168,3 +172,43 @@ async def test_a_clients_downloads_end_with_it(client: Client) -> None:
     folder = client.github._scratch.folder
     await client.github.aclose()
     assert not folder.exists()
+
+
+async def test_bytes_without_an_announced_length_are_cut_at_the_limit(
+    app_keys: tuple[str, Any], tmp_path: Path
+) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        for _ in range(100):
+            await response.write(b"x" * 1_000)
+        return response
+
+    async with scripted(answer, app_keys[0], tmp_path) as world:
+        with pytest.raises(InvalidInput, match=r"download\.too_large"):
+            async with world.github.downloads(OURS).job_log(1, 50_000):
+                pytest.fail("given out")
+        assert list(world.github._scratch.folder.rglob("body")) == []
+
+
+async def test_a_download_never_goes_on_from_https_to_http(app_keys: tuple[str, Any], tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def plain(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(body=b"log")
+
+    async def moved(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": f"{plain_url}/log"})
+
+    application = web.Application()
+    application.add_routes([web.get("/log", plain)])
+    async with (
+        serving(application) as plain_url,
+        scripted(moved, app_keys[0], tmp_path, certificate(tmp_path)) as world,
+    ):
+        with pytest.raises(InvalidInput, match=r"download\.insecure"):
+            async with world.github.downloads(OURS).job_log(1, MANY):
+                pytest.fail("given out")
+    assert asked == []

@@ -6,9 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.effects import FileChange
-from app.domain.ids import InstallationId, RepositoryId
-from app.domain.repo import Repository
-from app.errors import Conflict, PermanentError, TransientError
+from app.errors import Conflict, TransientError
 from app.standin.github.faults import Fault, Faults
 from app.standin.github.limits import Limits
 from app.standin.github.pushes import person
@@ -109,16 +107,6 @@ async def test_a_change_is_seen_at_once(client: Client) -> None:
     found = await reader.branch("new")
     assert found is not None
     assert found.sha == sha
-
-
-async def test_one_tenants_body_is_never_given_to_another(client: Client) -> None:
-    world = client.world
-    await client.reader.file("README.md", "main")
-    other = InstallationId(world.github.add_installation(world.app, "smith").id)
-    stranger = Repository(RepositoryId(client.repository.id), "forge", "anvil", other)
-    with pytest.raises(PermanentError) as caught:
-        await client.github.reader(stranger).file("README.md", "main")
-    assert caught.value.code in {"github.unprocessable", "github.not_found", "github.permission"}
 
 
 async def test_lists_are_read_to_the_last_page(client: Client) -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from yarl import URL
 
 from app.adapters.clock import SystemClock
@@ -21,40 +15,7 @@ from app.adapters.github.exchange import RequestSeen, outgoing
 from app.adapters.github.session import Proxy, open_session
 from app.adapters.github.transport import Transport
 from app.errors import TransientError
-
-
-def certificate(folder: Path) -> Path:
-    """A certificate for 127.0.0.1 that signed itself, with its key, in one file."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=True)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path = folder / "server.pem"
-    path.write_bytes(made.public_bytes(pem) + plain)
-    return path
-
-
-@asynccontextmanager
-async def serving(handler: web.Application, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    runner = web.AppRunner(handler, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
-    try:
-        yield f"http{'s' if tls else ''}://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+from tests.contract.github.servers import certificate, serving, tls_with
 
 
 async def say_hello(_: web.Request) -> web.Response:
@@ -64,11 +25,10 @@ async def say_hello(_: web.Request) -> web.Response:
 @asynccontextmanager
 async def private_github(folder: Path) -> AsyncIterator[tuple[str, Path]]:
     """Its address, and the file with its authority."""
-    path, context = certificate(folder), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(path)
+    path = certificate(folder)
     application = web.Application()
     application.add_routes([web.get("/app", say_hello)])
-    async with serving(application, context) as url:
+    async with serving(application, tls_with(path)) as url:
         yield url, path
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from app.adapters.github.budgets import CREATIONS_A_MINUTE, CREATIONS_AN_HOUR, Charge
 from app.adapters.github.checks_writer import _body
 from app.domain.effects import (
     Annotation,
@@ -130,3 +133,39 @@ async def test_a_comment_is_ours_and_can_be_changed(client: Client) -> None:
     await issue.update_comment(made.id, "second")
     (found,) = await issue.comments(pull.number)
     assert (found.id, found.body, found.author_app_id) == (made.id, "second", client.world.app.id)
+
+
+async def creates(client: Client, write: Awaitable[object]) -> bool:
+    """Whether a write was charged to the limits of what creates content."""
+    await write
+    store, earlier = client.github._shared.governor._store, client.world.clock() - timedelta(minutes=1)
+    key = f"{client.github.app_key}|installation:{client.repository.installation_id}"
+    # Asked for a moment before the write, a budget that was used at all cannot give its whole burst.
+    free = [
+        await store.take(key, (Charge(one, one.burst),), earlier)
+        for one in (CREATIONS_A_MINUTE, CREATIONS_AN_HOUR)
+    ]
+    return all(one is not None for one in free)
+
+
+async def test_what_notifies_people_is_charged_to_the_limits_of_creating(client: Client) -> None:
+    writer = client.writer(contents="write", pull_requests="write", issues="write", checks="write")
+    sha = await head(client)
+    await writer.create_branch("fix/five", sha)
+    await writer.commit_verified("fix/five", sha, "Add", "", (FileChange("n.py", b"1\n"),))
+    assert await creates(
+        client, writer.create_pull(title="Fix", body="", head="fix/five", base="main", draft=False)
+    )
+
+
+async def test_a_comment_is_charged_to_the_limits_of_creating(client: Client) -> None:
+    client.world.anvil.commit("topic", {"a": "1"}, "Topic")
+    pull = client.world.anvil.open_pull("Topic", "topic")
+    writer = client.writer(pull_requests="write", issues="write")
+    assert await creates(client, writer.create_comment(pull.number, "hello"))
+
+
+async def test_writes_that_notify_nobody_are_not_charged_to_the_limits_of_creating(client: Client) -> None:
+    writer, sha = client.writer(contents="write", checks="write"), await head(client)
+    await writer.create_branch("fix/six", sha)
+    assert not await creates(client, writer.create_check_run(draft(sha)))
