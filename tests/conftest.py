@@ -29,8 +29,10 @@ def corpus() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start the whole service need the machine for themselves: `make test` runs them apart."""
+    """Marks by folder: unit tests get no socket; who starts the whole service needs the machine for itself (`make test`)."""
     for item in items:
+        if item.path.is_relative_to(REPOSITORY / "tests" / "unit"):
+            item.add_marker("disable_socket")
         if item.path.is_relative_to(REPOSITORY / "tests" / "integration") or item.path.is_relative_to(
             REPOSITORY / "tests" / "acceptance"
         ):
