@@ -28,6 +28,7 @@ from handlers.remediation.models import (
 )
 from handlers.remediation.playbooks import signatures
 from handlers.remediation.proposing import propose
+from handlers.remediation.settling import basis_of, is_settled
 
 NAME = "remediation"
 MAX_LOG_BYTES = 64 * 1024 * 1024
@@ -76,7 +77,11 @@ class RemediationCapability:
         run = await reading.github.workflow_run(int(reading.subject.ident))
         if run is None:
             return evidence
-        facts = await _facts(reading, run)
+        facts, basis = _facts(reading, run), basis_of(loaded.section)
+        evidence = replace(evidence, run=facts, basis=basis, settled=await is_settled(reading, run, basis))
+        if evidence.settled:
+            return evidence
+        facts = await _with_head(reading, facts)
         evidence = replace(evidence, run=facts)
         if ineligible(facts):
             return evidence
@@ -107,8 +112,8 @@ class RemediationCapability:
         return ()
 
 
-async def _facts(reading: Read, run: WorkflowRun) -> RunFacts:
-    facts = RunFacts(
+def _facts(reading: Read, run: WorkflowRun) -> RunFacts:
+    return RunFacts(
         id=run.id,
         attempt=run.attempt,
         path=run.path,
@@ -118,9 +123,13 @@ async def _facts(reading: Read, run: WorkflowRun) -> RunFacts:
         head_branch=run.head_branch,
         from_fork=run.head_repository_id != reading.repository.id,
     )
+
+
+async def _with_head(reading: Read, facts: RunFacts) -> RunFacts:
+    """Who made the head, and which remedies of ours are in it; of a fork's head neither matters."""
     if facts.from_fork:
         return facts
-    commits = await reading.github.commits(run.head_sha, RECENT_COMMITS)
+    commits = await reading.github.commits(facts.head_sha, RECENT_COMMITS)
     author = commits[0].author if commits else None
     fixes = tuple(key for commit in commits for key in TRAILER.findall(commit.message))
     return replace(facts, head_is_bots=author is not None and author.is_bot, fixes=fixes)

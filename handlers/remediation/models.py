@@ -118,15 +118,24 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class RemediationState:
-    """What was decided last about a run: for which attempt, and what it showed."""
+    """What was decided last about a run: for which attempt, and what it showed.
+
+    `basis` identifies the policy and the signatures of a judgement that needs no other, else it is empty; `awaits` is the key of
+    its effect until that was seen applied.
+    """
 
     attempt: int
     signature: str | None
+    basis: str = ""
+    awaits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RemediationEvidence:
-    """All that a decision on a run rests on; `signature` is the one to act on."""
+    """All that a decision on a run rests on; `signature` is the one to act on.
+
+    `basis` identifies the policy and the signatures; `settled` says that `previous` is the last word under them.
+    """
 
     app_key: AppKey
     repository: Repository
@@ -138,3 +147,5 @@ class RemediationEvidence:
     signature: Signature | None = None
     proposal: Proposal | None = None
     previous: RemediationState | None = None
+    basis: str = ""
+    settled: bool = False

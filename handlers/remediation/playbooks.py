@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Annotated, Literal
@@ -163,6 +164,12 @@ def shipped_folder() -> Traversable:
 def shipped() -> tuple[Playbook, ...]:
     """The playbooks that the package carries."""
     return load(shipped_folder())
+
+
+@cache
+def catalogue() -> str:
+    """A digest of all that the shipped playbooks say: with another one, a log may be judged otherwise."""
+    return sha256("\n".join(each.model_dump_json(by_alias=True) for each in shipped()).encode()).hexdigest()
 
 
 def signatures() -> tuple[Signature, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from app.domain.decision import Decision, Reason, Verdict
@@ -26,6 +27,7 @@ from handlers.remediation.models import (
     RemediationState,
     RunFacts,
 )
+from handlers.remediation.settling import state_after
 
 CHECK_NAME = "hephaestus/remediation"
 DAY = timedelta(days=1)
@@ -40,6 +42,8 @@ def decide(evidence: RemediationEvidence) -> RemediationDecision:
         return _without_section(evidence)
     if run is None:
         return _silent(evidence, Reason("run.gone", "the run does not exist any more"))
+    if evidence.settled and evidence.previous is not None:
+        return _settled(evidence.previous)
     if unfit := ineligible(run):
         return _silent(evidence, unfit)
     if signature is None:
@@ -68,22 +72,26 @@ def _remedy(
         held_back = Reason("mode.explain", "the configuration asks only for explanations")
     if held_back is not None:
         check = _explanation(evidence, run, signature, held_back)
-        return Decision(Verdict.EXPLAINED, (held_back,), (check,), _state(evidence))
+        return Decision(Verdict.EXPLAINED, (held_back,), (check,), state_after(evidence, check))
     effect: Effect = _rerun(evidence, run, section)
     if signature.remedy is Remedy.EDIT and evidence.proposal is not None:
         effect = _pull(evidence, run, signature, evidence.proposal, section)
     reason = Reason(f"acted.{signature.remedy}", f"{signature.id}: {signature.title}")
-    return Decision(Verdict.ACTED, (reason,), (effect,), _state(evidence))
+    return Decision(Verdict.ACTED, (reason,), (effect,), state_after(evidence, effect))
+
+
+def _settled(before: RemediationState) -> RemediationDecision:
+    found = f"showed {before.signature}" if before.signature else "showed no known cause"
+    reason = Reason(
+        "attempt.settled",
+        f"attempt {before.attempt} {found} and was dealt with, under the same policy and signatures",
+    )
+    # Seen applied is remembered: the effect's row may be pruned before this.
+    return Decision(Verdict.NOT_APPLICABLE, (reason,), (), replace(before, awaits=""))
 
 
 def _silent(evidence: RemediationEvidence, *reasons: Reason) -> RemediationDecision:
-    return Decision(Verdict.NOT_APPLICABLE, reasons, (), _state(evidence))
-
-
-def _state(evidence: RemediationEvidence) -> RemediationState | None:
-    if evidence.run is None:
-        return evidence.previous
-    return RemediationState(evidence.run.attempt, evidence.signature.id if evidence.signature else None)
+    return Decision(Verdict.NOT_APPLICABLE, reasons, (), state_after(evidence))
 
 
 def _unknown(evidence: RemediationEvidence) -> tuple[Reason, ...]:

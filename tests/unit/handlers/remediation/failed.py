@@ -68,6 +68,9 @@ class Failed:
     exists: bool = True
     open_pulls: tuple[PullRequest, ...] = ()
     applied: int = 0
+    job_count: int = 1
+    done: tuple[str, ...] = ()
+    asked: list[str] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     folder: Path = Path()
 
@@ -96,11 +99,14 @@ class Failed:
 
     async def commits(self, ref: str, limit: int) -> tuple[Commit, ...]:
         assert ref == HEAD
+        self.asked.append("commits")
         return tuple(Commit(HEAD, message, self.author, ()) for message in self.messages)[:limit]
 
     async def jobs(self, run_id: int, attempt: int) -> tuple[Job, ...]:
+        self.asked.append("jobs")
         good = Job(1, run_id, attempt, "lint", "completed", "success", ())
-        return (good, Job(2, run_id, attempt, self.job_name, "completed", "failure", (), check_run_id=9))
+        bad = Job(2, run_id, attempt, self.job_name, "completed", "failure", (), check_run_id=9)
+        return (good, *[bad] * self.job_count)
 
     async def run_annotations(self, check_run_id: int) -> tuple[RunAnnotation, ...]:
         assert check_run_id == 9
@@ -131,8 +137,10 @@ class Failed:
         return self.open_pulls
 
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
-        assert key_prefix.startswith("pull|1001|hephaestus/gha-artifact-deprecated-")
-        return self.applied if within >= timedelta(days=30) else 0
+        assert within >= timedelta(days=30)
+        if found := [key for key in self.done if key.startswith(key_prefix)]:
+            return len(found)
+        return self.applied if key_prefix.startswith("pull|1001|hephaestus/gha-artifact-deprecated-") else 0
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return function(*args, **kwargs)
@@ -162,10 +170,12 @@ async def gathered(
     )
 
 
-async def decided(failed: Failed, folder: Path) -> Decision[RemediationState]:
+async def decided(
+    failed: Failed, folder: Path, state: RemediationState | None = None
+) -> Decision[RemediationState]:
     """The decision on the evidence as it is stored: written as JSON and read back."""
     adapter = TypeAdapter(RemediationEvidence)
-    evidence = await gathered(failed, folder)
+    evidence = await gathered(failed, folder, state)
     stored = adapter.validate_json(adapter.dump_json(evidence))
     assert stored == evidence
     return CAPABILITY.decide(stored)
