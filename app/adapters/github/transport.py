@@ -26,6 +26,7 @@ REDIRECTS = 3
 ANSWER_LIMIT = 64 * 1024 * 1024
 STATUS = "http.response.status_code"
 _MOVED = frozenset({301, 302, 307, 308})
+_OWN_PORT = {"https": ":443", "http": ":80"}
 
 
 class Transport:
@@ -60,8 +61,7 @@ class Transport:
 
     def is_ours(self, url: str) -> bool:
         """Whether the URL has the API's own origin: only there may a token go."""
-        theirs, ours = urlsplit(url), urlsplit(self.api_url)
-        return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
+        return _origin(url) == _origin(self.api_url)
 
     def headers(self, request: Outgoing, token: str | None) -> dict[str, str]:
         """What every request carries."""
@@ -133,6 +133,12 @@ class Transport:
             proxy=None if proxy is None else proxy.url,
             proxy_headers=None if proxy is None else proxy.headers,
         )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Scheme and host; GitHub's redirects were seen to name the port that goes without saying."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower().removesuffix(_OWN_PORT.get(parts.scheme, ""))
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

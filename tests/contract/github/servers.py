@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,6 +23,7 @@ from app.domain.repo import Repository
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OURS = Repository(RepositoryId(1), "o", "r", InstallationId(7))
+MINTING = re.compile("/app/installations/([78])/access_tokens")
 
 
 def certificate(folder: Path) -> Path:
@@ -91,15 +93,15 @@ class Scripted:
 async def scripted(
     answering: Answering, pem: str, folder: Path, authority: Path | None = None
 ) -> AsyncIterator[Scripted]:
-    """A GitHub that gives installation 7 the token `token-7`, and to all else the test's answers; with TLS if `authority`."""
+    """A GitHub that gives installations 7 and 8 the tokens `token-7` and `token-8`, and to all else the test's answers; with TLS if `authority`."""
     asked: list[str] = []
     clock = MovedClock()
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        if request.path.endswith("/access_tokens"):
+        if (asking := MINTING.fullmatch(request.path)) is not None:
             expires_at = (clock.now() + timedelta(hours=1)).isoformat()
-            token = f"token-{request.path.split('/')[-2]}"
-            return web.json_response({"token": token, "expires_at": expires_at}, status=201)
+            minted = {"token": f"token-{asking[1]}", "expires_at": expires_at}
+            return web.json_response(minted, status=201)
         if request.path == "/installation/token":
             return web.Response(status=204)
         asked.append(f"{request.method} {request.path}")

@@ -42,6 +42,24 @@ def test_a_token_never_goes_to_another_origin(path: str) -> None:
     assert made.is_ours(address)
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (f"{COM}/x", True),
+        (f"{COM}:443/x", True),
+        ("https://API.github.com/x", True),
+        (f"{COM}:80/x", False),
+        (f"{COM}:8443/x", False),
+        ("http://api.github.com:443/x", False),
+        ("https://api.github.com:443@evil.example/x", False),
+        ("https://me@api.github.com/x", False),
+        ("https://api.github.com.evil.example/x", False),
+    ],
+)
+def test_the_apis_origin_is_known_with_and_without_its_port(url: str, *, expected: bool) -> None:
+    assert transport().is_ours(url) is expected
+
+
 def test_every_request_names_the_version_of_the_api() -> None:
     headers = transport().headers(outgoing("GET", "/app", {}, version="2026-03-10"), "secret")
     assert headers["x-github-api-version"] == "2026-03-10"
