@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from app.adapters.database.conversion import as_job
-from app.adapters.database.evaluations import ADMITTED, BUSY, QUEUED, effect_table, evaluation
+from app.adapters.database.evaluations import ADMITTED, BUSY, IS_BUSY, QUEUED, effect_table, evaluation
 from app.adapters.database.sharing import ADMISSION, take_turns
 from app.ports.ledger import EvaluationJob
 
-
-def admit(connection: Connection, now: datetime, limit: int, per_installation: int) -> list[EvaluationJob]:
-    """Takes due evaluations: no more than so many of an installation at once, one of a subject, lanes in order."""
-    take_turns(connection, ADMISSION)
-    running = connection.execute(
-        select(
-            evaluation.c.capability,
-            evaluation.c.subject_key,
-            evaluation.c.app_key,
-            evaluation.c.installation_id,
-        ).where(evaluation.c.state.in_(BUSY))
-    ).all()
-    room = limit - len(running)
-    if room <= 0:
-        return []
-    load: dict[tuple[str, int], int] = {}
-    for row in running:
-        load[row.app_key, row.installation_id] = load.get((row.app_key, row.installation_id), 0) + 1
-    subjects = {(row.capability, row.subject_key) for row in running}
-    jobs: list[EvaluationJob] = []
-    for row in candidates(connection, now, per_installation):
-        tenant = (row.app_key, row.installation_id)
-        if load.get(tenant, 0) >= per_installation or (row.capability, row.subject_key) in subjects:
-            continue
-        taken = connection.execute(
-            update(evaluation)
-            .where(evaluation.c.id == row.id, evaluation.c.state == QUEUED)
-            .values(state=ADMITTED, attempt=row.attempt + 1)
-        )
-        if taken.rowcount != 1:
-            continue
-        load[tenant] = load.get(tenant, 0) + 1
-        subjects.add((row.capability, row.subject_key))
-        jobs.append(as_job(row, row.attempt + 1))
-        if len(jobs) >= room:
-            break
-    return jobs
+LOAD = select(
+    evaluation.c.capability,
+    evaluation.c.subject_key,
+    evaluation.c.app_key,
+    evaluation.c.installation_id,
+).where(IS_BUSY)
+TAKE = update(evaluation).where(evaluation.c.id == bindparam("of_id"), evaluation.c.state == QUEUED)
 
 
-def candidates(connection: Connection, now: datetime, per_installation: int) -> Sequence[Row[Any]]:
-    """The first due evaluations of each installation, so that a storm of one tenant never hides another."""
+def first_of_each_installation() -> Select[Any]:
+    """The due evaluations that may run, the first of each installation first: a storm of one tenant hides nobody."""
     rank = func.row_number().over(
         partition_by=(evaluation.c.app_key, evaluation.c.installation_id),
         order_by=(evaluation.c.precedence, evaluation.c.created_at, evaluation.c.generation),
@@ -64,7 +33,7 @@ def candidates(connection: Connection, now: datetime, per_installation: int) -> 
         .where(
             busy.c.capability == evaluation.c.capability,
             busy.c.subject_key == evaluation.c.subject_key,
-            busy.c.state.in_(BUSY),
+            or_(*(busy.c.state == state for state in BUSY)),
         )
         .exists()
     )
@@ -86,11 +55,43 @@ def candidates(connection: Connection, now: datetime, per_installation: int) -> 
     )
     ranked = (
         select(evaluation, rank.label("rank"))
-        .where(evaluation.c.state == QUEUED, evaluation.c.not_before <= now, free, nothing_begun)
+        .where(evaluation.c.state == QUEUED, evaluation.c.not_before <= bindparam("now"), free, nothing_begun)
         .subquery()
     )
-    return connection.execute(
+    return (
         select(ranked)
-        .where(ranked.c.rank <= per_installation)
+        .where(ranked.c.rank <= bindparam("per_installation"))
         .order_by(ranked.c.precedence, ranked.c.rank, ranked.c.created_at)
-    ).all()
+    )
+
+
+CANDIDATES = first_of_each_installation()
+"""Made once: that takes longer than to run it."""
+
+
+def admit(connection: Connection, now: datetime, limit: int, per_installation: int) -> list[EvaluationJob]:
+    """Takes due evaluations: no more than so many of an installation at once, one of a subject, lanes in order."""
+    take_turns(connection, ADMISSION)
+    running = connection.execute(LOAD).all()
+    room = limit - len(running)
+    if room <= 0:
+        return []
+    load: dict[tuple[str, int], int] = {}
+    for row in running:
+        load[row.app_key, row.installation_id] = load.get((row.app_key, row.installation_id), 0) + 1
+    subjects = {(row.capability, row.subject_key) for row in running}
+    jobs: list[EvaluationJob] = []
+    for row in connection.execute(CANDIDATES, {"now": now, "per_installation": per_installation}).all():
+        tenant = (row.app_key, row.installation_id)
+        if load.get(tenant, 0) >= per_installation or (row.capability, row.subject_key) in subjects:
+            continue
+        admitted = {"of_id": row.id, "state": ADMITTED, "attempt": row.attempt + 1}
+        taken = connection.execute(TAKE, admitted)
+        if taken.rowcount != 1:
+            continue
+        load[tenant] = load.get(tenant, 0) + 1
+        subjects.add((row.capability, row.subject_key))
+        jobs.append(as_job(row, row.attempt + 1))
+        if len(jobs) >= room:
+            break
+    return jobs

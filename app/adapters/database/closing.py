@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.adapters.database.evaluations import (
-    BUSY,
     CLOSED,
     DONE,
     FAILED,
+    IS_BUSY,
     QUARANTINED,
+    THIS_ATTEMPT,
     coverage,
     evaluation,
+    this_attempt,
 )
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.slots import give_back_of
@@ -36,13 +38,38 @@ class Newest:
     error: str | None
 
 
+CLOSE = update(evaluation).where(THIS_ATTEMPT, IS_BUSY)
+COVERED_SEQS = (
+    select(delivery_table.c.seq)
+    .where(
+        delivery_table.c.seq.in_(
+            select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == bindparam("of_id"))
+        )
+    )
+    .order_by(delivery_table.c.seq)
+    .with_for_update()
+)
+CLOSE_DELIVERY = update(delivery_table).where(
+    delivery_table.c.seq == bindparam("of_seq"), delivery_table.c.state == DeliveryState.RUNNING
+)
+COVERING = (
+    select(
+        coverage.c.delivery_seq,
+        evaluation.c.capability,
+        evaluation.c.subject_key,
+        evaluation.c.state,
+        evaluation.c.error,
+    )
+    .join(evaluation, evaluation.c.id == coverage.c.evaluation_id)
+    .where(coverage.c.delivery_seq.in_(bindparam("seqs", expanding=True)))
+    .order_by(evaluation.c.generation, evaluation.c.precedence, evaluation.c.id)
+)
+
+
 def close(connection: Connection, job: EvaluationJob, state: str, error: str | None, now: datetime) -> bool:
     """Closes the evaluation; False where this attempt has nothing to say any more."""
-    closed = connection.execute(
-        update(evaluation)
-        .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
-        .values(state=state, finished_at=now, error=error)
-    )
+    ended = {"state": state, "finished_at": now, "error": error}
+    closed = connection.execute(CLOSE, this_attempt(job) | ended)
     if state != DONE and closed.rowcount:
         give_back_of(connection, [job.id])
     return bool(closed.rowcount == 1)
@@ -50,16 +77,7 @@ def close(connection: Connection, job: EvaluationJob, state: str, error: str | N
 
 def lock_deliveries(connection: Connection, job: EvaluationJob) -> list[int]:
     """The numbers of the covered deliveries, locked: of two evaluations that close at once, the later sees the other's end."""
-    covered = select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == job.id)
-    return [
-        row.seq
-        for row in connection.execute(
-            select(delivery_table.c.seq)
-            .where(delivery_table.c.seq.in_(covered))
-            .order_by(delivery_table.c.seq)
-            .with_for_update()
-        )
-    ]
+    return [row.seq for row in connection.execute(COVERED_SEQS, {"of_id": job.id})]
 
 
 def close_deliveries(connection: Connection, seqs: Sequence[int]) -> None:
@@ -72,11 +90,7 @@ def close_deliveries(connection: Connection, seqs: Sequence[int]) -> None:
         if any(each.state not in CLOSED for each in ended):
             continue
         state, error = outcome(ended)
-        connection.execute(
-            update(delivery_table)
-            .where(delivery_table.c.seq == seq, delivery_table.c.state == DeliveryState.RUNNING)
-            .values(state=state, error=error)
-        )
+        connection.execute(CLOSE_DELIVERY, {"of_seq": seq, "state": state, "error": error})
 
 
 def outcome(ended: Sequence[Newest]) -> tuple[DeliveryState, str | None]:
@@ -104,18 +118,7 @@ def still_to_do(
 
 def newest_evaluations(connection: Connection, seqs: Sequence[int]) -> dict[int, list[Newest]]:
     """For each delivery, the newest evaluation of each subject that covers it; the order is always the same."""
-    rows = connection.execute(
-        select(
-            coverage.c.delivery_seq,
-            evaluation.c.capability,
-            evaluation.c.subject_key,
-            evaluation.c.state,
-            evaluation.c.error,
-        )
-        .join(evaluation, evaluation.c.id == coverage.c.evaluation_id)
-        .where(coverage.c.delivery_seq.in_(seqs))
-        .order_by(evaluation.c.generation, evaluation.c.precedence, evaluation.c.id)
-    )
+    rows = connection.execute(COVERING, {"seqs": list(seqs)})
     newest: dict[tuple[int, str, str], Newest] = {}
     for row in rows:
         newest[row.delivery_seq, row.capability, row.subject_key] = Newest(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from app.adapters.database.conversion import as_delivery, as_job, dump_repository
 from app.adapters.database.inbox import delivery_table
-from app.adapters.database.sharing import upsert
+from app.adapters.database.sharing import insert_if_absent
 from app.adapters.database.slots import give_back_of
 from app.adapters.database.tables import CoverageTable, EffectTable, EvaluationTable, SubjectTable
 from app.ports.handler import Lane
@@ -36,27 +36,72 @@ QUIET = timedelta(seconds=10)
 TRAILING = timedelta(seconds=2)
 
 
+IS_BUSY = or_(*(evaluation.c.state == state for state in BUSY))
+"""Written out: an IN of several values is expanded each time it is run."""
+THIS_SUBJECT = and_(
+    subject_table.c.capability == bindparam("of_capability"),
+    subject_table.c.subject_key == bindparam("of_subject"),
+)
+THIS_ATTEMPT = and_(evaluation.c.id == bindparam("of_id"), evaluation.c.attempt == bindparam("of_attempt"))
+
+# The statements of each event's way are made once: making one takes longer than running it.
+SUBJECT = (
+    select(subject_table.c.generation, subject_table.c.last_started_at, subject_table.c.state_json)
+    .where(THIS_SUBJECT)
+    .with_for_update()
+)
+NEW_SUBJECT = insert_if_absent(subject_table)
+SET_SUBJECT = update(subject_table).where(THIS_SUBJECT)
+WAITING = (
+    select(evaluation.c.id)
+    .where(
+        evaluation.c.capability == bindparam("of_capability"),
+        evaluation.c.subject_key == bindparam("of_subject"),
+        evaluation.c.state == QUEUED,
+        evaluation.c.planned.is_(False),
+    )
+    .order_by(evaluation.c.generation.desc())
+    .limit(1)
+    .with_for_update()
+)
+NEW_EVALUATION = insert(evaluation)
+COVER = insert_if_absent(coverage)
+START = update(evaluation).where(THIS_ATTEMPT, IS_BUSY).returning(evaluation.c.planned)
+OLDER = select(evaluation.c.id).where(
+    evaluation.c.capability == bindparam("of_capability"),
+    evaluation.c.subject_key == bindparam("of_subject"),
+    evaluation.c.generation < bindparam("of_generation"),
+    evaluation.c.state == QUEUED,
+)
+COVERED = (
+    select(delivery_table)
+    .join(coverage, coverage.c.delivery_seq == delivery_table.c.seq)
+    .where(coverage.c.evaluation_id == bindparam("of_id"))
+    .order_by(delivery_table.c.seq)
+)
+REQUEUE = update(evaluation).where(THIS_ATTEMPT, IS_BUSY)
+JOB = select(evaluation).where(evaluation.c.id == bindparam("of_id"))
+
+
+def this_subject(capability: str, key: str) -> dict[str, str]:
+    """The parameters of `THIS_SUBJECT`."""
+    return {"of_capability": capability, "of_subject": key}
+
+
+def this_attempt(job: EvaluationJob) -> dict[str, object]:
+    """The parameters of `THIS_ATTEMPT`."""
+    return {"of_id": job.id, "of_attempt": job.attempt}
+
+
 def queue(connection: Connection, delivery_seq: int, routed: Routed, now: datetime) -> str:
     """The id of the queued evaluation that will cover the delivery, made where none is queued and undecided."""
     key = routed.target.subject.key
     known = lock_subject(connection, routed.capability, key)
-    same = and_(evaluation.c.capability == routed.capability, evaluation.c.subject_key == key)
-    waiting = connection.execute(
-        select(evaluation.c.id)
-        .where(same, evaluation.c.state == QUEUED, evaluation.c.planned.is_(False))
-        .order_by(evaluation.c.generation.desc())
-        .limit(1)
-        .with_for_update()
-    ).scalar()
+    waiting = connection.execute(WAITING, this_subject(routed.capability, key)).scalar()
     if waiting is None:
         waiting = insert_evaluation(connection, routed, known, now)
-    already = connection.execute(
-        select(coverage.c.evaluation_id).where(
-            coverage.c.delivery_seq == delivery_seq, coverage.c.evaluation_id == waiting
-        )
-    ).scalar()
-    if already is None:
-        connection.execute(insert(coverage).values(delivery_seq=delivery_seq, evaluation_id=waiting))
+    cover = COVER[connection.dialect.name]
+    connection.execute(cover, {"delivery_seq": delivery_seq, "evaluation_id": waiting})
     return str(waiting)
 
 
@@ -65,97 +110,66 @@ def lock_subject(connection: Connection, capability: str, key: str) -> Row[Any]:
 
     Every transaction takes its locks in this order: deliveries, subject, evaluations.
     """
-    where = and_(subject_table.c.capability == capability, subject_table.c.subject_key == key)
-    found = select(subject_table.c.generation, subject_table.c.last_started_at).where(where).with_for_update()
-    known = connection.execute(found).one_or_none()
+    which = this_subject(capability, key)
+    known = connection.execute(SUBJECT, which).one_or_none()
     if known is None:
         new = {"capability": capability, "subject_key": key, "generation": 0}
-        connection.execute(upsert(connection, subject_table).values(new).on_conflict_do_nothing())
-        known = connection.execute(found).one()
+        connection.execute(NEW_SUBJECT[connection.dialect.name], new)
+        known = connection.execute(SUBJECT, which).one()
     return known
 
 
 def insert_evaluation(connection: Connection, routed: Routed, known: Row[Any], now: datetime) -> str:
     """A new generation: at once when the subject was quiet, else with a delay that gathers the burst."""
     subject = routed.target.subject
-    where = and_(subject_table.c.capability == routed.capability, subject_table.c.subject_key == subject.key)
     generation = known.generation + 1
-    connection.execute(update(subject_table).where(where).values(generation=generation))
+    connection.execute(SET_SUBJECT, this_subject(routed.capability, subject.key) | {"generation": generation})
     busy = known.last_started_at is not None and now - known.last_started_at < QUIET
     identity = f"{routed.capability}|{subject.key}|{generation}"
     connection.execute(
-        insert(evaluation).values(
-            id=identity,
-            capability=routed.capability,
-            app_key=subject.app_key,
-            subject_key=subject.key,
-            generation=generation,
-            lane=routed.lane.value,
-            precedence=PRECEDENCE[routed.lane],
-            installation_id=routed.target.repository.installation_id,
-            repository_json=dump_repository(routed.target.repository),
-            state=QUEUED,
-            attempt=0,
-            lost=0,
-            planned=False,
-            not_before=now + TRAILING if busy else now,
-            created_at=now,
-            reasons_json="[]",
-        )
+        NEW_EVALUATION,
+        {
+            "id": identity,
+            "capability": routed.capability,
+            "app_key": subject.app_key,
+            "subject_key": subject.key,
+            "generation": generation,
+            "lane": routed.lane.value,
+            "precedence": PRECEDENCE[routed.lane],
+            "installation_id": routed.target.repository.installation_id,
+            "repository_json": dump_repository(routed.target.repository),
+            "state": QUEUED,
+            "attempt": 0,
+            "lost": 0,
+            "planned": False,
+            "not_before": now + TRAILING if busy else now,
+            "created_at": now,
+            "reasons_json": "[]",
+        },
     )
     return identity
 
 
 def start(connection: Connection, job: EvaluationJob, now: datetime) -> StartedEvaluation | None:
     """Marks it running by compare-and-set, and takes over what an older, waiting evaluation of the subject covered."""
-    lock_subject(connection, job.capability, job.target.subject.key)
-    taken = connection.execute(
-        update(evaluation)
-        .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
-        .values(state=RUNNING, started_at=now)
-    )
-    if taken.rowcount != 1:
+    which = this_subject(job.capability, job.target.subject.key)
+    known = lock_subject(connection, job.capability, job.target.subject.key)
+    taken = connection.execute(START, this_attempt(job) | {"state": RUNNING, "started_at": now})
+    planned = taken.scalar_one_or_none()
+    if planned is None:
         return None
     supersede(connection, job, now)
-    connection.execute(
-        update(subject_table)
-        .where(
-            subject_table.c.capability == job.capability,
-            subject_table.c.subject_key == job.target.subject.key,
-        )
-        .values(last_started_at=now)
-    )
-    rows = connection.execute(
-        select(delivery_table)
-        .join(coverage, coverage.c.delivery_seq == delivery_table.c.seq)
-        .where(coverage.c.evaluation_id == job.id)
-        .order_by(delivery_table.c.seq)
-    ).all()
-    state = connection.execute(
-        select(subject_table.c.state_json).where(
-            subject_table.c.capability == job.capability,
-            subject_table.c.subject_key == job.target.subject.key,
-        )
-    ).scalar()
-    planned = connection.execute(select(evaluation.c.planned).where(evaluation.c.id == job.id)).scalar_one()
+    connection.execute(SET_SUBJECT, which | {"last_started_at": now})
+    rows = connection.execute(COVERED, {"of_id": job.id}).all()
     deliveries = tuple(as_delivery(row) for row in rows)
     oldest = min((d.received_at for d in deliveries), default=now)
-    return StartedEvaluation(job, deliveries, state, bool(planned), oldest)
+    return StartedEvaluation(job, deliveries, known.state_json, planned, oldest)
 
 
 def supersede(connection: Connection, job: EvaluationJob, now: datetime) -> None:
     """An older generation that waits for a retry has nothing to say any more: this one covers its deliveries."""
-    older = [
-        row.id
-        for row in connection.execute(
-            select(evaluation.c.id).where(
-                evaluation.c.capability == job.capability,
-                evaluation.c.subject_key == job.target.subject.key,
-                evaluation.c.generation < job.generation,
-                evaluation.c.state == QUEUED,
-            )
-        )
-    ]
+    which = this_subject(job.capability, job.target.subject.key) | {"of_generation": job.generation}
+    older = [row.id for row in connection.execute(OLDER, which)]
     if not older:
         return
     covered = select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == job.id)
@@ -177,22 +191,17 @@ def supersede(connection: Connection, job: EvaluationJob, now: datetime) -> None
 
 def requeue(connection: Connection, job: EvaluationJob, error: str, at: datetime, *, lost: bool) -> None:
     """Waits for another attempt; `lost` where this one's process ended before it did."""
-    connection.execute(
-        update(evaluation)
-        .where(evaluation.c.id == job.id, evaluation.c.attempt == job.attempt, evaluation.c.state.in_(BUSY))
-        .values(state=QUEUED, not_before=at, error=error, lost=evaluation.c.lost + 1 if lost else 0)
-    )
+    counted = REQUEUE.values(lost=evaluation.c.lost + 1 if lost else 0)
+    connection.execute(counted, this_attempt(job) | {"state": QUEUED, "not_before": at, "error": error})
 
 
 def unfinished(connection: Connection) -> list[EvaluationJob]:
     """Admitted and running evaluations."""
-    rows = connection.execute(
-        select(evaluation).where(or_(*(evaluation.c.state == state for state in BUSY)))
-    ).all()
+    rows = connection.execute(select(evaluation).where(IS_BUSY)).all()
     return [as_job(row, row.attempt) for row in rows]
 
 
 def find_job(connection: Connection, identity: str, attempt: int) -> EvaluationJob | None:
     """The job of an id that came back from the engine."""
-    row = connection.execute(select(evaluation).where(evaluation.c.id == identity)).one_or_none()
+    row = connection.execute(JOB, {"of_id": identity}).one_or_none()
     return None if row is None else as_job(row, attempt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.adapters.database import (
     admission,
@@ -31,6 +31,18 @@ from app.domain.ids import AppKey, DeliveryId, EffectId
 from app.ports.clock import Clock
 from app.ports.ledger import DeliveryRow, EvaluationJob, Plan, PlannedEffect, Routed, StartedEvaluation
 
+RECEIVED = (
+    select(delivery_table)
+    .where(delivery_table.c.state == DeliveryState.RECEIVED)
+    .order_by(delivery_table.c.seq)
+    .limit(bindparam("most"))
+)
+NEXT_DUE = (
+    select(evaluation.c.not_before)
+    .where(evaluation.c.state == evaluations.QUEUED, evaluation.c.not_before > bindparam("after"))
+    .order_by(evaluation.c.not_before)
+    .limit(1)
+)
 position = PositionTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 
 
@@ -48,17 +60,8 @@ class SqlLedger:
 
     async def received(self, limit: int) -> tuple[Delivery, ...]:
         """See the port."""
-
-        def read(connection: Connection) -> tuple[Delivery, ...]:
-            found = connection.execute(
-                select(delivery_table)
-                .where(delivery_table.c.state == DeliveryState.RECEIVED)
-                .order_by(delivery_table.c.seq)
-                .limit(limit)
-            )
-            return tuple(as_delivery(row) for row in found)
-
-        return await self._database.read(read)
+        rows = await self._database.read(lambda c: c.execute(RECEIVED, {"most": limit}).all())
+        return tuple(as_delivery(row) for row in rows)
 
     async def ignore(
         self,
@@ -94,17 +97,10 @@ class SqlLedger:
 
     async def next_due(self, after: datetime) -> datetime | None:
         """See the port."""
-
-        def read(connection: Connection) -> datetime | None:
-            due: datetime | None = connection.execute(
-                select(evaluation.c.not_before)
-                .where(evaluation.c.state == evaluations.QUEUED, evaluation.c.not_before > after)
-                .order_by(evaluation.c.not_before)
-                .limit(1)
-            ).scalar()
-            return due
-
-        return await self._database.read(read)
+        due: datetime | None = await self._database.read(
+            lambda c: c.execute(NEXT_DUE, {"after": after}).scalar()
+        )
+        return due
 
     async def unfinished(self) -> tuple[EvaluationJob, ...]:
         """See the port."""
@@ -141,6 +137,8 @@ class SqlLedger:
         self, effect: EffectId, reservations: Sequence[Reservation], now: datetime
     ) -> str | None:
         """See the port."""
+        if not reservations:
+            return None
         return await self._database.write(lambda c: slots.reserve(c, effect, reservations, now))
 
     async def spend(self, effect: EffectId) -> bool:

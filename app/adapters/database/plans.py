@@ -9,9 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
-from app.adapters.database.evaluations import effect_table, evaluation, subject_table
+from app.adapters.database.evaluations import (
+    SET_SUBJECT,
+    THIS_ATTEMPT,
+    effect_table,
+    evaluation,
+    this_attempt,
+    this_subject,
+)
 from app.adapters.database.previous import left_before
 from app.adapters.database.slots import give_back, give_back_of
 from app.domain.effects import Effect
@@ -22,102 +29,80 @@ EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
 EVIDENCE_CAP_BYTES = 8 * 1024 * 1024
 
 
+UNDECIDED = and_(THIS_ATTEMPT, evaluation.c.state == "running", evaluation.c.planned.is_(False))
+DECIDE = update(evaluation).where(UNDECIDED)
+STILL_UNDECIDED = select(evaluation.c.id).where(UNDECIDED).with_for_update()
+REPLACE = update(effect_table).where(
+    effect_table.c.evaluation_id == bindparam("of_id"), effect_table.c.state == "planned"
+)
+NEW_EFFECTS = insert(effect_table)
+PENDING = (
+    select(effect_table)
+    .join(evaluation, evaluation.c.id == effect_table.c.evaluation_id)
+    .where(THIS_ATTEMPT, effect_table.c.state == "planned", evaluation.c.state == "running")
+    .order_by(effect_table.c.ordinal)
+)
+SET_EFFECT = update(effect_table).where(effect_table.c.id == bindparam("of_effect"))
+
+
 def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: datetime) -> None:
     """Stores the decision once; a plan that is there already stays as it is."""
     packed = None if plan.evidence_json is None else zlib.compress(plan.evidence_json, 6)
-    taken = connection.execute(
-        update(evaluation)
-        .where(
-            evaluation.c.id == job.id,
-            evaluation.c.attempt == job.attempt,
-            evaluation.c.state == "running",
-            evaluation.c.planned.is_(False),
-        )
-        .values(
-            planned=True,
-            verdict=plan.verdict.value,
-            reasons_json=json.dumps([[r.code, r.text] for r in plan.reasons]),
-            evidence=packed if packed is not None and len(packed) <= EVIDENCE_CAP_BYTES else None,
-        )
-    )
-    if taken.rowcount != 1:
+    decided = {
+        "planned": True,
+        "verdict": plan.verdict.value,
+        "reasons_json": json.dumps([[r.code, r.text] for r in plan.reasons]),
+        "evidence": packed if packed is not None and len(packed) <= EVIDENCE_CAP_BYTES else None,
+    }
+    if connection.execute(DECIDE, this_attempt(job) | decided).rowcount != 1:
         return
-    replaced = connection.execute(
-        update(effect_table)
-        .where(effect_table.c.evaluation_id == job.id, effect_table.c.state == "planned")
-        .values(state="refused", reason="a decision takes its place")
-    )
-    if replaced.rowcount:
+    gone = {"of_id": job.id, "state": "refused", "reason": "a decision takes its place"}
+    if connection.execute(REPLACE, gone).rowcount:
         give_back_of(connection, [job.id])
-    for ordinal, effect in enumerate(plan.effects):
-        insert_effect(connection, job, ordinal, effect, now)
-    connection.execute(
-        update(subject_table)
-        .where(
-            subject_table.c.capability == job.capability,
-            subject_table.c.subject_key == job.target.subject.key,
-        )
-        .values(state_json=plan.state_json)
-    )
+    insert_effects(connection, job, plan.effects, 0, now)
+    which = this_subject(job.capability, job.target.subject.key)
+    connection.execute(SET_SUBJECT, which | {"state_json": plan.state_json})
 
 
 def commit_interim(
     connection: Connection, job: EvaluationJob, effects: Sequence[Effect], now: datetime
 ) -> bool:
     """Stores what is said until there is a plan, once, with ordinals below zero; False where there is a plan."""
-    undecided = connection.execute(
-        select(evaluation.c.id)
-        .where(
-            evaluation.c.id == job.id,
-            evaluation.c.attempt == job.attempt,
-            evaluation.c.state == "running",
-            evaluation.c.planned.is_(False),
-        )
-        .with_for_update()
-    ).scalar()
-    if undecided is None:
+    if connection.execute(STILL_UNDECIDED, this_attempt(job)).scalar() is None:
         return False
     said = connection.execute(
         select(effect_table.c.id).where(effect_table.c.evaluation_id == job.id).limit(1)
     ).scalar()
     if said is None:
-        for ordinal, effect in enumerate(effects, start=-len(effects)):
-            insert_effect(connection, job, ordinal, effect, now)
+        insert_effects(connection, job, effects, -len(effects), now)
     return True
 
 
-def insert_effect(
-    connection: Connection, job: EvaluationJob, ordinal: int, effect: Effect, now: datetime
+def insert_effects(
+    connection: Connection, job: EvaluationJob, effects: Sequence[Effect], first: int, now: datetime
 ) -> None:
-    """A row that is still to be performed."""
-    connection.execute(
-        insert(effect_table).values(
-            id=f"{job.id}|{ordinal}",
-            evaluation_id=job.id,
-            ordinal=ordinal,
-            kind=effect.kind,
-            key=f"{job.target.subject.app_key}|{effect.key}",
-            payload_json=EFFECT.dump_json(effect).decode(),
-            state="planned",
-            cursor_json="{}",
-            updated_at=now,
-        )
-    )
+    """Rows that are still to be performed, numbered from `first`."""
+    rows = [
+        {
+            "id": f"{job.id}|{ordinal}",
+            "evaluation_id": job.id,
+            "ordinal": ordinal,
+            "kind": effect.kind,
+            "key": f"{job.target.subject.app_key}|{effect.key}",
+            "payload_json": EFFECT.dump_json(effect).decode(),
+            "state": "planned",
+            "cursor_json": "{}",
+            "updated_at": now,
+        }
+        for ordinal, effect in enumerate(effects, start=first)
+    ]
+    if rows:
+        connection.execute(NEW_EFFECTS, rows)
 
 
 def pending(connection: Connection, job: EvaluationJob) -> list[PlannedEffect]:
     """Effects of the plan still to be performed, each with the last result under its key; none for an old attempt."""
-    rows = connection.execute(
-        select(effect_table)
-        .join(evaluation, evaluation.c.id == effect_table.c.evaluation_id)
-        .where(
-            effect_table.c.evaluation_id == job.id,
-            effect_table.c.state == "planned",
-            evaluation.c.attempt == job.attempt,
-            evaluation.c.state == "running",
-        )
-        .order_by(effect_table.c.ordinal)
-    ).all()
+    rows = connection.execute(PENDING, this_attempt(job)).all()
     return [as_planned(connection, row) for row in rows]
 
 
@@ -143,16 +128,13 @@ def settle(
     now: datetime,
 ) -> None:
     """Closes an effect; what it took from budgets and did not spend is free again."""
-    connection.execute(
-        update(effect_table)
-        .where(effect_table.c.id == effect)
-        .values(
-            state="applied" if applied else "refused",
-            result_json=json.dumps(dict(result), sort_keys=True),
-            reason=reason,
-            updated_at=now,
-        )
-    )
+    settled = {
+        "state": "applied" if applied else "refused",
+        "result_json": json.dumps(dict(result), sort_keys=True),
+        "reason": reason,
+        "updated_at": now,
+    }
+    connection.execute(SET_EFFECT, {"of_effect": effect} | settled)
     give_back(connection, effect)
 
 
@@ -160,11 +142,8 @@ def save_cursor(
     connection: Connection, effect: EffectId, cursor: Mapping[str, int | str], now: datetime
 ) -> None:
     """Keeps how far an effect has come."""
-    connection.execute(
-        update(effect_table)
-        .where(effect_table.c.id == effect)
-        .values(cursor_json=json.dumps(dict(cursor), sort_keys=True), updated_at=now)
-    )
+    reached = {"cursor_json": json.dumps(dict(cursor), sort_keys=True), "updated_at": now}
+    connection.execute(SET_EFFECT, {"of_effect": effect} | reached)
 
 
 def applied_since(connection: Connection, app_key: AppKey, key_prefix: str, since: datetime) -> int:

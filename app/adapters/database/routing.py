@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from app.adapters.database import closing, evaluations, pulls
 from app.adapters.database.inbox import delivery_table
 from app.domain.delivery import Delivery, DeliveryState
 from app.domain.events import PullRequestChanged
 from app.ports.ledger import Routed
+
+RECEIVED = and_(
+    delivery_table.c.app_key == bindparam("of_app"),
+    delivery_table.c.guid == bindparam("of_guid"),
+    delivery_table.c.state == DeliveryState.RECEIVED,
+)
+FIND = select(delivery_table.c.seq, delivery_table.c.attempts).where(RECEIVED).with_for_update()
+SET_DELIVERY = update(delivery_table).where(delivery_table.c.seq == bindparam("of_seq"))
+SETTLE = update(delivery_table).where(RECEIVED).returning(delivery_table.c.seq)
 
 
 def route(
@@ -23,15 +32,7 @@ def route(
     pull: PullRequestChanged | None,
 ) -> None:
     """Points the delivery to evaluations; one that came again, only to those that have something left to do."""
-    row = connection.execute(
-        select(delivery_table.c.seq, delivery_table.c.attempts)
-        .where(
-            delivery_table.c.app_key == delivery.app_key,
-            delivery_table.c.guid == delivery.id,
-            delivery_table.c.state == DeliveryState.RECEIVED,
-        )
-        .with_for_update()
-    ).one_or_none()
+    row = connection.execute(FIND, {"of_app": delivery.app_key, "of_guid": delivery.id}).one_or_none()
     if row is None:
         return
     left, ended = closing.still_to_do(connection, row.seq, routed) if row.attempts else (routed, [])
@@ -39,15 +40,15 @@ def route(
         evaluations.queue(connection, row.seq, pair, now)
     state, error = (DeliveryState.RUNNING, None) if left else closing.outcome(ended)
     connection.execute(
-        update(delivery_table)
-        .where(delivery_table.c.seq == row.seq)
-        .values(
-            state=state,
-            attempts=row.attempts + 1,
-            action=action,
-            repository=routed[0].target.repository.full_name,
-            error=error,
-        )
+        SET_DELIVERY,
+        {
+            "of_seq": row.seq,
+            "state": state,
+            "attempts": row.attempts + 1,
+            "action": action,
+            "repository": routed[0].target.repository.full_name,
+            "error": error,
+        },
     )
     if pull is not None:
         pulls.keep(connection, delivery, row.seq, pull)
@@ -60,15 +61,7 @@ def settle(
     pull: PullRequestChanged | None = None,
 ) -> None:
     """Closes a delivery that leads to no evaluation, with these columns."""
-    seq = connection.execute(
-        update(delivery_table)
-        .where(
-            delivery_table.c.app_key == delivery.app_key,
-            delivery_table.c.guid == delivery.id,
-            delivery_table.c.state == DeliveryState.RECEIVED,
-        )
-        .values(**values)
-        .returning(delivery_table.c.seq)
-    ).scalar()
+    which = {"of_app": delivery.app_key, "of_guid": delivery.id, **values}
+    seq = connection.execute(SETTLE, which).scalar()
     if seq is not None and pull is not None:
         pulls.keep(connection, delivery, seq, pull)

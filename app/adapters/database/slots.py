@@ -21,6 +21,7 @@ effect_table = EffectTable.__table__  # type: ignore[attr-defined]  # likewise
 KEPT = timedelta(days=31)
 
 
+HELD = select(reservation_table.c.scope).where(reservation_table.c.effect_id == bindparam("effect"))
 UNSPENT_OF_EFFECT = delete(reservation_table).where(
     reservation_table.c.effect_id == bindparam("effect"), reservation_table.c.spent.is_(False)
 )
@@ -31,12 +32,7 @@ def reserve(
     connection: Connection, effect: EffectId, wanted: Sequence[Reservation], now: datetime
 ) -> str | None:
     """Takes every slot or none; a second call for the same effect finds its slots taken already."""
-    held = {
-        row.scope
-        for row in connection.execute(
-            select(reservation_table.c.scope).where(reservation_table.c.effect_id == effect)
-        )
-    }
+    held = set(connection.execute(HELD, {"effect": effect}).scalars())
     missing = sorted((r for r in wanted if r.scope not in held), key=lambda r: r.scope)
     for reservation in missing:
         take_turns(connection, f"budget|{reservation.scope}")
