@@ -93,7 +93,10 @@ class Scripted:
 async def scripted(
     answering: Answering, pem: str, folder: Path, authority: Path | None = None
 ) -> AsyncIterator[Scripted]:
-    """A GitHub that gives installations 7 and 8 the tokens `token-7` and `token-8`, and to all else the test's answers; with TLS if `authority`."""
+    """A GitHub that gives installations 7 and 8 the tokens `token-7` and `token-8`, and to all else the test's answers.
+
+    With TLS and this certificate if there is an `authority`.
+    """
     asked: list[str] = []
     clock = MovedClock()
 
