@@ -15,7 +15,7 @@ JOBS ?= 2
 
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-INSTALL := VIRTUAL_ENV=$(VENV) $(UV) pip install --system-certs --quiet --require-hashes
+INSTALL := VIRTUAL_ENV=$(VENV) $(UV) pip install --system-certs --quiet
 STAMP := $(VENV)/.stamp
 VERSIONS := 3.12 3.13
 # What decides, and what a stranger meets first: every line and every branch. All else: fail_under in pyproject.toml.
@@ -74,11 +74,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(STAMP)-uv: requirements/setup.lock | $(BIN)/python
+	@echo 'setting up $(VENV): first the installer, then the packages; the first time this takes a minute or so'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/setup.lock
 	@touch $@
 
 # The project itself: editable, without its dependencies (they come from the lock), built with the locked build tools.
 $(STAMP)-demo $(STAMP)-test $(STAMP)-check: $(STAMP)-%: requirements/%.lock pyproject.toml $(STAMP)-uv
-	$(INSTALL) --requirement requirements/$*.lock
-	VIRTUAL_ENV=$(VENV) $(UV) pip install --system-certs --quiet --no-deps --no-build-isolation --editable .
+	@echo 'installing the packages of requirements/$*.lock'
+	$(INSTALL) --require-hashes --compile-bytecode --requirement requirements/$*.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -24,12 +24,12 @@ from app.cli.demo_transcript import Line, Transcript
 if TYPE_CHECKING:
     from app.cli.demo_scenes import Stage
     from app.cli.demo_world import World
-    from app.standin.github.state import GitHub
 
 INTERRUPTED = 130
 DESCRIPTIONS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 """Beside a checkout of the repository; in an installed package there is no such folder."""
 EXTRA = ("dulwich", "graphql")
+CHECKER = "openapi_core"
 
 
 @dataclass
@@ -71,6 +71,8 @@ def demo(once: bool, as_json: bool, scene: int | None, keep: Path | None, contra
         raise click.UsageError(
             "the stand-in GitHub is not installed: pip install 'hephaestus-github-app[demo]'"
         )
+    if contract is not None:
+        require_descriptions(contract)
     from app.settings_files import private_files
 
     with ExitStack() as stack:
@@ -87,6 +89,17 @@ def demo(once: bool, as_json: bool, scene: int | None, keep: Path | None, contra
         )
         code = run(play)
     sys.exit(code)
+
+
+def require_descriptions(folder: Path) -> None:
+    """Raises click.UsageError where nothing could be held to the descriptions that were asked for."""
+    if find_spec(CHECKER) is None:
+        raise click.UsageError(
+            f"--contract needs the package openapi-core: {quote(sys.executable)} -m pip install openapi-core"
+        )
+    for name in ("github-openapi", "github-graphql"):
+        if not (folder / name).is_dir():
+            raise click.UsageError(f"--contract: there is no folder {folder / name} of descriptions")
 
 
 def prepare(folder: Path) -> None:
@@ -160,13 +173,13 @@ async def staged(play: Play) -> AsyncIterator[Stage]:
 
     secret = secrets.token_hex(20)
     world = build(play.folder / "git", secret)
-    if find_spec("openapi_core") is not None:
+    if find_spec(CHECKER) is not None:
         world.github.part(Contract).use(play.contract)
     async with running(world.github) as github:
         settings = Settings.load(environment(world, play.folder, github.url, secret))
         async with running_service(settings) as service:
             world.app.webhook_url = f"{service.url}/webhooks/github"
-            yield Stage(world, service.url, github.url)
+            yield Stage(world, github.url)
 
 
 def environment(world: World, folder: Path, github_url: str, secret: str) -> Mapping[str, str]:
@@ -187,6 +200,7 @@ def environment(world: World, folder: Path, github_url: str, secret: str) -> Map
 
 async def play_scenes(play: Play, stage: Stage, begin: float) -> None:
     """The scenes in order, then what can be looked at, then the summary."""
+    from app.cli.demo_leads import contract_line, leads
     from app.cli.demo_scenes import SCENES, TITLES
 
     transcript = play.transcript
@@ -194,52 +208,8 @@ async def play_scenes(play: Play, stage: Stage, begin: float) -> None:
         transcript.show(Line(number, "scene", f"{number}. {TITLES[number]}", facts={"title": TITLES[number]}))
         async for line in SCENES[number](stage):
             transcript.show(line)
-    transcript.show(contract_line(stage.world.github, play.contract))
+    transcript.show(contract_line(stage.world.github))
     pull = max(stage.world.repository.pulls, default=None)
-    for line in leads(play, stage.git_url, pull):
+    for line in leads(stage.git_url, pull, folder=play.folder if play.kept else None, stays=play.stay):
         transcript.show(line)
     play.ok = transcript.finish(time.monotonic() - begin)
-
-
-def contract_line(github: GitHub, descriptions: Path) -> Line:
-    """How the calls of both sides agree with GitHub's published descriptions."""
-    from app.standin.github.contract import Contract
-
-    contract = github.part(Contract)
-    if contract.rest is None or contract.graphql is None:
-        there = (descriptions / "github-openapi").is_dir()
-        why = "the package openapi-core is absent" if there else "descriptions absent"
-        text = f"contract check: {contract.counts.total()} calls, not checked: {why}"
-        return Line(0, "contract", text, facts={"checked": False, "calls": contract.counts.total()})
-    calls = contract.counts.total() - contract.counts["outside"]
-    text = f"contract check: {calls} calls, {len(contract.deviations)} deviations"
-    details = [f"{d.method} {d.path} ({d.status}): {d.side}: {d.what}" for d in contract.deviations]
-    return Line(
-        0,
-        "contract",
-        "\n    ".join([text, *details]),
-        ok=not details,
-        facts={
-            "checked": True,
-            "calls": calls,
-            "deviations": details,
-            "outside": dict(contract.outside),
-        },
-    )
-
-
-def leads(play: Play, url: str, pull: int | None) -> Iterator[Line]:
-    """What a person can do next: clone, open the pages, look into the ledger that is kept."""
-    source = (
-        f"{play.folder / 'git'}/forge/anvil.git" if play.kept and not play.stay else f"{url}/forge/anvil.git"
-    )
-    fetch = f" && git -C anvil fetch origin pull/{pull}/head" if pull else ""
-    clone = f"git clone {quote(source)}{fetch}"
-    yield Line(0, "clone", clone, facts={"command": clone, "lasts": play.stay or play.kept})
-    if play.stay or not play.kept:
-        yield Line(0, "pages", f"open {url}/", facts={"url": f"{url}/", "lasts": play.stay})
-    if not (play.stay or play.kept):
-        yield Line(0, "hint", "Both addresses live as long as the demo: leave out --once to use them.")
-    if play.kept:
-        look = f"HEPHAESTUS_DATA_DIR={quote(str(play.folder / 'data'))} hephaestus deliveries list"
-        yield Line(0, "kept", look, facts={"command": look, "folder": str(play.folder)})

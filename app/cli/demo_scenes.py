@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -12,9 +13,9 @@ from typing import TypeVar
 
 from app.cli.demo_transcript import Line
 from app.cli.demo_world import CI, COBERTURA, JUNIT, LOG, World, identity
-from app.standin.github.deliveries import Hooks, signatures
+from app.standin.github.deliveries import Hooks, Outgoing, headers_of
 from app.standin.github.diffs import unified
-from app.standin.github.hooks import deliver_raw, idle
+from app.standin.github.hooks import deliver_raw, idle, redeliver
 from app.standin.github.pulling import fork_point
 from app.standin.github.records import CheckRun
 from app.standin.github.releases import repository_release
@@ -30,10 +31,9 @@ FAILING_TESTS = 3
 
 @dataclass(frozen=True)
 class Stage:
-    """The world, and where the app listens."""
+    """The world, and where people find it."""
 
     world: World
-    app_url: str
     git_url: str
 
     async def wait(self, look: Callable[[], T | None]) -> T | None:
@@ -163,34 +163,30 @@ async def remediation(stage: Stage) -> AsyncIterator[Line]:
 
 async def forgery(stage: Stage) -> AsyncIterator[Line]:
     """A delivery signed with another secret, and a true one sent twice."""
-    url, since = f"{stage.app_url}/webhooks/github", stage.count()
-    body = b'{"action": "published"}'
-    headers = {
-        "Content-Type": "application/json",
-        "X-GitHub-Event": "release",
-        "X-GitHub-Delivery": str(uuid.uuid4()),
-        **signatures(body, "a guess"),
-    }
-    forged = await deliver_raw(url, body, headers)
+    github, since = stage.world.github, stage.count()
+    hooks, body = github.part(Hooks), b'{"action": "published"}'
+    stranger = Outgoing(stage.world.app, str(uuid.uuid4()), "release", "published", body, None, None)
+    forged = await deliver_raw(github, stranger, headers_of(stranger, secret=secrets.token_hex(20)))
     yield Line(
         4,
         "forged",
         f"→ {'release.published':24} signed with another secret  refused, answered {forged.status_code}",
         ok=forged.status_code == UNAUTHORIZED,
-        facts={"status": forged.status_code, "answer": forged.body},
+        facts={"status": forged.status_code, "answer": forged.response_body},
     )
     stage.world.repository.commit("quench", {"NOTES.md": "Quench it.\n"}, "Quench the edge")
     async for line in stage.delivered(4, since, "push"):
         yield line
-    sent = stage.world.github.part(Hooks).deliveries[since:]
-    push = next(one for one in sent if one.sent.event == "push")
-    again = await deliver_raw(url, push.sent.body, push.request_headers)
-    became = str(json.loads(again.body).get("status"))
+    push = next(one for one in hooks.deliveries[since:] if one.sent.event == "push")
+    redeliver(hooks, push)
+    await idle(github)
+    again = next(one for one in hooks.deliveries[::-1] if one.sent.guid == push.sent.guid)
+    became = str(json.loads(again.response_body).get("status"))
     yield Line(
         4,
         "duplicate",
         f"→ {'push':24} the same delivery again  ignored: {became}, answered {again.status_code}",
-        ok=again.status_code == ACCEPTED and became == "duplicate",
+        ok=again.status_code == ACCEPTED and again.sent.redelivery and became == "duplicate",
         facts={"delivery": push.sent.guid, "status": again.status_code, "became": became},
     )
 

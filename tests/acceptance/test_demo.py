@@ -87,7 +87,7 @@ async def test_git_clones_the_pull_request_and_only_the_version_changed(
         settings = Settings.load(environment(world, tmp_path, github.url, SECRET))
         async with running_service(settings) as service:
             world.app.webhook_url = f"{service.url}/webhooks/github"
-            stage = Stage(world, service.url, github.url)
+            stage = Stage(world, github.url)
             lines = [line async for line in SCENES[3](stage)]
             assert all(line.ok for line in lines)
             number = next(line.facts["number"] for line in lines if line.kind == "pull_request")

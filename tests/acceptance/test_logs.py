@@ -52,7 +52,7 @@ async def test_every_hop_has_its_line_and_no_payload_token_or_signature_is_in_an
     logged: Lines, everything: Running
 ) -> None:
     world = everything.world
-    stage = Stage(world, everything.service.url, everything.github_url)
+    stage = Stage(world, everything.github_url)
     for scene in SCENES.values():
         assert all([line.ok async for line in scene(stage)])
     told = logged.told()

@@ -133,7 +133,7 @@ async def test_the_running_service_takes_a_replay_up_and_writes_no_second_check_
         settings = Settings.load(environment(world, tmp_path, github.url, "secret"))
         async with running_service(settings) as service:
             world.app.webhook_url = f"{service.url}/webhooks/github"
-            lines = [line async for line in SCENES[2](Stage(world, service.url, github.url))]
+            lines = [line async for line in SCENES[2](Stage(world, github.url))]
             runs = len(world.repository.check_runs)
             guid = next(str(line.facts["delivery"]) for line in lines if line.kind == "delivery")
             row = await replay_delivery(settings, guid)

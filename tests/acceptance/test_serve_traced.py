@@ -38,7 +38,7 @@ async def test_receipt_ledger_log_and_spans_name_one_trace_and_files_are_private
         await idle(world.github)
         await serve.start()
         world.app.webhook_url = f"{serve.url}/webhooks/github"
-        stage = Stage(world, serve.url, github.url)
+        stage = Stage(world, github.url)
         assert all([line.ok async for line in quality_gate(stage)])
         assert await until(lambda: any(line["verdict"] == "fail" for line in lines(serve, "evaluated")))
         assert open_to_others(tmp_path / "data") == []

@@ -36,7 +36,7 @@ def by_trace(spans: tuple[ReadableSpan, ...]) -> dict[int, list[ReadableSpan]]:
 async def test_one_trace_holds_every_hop_of_a_delivery(
     exported: InMemorySpanExporter, everything: Running
 ) -> None:
-    stage = Stage(everything.world, everything.service.url, everything.github_url)
+    stage = Stage(everything.world, everything.github_url)
     assert all([line.ok async for line in quality_gate(stage)])
     published = await stage.wait(lambda: recorded(exported))
     assert published is not None

@@ -24,6 +24,8 @@ from app.standin.github.exchange import ApiCall, Deviation, Exchange
 INJECTED = web.RequestKey("standin_injected", str)
 """Set on a request whose answer a fault rule made: a 502 page is not held to GitHub's description."""
 
+NOT_CHECKED = "not checked: that takes GitHub's descriptions (--contract DIR) and the package openapi-core"
+
 _LOG_LENGTH = 2_000
 _FIRST_ERROR = 400
 
@@ -71,10 +73,15 @@ class Contract:
         self.rest = _rest(openapi) if openapi.is_file() else None
         self.graphql = _graphql(schema) if schema.is_file() else None
 
+    @property
+    def is_on(self) -> bool:
+        """Whether both descriptions are at hand."""
+        return self.rest is not None and self.graphql is not None
+
     def summary(self) -> str:
         """One line for people: how many calls were held to the contract and how many deviated."""
-        if self.rest is None:
-            return f"contract check: off ({self.counts.total()} calls, descriptions not at hand)"
+        if not self.is_on:
+            return f"contract check: {self.counts.total()} calls, {NOT_CHECKED}"
         checked = self.counts["ok"] + self.counts["deviation"] + self.counts["refused"]
         return f"contract check: {checked} calls, {len(self.deviations)} deviations, {self.counts['outside']} outside"
 

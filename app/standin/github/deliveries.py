@@ -98,6 +98,8 @@ class Hooks:
     """All deliveries, oldest first, what is waiting to be sent, and what disturbs the way."""
 
     deliveries: list[Delivery] = field(default_factory=list)
+    foreign: list[Delivery] = field(default_factory=list)
+    """What a stranger posted to an App under GitHub's name, oldest first; the API knows nothing of it."""
     waiting: asyncio.Queue[Outgoing] = field(default_factory=asyncio.Queue)
     disturbances: list[Disturbance] = field(default_factory=list)
     timeout_s: float = 10.0

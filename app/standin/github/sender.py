@@ -90,15 +90,18 @@ async def _send(
     try:
         await asyncio.sleep(sent.delay_s)
         async with places:
-            hooks.deliveries.append(await _attempt(github, hooks, session, sent))
+            headers = headers_of(sent, secret=sent.app.webhook_secret)
+            hooks.deliveries.append(await _attempt(github, session, sent, headers))
     finally:
         hooks.waiting.task_done()
 
 
-async def _attempt(github: GitHub, hooks: Hooks, session: aiohttp.ClientSession, sent: Outgoing) -> Delivery:
-    url, headers = sent.app.webhook_url, headers_of(sent, secret=sent.app.webhook_secret)
+async def _attempt(
+    github: GitHub, session: aiohttp.ClientSession, sent: Outgoing, headers: Mapping[str, str]
+) -> Delivery:
+    url = sent.app.webhook_url
     started_at, started = github.now(), time.perf_counter()
-    answer = await _post(session, url, sent.body, headers, hooks.timeout_s)
+    answer = await _post(session, url, sent.body, headers, github.part(Hooks).timeout_s)
     return Delivery(
         id=github.next_id(),
         sent=sent,
@@ -107,7 +110,7 @@ async def _attempt(github: GitHub, hooks: Hooks, session: aiohttp.ClientSession,
         duration_s=round(time.perf_counter() - started, 3),
         status=answer.status,
         status_code=answer.status_code,
-        request_headers=headers,
+        request_headers=dict(headers),
         response_headers=answer.headers,
         response_body=answer.body,
     )
@@ -138,9 +141,9 @@ async def _post(
         return Answer("failed to connect to host", 502, {}, "")
 
 
-async def deliver_raw(
-    url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float = 10.0
-) -> Answer:
-    """Posts any bytes under any headers: what a forger would do. In no list of deliveries, since GitHub did not send it."""
+async def deliver_raw(github: GitHub, sent: Outgoing, headers: Mapping[str, str]) -> Delivery:
+    """Posts any bytes under any headers to an App: what a forger would do. Kept apart, since GitHub did not send it."""
     async with aiohttp.ClientSession() as session:
-        return await _post(session, url, body, headers, timeout_s)
+        one = await _attempt(github, session, sent, headers)
+    github.part(Hooks).foreign.append(one)
+    return one

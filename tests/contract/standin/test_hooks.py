@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # s
 
 from app.standin.github import checks
 from app.standin.github.actions import PlannedJob, complete_run
+from app.standin.github.deliveries import Outgoing
 from app.standin.github.hooks import Hooks, Mischief, deliver_raw, idle
 
 if TYPE_CHECKING:
@@ -279,10 +280,13 @@ async def test_idle_waits_for_what_the_apps_reaction_leads_to(world: World, rece
     assert [one["head_commit"]["message"] for one in receiver.payloads()] == ["Change a.txt", "In answer"]
 
 
-async def test_a_forged_delivery_leaves_no_trace_at_github(world: World, receiver: Receiver) -> None:
-    answer = await deliver_raw(receiver.url, b"{}", {"X-GitHub-Event": "push"})
-    assert (answer.status_code, answer.body, receiver.got[0][1]) == (202, "noted", b"{}")
-    assert world.github.part(Hooks).deliveries == []
+async def test_a_forged_delivery_is_kept_apart_from_githubs(world: World, receiver: Receiver) -> None:
+    forged = Outgoing(world.app, "guid-1", "push", None, b"{}", None, None)
+    one = await deliver_raw(world.github, forged, {"X-GitHub-Event": "push"})
+    assert (one.status_code, one.response_body, receiver.got[0][1]) == (202, "noted", b"{}")
+    assert (world.github.part(Hooks).deliveries, world.github.part(Hooks).foreign) == ([], [one])
+    listed = await world.call("GET", "/app/hook/deliveries", token=world.jwt())
+    assert listed.body == []
 
 
 @pytest.mark.corpus

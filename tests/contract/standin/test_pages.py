@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.standin.github.deliveries import Delivery, Hooks, Outgoing
@@ -68,6 +70,8 @@ async def test_a_repository_shows_its_commits_with_their_check_marks(world: Worl
     text = await page(world, "/_/forge/anvil")
     assert sha[:7] in text
     assert "Initial commit" in text
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", text)
+    assert "<th>author</th>" in text
     assert f'<a href="/_/forge/anvil/runs/{number}">✗ gate</a>' in text
 
 
@@ -110,10 +114,35 @@ async def test_a_delivery_shows_request_and_answer_and_can_be_sent_again(world: 
     assert "{&quot;a&quot;: &quot;&lt;b&gt;&quot;}" in text
     assert "&lt;accepted&gt;" in text
     again = await world.call("POST", f"/_/deliveries/{one.id}/redeliver", Origin=world.server.url)
-    assert again.status == 303
-    await idle(world.github)
     latest = world.github.part(Hooks).deliveries[-1]
+    assert (again.status, again.headers["Location"]) == (303, f"/_/deliveries/{latest.id}")
     assert (latest.sent.guid, latest.sent.redelivery, latest.url) == ("guid-1", True, world.app.webhook_url)
+
+
+async def test_the_list_of_deliveries_shows_what_the_app_said(world: World) -> None:
+    for said in ('{"status": "duplicate"}', '{"error": "<signature>", "message": "no"}', "[]", "oops"):
+        one = replace(delivered(world), response_body=said)
+        world.github.part(Hooks).deliveries[-1] = one
+    text = await page(world, "/_/deliveries")
+    assert re.findall(r'<code class="answer">(.*?)</code>', text) == [
+        "",
+        "",
+        "&lt;signature&gt;",
+        "duplicate",
+    ]
+
+
+async def test_what_a_stranger_sent_is_listed_apart(world: World) -> None:
+    real = delivered(world)
+    forged = replace(real, id=world.github.next_id(), status_code=401, status="Invalid HTTP Response: 401")
+    world.github.part(Hooks).foreign.append(forged)
+    strangers, _, github = (await page(world, "/_/deliveries")).partition("<h2>Sent by this GitHub</h2>")
+    assert (f"/_/deliveries/{real.id}" in github, f"/_/deliveries/{forged.id}" in github) == (True, False)
+    assert (f"/_/deliveries/{real.id}" in strangers, f"/_/deliveries/{forged.id}" in strangers) == (
+        False,
+        True,
+    )
+    assert (await world.call("POST", f"/_/deliveries/{forged.id}/redeliver")).status == 404
 
 
 async def test_another_site_cannot_have_a_webhook_sent_again(world: World) -> None:
@@ -130,6 +159,7 @@ async def test_the_log_shows_each_call_with_its_verdict(world: World) -> None:
     text = await page(world, "/_/calls")
     assert f"GET {BASE}" in text
     assert "<td>ok</td>" in text
+    assert "<th>status</th>" in text
 
 
 async def test_what_does_not_exist_has_no_page(world: World) -> None:

@@ -89,8 +89,14 @@ async def test_tampering_sends_other_bytes_under_the_old_signature(world: World)
     expected = hmac.new(world.app.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
     assert json.loads(body)["tampered"] is True
     assert signature != f"sha256={expected}"
-    assert "Answer: 202" in shown.body.decode()
-    assert world.github.part(Hooks).deliveries == sent
+    hooks = world.github.part(Hooks)
+    (forged,) = hooks.foreign
+    assert (shown.status, shown.headers["Location"]) == (303, f"/_/deliveries/{forged.id}")
+    text = (await world.call("GET", shown.headers["Location"])).body.decode()
+    assert "Answer: 202" in text
+    assert "This GitHub did not send this" in text
+    assert "Redeliver" not in text
+    assert hooks.deliveries == sent
 
 
 async def test_what_is_not_there_has_no_page(world: World) -> None:

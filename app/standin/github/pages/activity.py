@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from html import escape
 
 from aiohttp import web
@@ -13,7 +17,7 @@ from app.standin.github.call import GITHUB
 from app.standin.github.contract import Contract
 from app.standin.github.deliveries import Delivery, Hooks
 from app.standin.github.hooks import deliver_raw, redeliver
-from app.standin.github.pages.html import button, framed, link, table
+from app.standin.github.pages.html import button, framed, link, narrow, table
 
 
 def routes() -> list[web.RouteDef]:
@@ -51,22 +55,50 @@ async def home(request: web.Request) -> web.Response:
 
 async def deliveries(request: web.Request) -> web.Response:
     """The webhooks, newest first."""
+    hooks = request.app[GITHUB].part(Hooks)
+    body = _listed(hooks.deliveries)
+    if hooks.foreign:
+        strangers = f"<h2>Not sent by this GitHub: forged, or altered on the way</h2>{_listed(hooks.foreign)}"
+        body = f"{strangers}<h2>Sent by this GitHub</h2>{body}"
+    return framed("Deliveries", body)
+
+
+def _listed(some: Sequence[Delivery]) -> str:
     rows = [
         (
             link(f"/_/deliveries/{one.id}", one.sent.guid),
-            escape(f"{one.sent.event}.{one.sent.action}" if one.sent.action else one.sent.event),
-            f'<span class="{"good" if one.is_success else "bad"}">{escape(f"{one.status_code} {one.status}")}</span>',
-            f"{one.duration_s * 1000:.0f} ms",
-            "again" if one.sent.redelivery else "",
+            escape(_name(one)) + (" (again)" if one.sent.redelivery else ""),
+            f'<span class="{"good" if one.is_success else "bad"} narrow">{escape(_answer(one))}</span>',
+            f'<code class="answer">{escape(_said(one))}</code>',
+            narrow(f"{one.duration_s * 1000:.0f} ms"),
         )
-        for one in reversed(request.app[GITHUB].part(Hooks).deliveries)
+        for one in reversed(some)
     ]
-    return framed("Deliveries", table(("delivery", "event", "answer", "took", ""), rows))
+    return table(("delivery", "event", "answer", "the App said", "took"), rows)
 
 
-def _delivery(request: web.Request) -> Delivery:
-    number = int(request.match_info["delivery_id"])
-    found = next((d for d in request.app[GITHUB].part(Hooks).deliveries if d.id == number), None)
+def _name(one: Delivery) -> str:
+    return f"{one.sent.event}.{one.sent.action}" if one.sent.action else one.sent.event
+
+
+def _answer(one: Delivery) -> str:
+    return f"{one.status_code} OK" if one.is_success else f"{one.status_code or 'none'}"
+
+
+def _said(one: Delivery) -> str:
+    """The word of the App's answer: what became of the delivery, or why it was refused."""
+    try:
+        content = json.loads(one.response_body)
+    except ValueError:
+        return ""
+    return str(content.get("status") or content.get("error") or "") if isinstance(content, dict) else ""
+
+
+def _delivery(request: web.Request, *, foreign: bool = False) -> Delivery:
+    """A delivery of GitHub's, or also a foreign one. Raises: Refusal 404."""
+    number, hooks = int(request.match_info["delivery_id"]), request.app[GITHUB].part(Hooks)
+    known: list[Delivery] = [*hooks.deliveries, *(hooks.foreign if foreign else ())]
+    found = next((one for one in known if one.id == number), None)
     if found is None:
         raise answers.not_found()
     return found
@@ -85,12 +117,14 @@ def _readable(body: bytes) -> str:
 
 async def delivery(request: web.Request) -> web.Response:
     """One webhook: the request with its exact body, and the answer; buttons send it again, as it was or altered."""
-    one = _delivery(request)
-    name = f"{one.sent.event}.{one.sent.action}" if one.sent.action else one.sent.event
+    one = _delivery(request, foreign=True)
     again, tamper = f"/_/deliveries/{one.id}/redeliver", f"/_/deliveries/{one.id}/tamper"
+    buttons = button(again, "Redeliver") + button(tamper, "Tamper and redeliver", risky=True)
+    if one in request.app[GITHUB].part(Hooks).foreign:
+        buttons = "This GitHub did not send this: body and signature do not belong together, and the API does not know it."
     body = (
-        f"<p>{escape(name)}, {one.delivered_at:%Y-%m-%d %H:%M:%S} UTC, {one.duration_s * 1000:.0f} ms</p>"
-        f"<p>{button(again, 'Redeliver')}{button(tamper, 'Tamper and redeliver', risky=True)}</p>"
+        f"<p>{escape(_name(one))}, {one.delivered_at:%Y-%m-%d %H:%M:%S} UTC, {one.duration_s * 1000:.0f} ms</p>"
+        f"<p>{buttons}</p>"
         f"<h2>Answer: {one.status_code} {escape(one.status)}</h2><pre>{escape(one.response_body)}</pre>"
         f"<pre>{_headers(one.response_headers)}</pre>"
         f"<h2>Request to {escape(one.url)}</h2><pre>{_headers(one.request_headers)}</pre>"
@@ -109,26 +143,25 @@ def _from_a_page(request: web.Request) -> None:
 
 
 async def send_again(request: web.Request) -> web.Response:
-    """Sends a webhook again under the same GUID; only from a form of these pages."""
+    """Sends a webhook again under the same GUID, and leads to what the App said; only from a form of these pages."""
     _from_a_page(request)
-    redeliver(request.app[GITHUB].part(Hooks), _delivery(request))
-    return web.Response(status=303, headers={"Location": "/_/deliveries"})
+    one, hooks = _delivery(request), request.app[GITHUB].part(Hooks)
+    before = len(hooks.deliveries)
+    redeliver(hooks, one)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(hooks.waiting.join(), hooks.timeout_s + 1)
+    again = (new for new in hooks.deliveries[before:] if new.sent.guid == one.sent.guid)
+    where = next((f"/_/deliveries/{new.id}" for new in again), "/_/deliveries")
+    return web.Response(status=303, headers={"Location": where})
 
 
 async def send_tampered(request: web.Request) -> web.Response:
-    """Sends a webhook with one field more under the old signature, and shows what the App says to that."""
+    """Sends a webhook with one field more under the old signature, and leads to what the App says to that."""
     _from_a_page(request)
     one = _delivery(request)
     body = one.sent.body.replace(b"{", b'{"tampered":true,', 1)
-    answer = await deliver_raw(one.sent.app.webhook_url, body, one.request_headers)
-    shown = (
-        f"<p>The body now begins with <code>{escape(body[:40].decode('utf-8', 'replace'))}…</code>;"
-        " the signature is still that of the original.</p>"
-        f"<h2>Answer: {answer.status_code} {escape(answer.status)}</h2><pre>{escape(answer.body)}</pre>"
-        "<p>GitHub did not send this: it is in no list of deliveries.</p>"
-    )
-    way = [("/_/deliveries", "deliveries"), (f"/_/deliveries/{one.id}", one.sent.guid)]
-    return framed("Tampered delivery", shown, way=way)
+    forged = await deliver_raw(request.app[GITHUB], replace(one.sent, body=body), one.request_headers)
+    return web.Response(status=303, headers={"Location": f"/_/deliveries/{forged.id}"})
 
 
 async def calls(request: web.Request) -> web.Response:
@@ -136,15 +169,15 @@ async def calls(request: web.Request) -> web.Response:
     contract = request.app[GITHUB].part(Contract)
     rows = [
         (
-            escape(f"{one.method} {one.path}"),
-            str(one.status),
-            escape(one.caller),
-            f"{one.duration_s * 1000:.0f} ms",
+            f'<span class="long">{escape(f"{one.method} {one.path}")}</span>',
+            narrow(str(one.status)),
+            narrow(one.caller),
+            narrow(f"{one.duration_s * 1000:.0f} ms"),
             escape("; ".join([one.verdict, *(d.what for d in one.deviations)])),
         )
         for one in reversed(contract.calls)
     ]
     return framed(
         "API log",
-        f"<p>{escape(contract.summary())}</p>" + table(("call", "", "by", "took", "contract"), rows),
+        f"<p>{escape(contract.summary())}</p>" + table(("call", "status", "by", "took", "contract"), rows),
     )

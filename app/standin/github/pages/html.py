@@ -14,7 +14,9 @@ _STYLE = """<style>
 nav { margin: .5rem 0 0; } nav a { margin-right: .3rem; }
 h1 { font-size: 1.6rem; margin: .6rem 0; overflow-wrap: anywhere; } h2 { font-size: 1.2rem; margin-top: 1.6rem; }
 h3 { font-size: 1rem; margin-bottom: .3rem; }
-td { vertical-align: top; overflow-wrap: anywhere; } .narrow { white-space: nowrap; }
+td { vertical-align: top; overflow-wrap: break-word; } .narrow { white-space: nowrap; } .long { overflow-wrap: anywhere; }
+.wide, .said { overflow-x: auto; }
+.said td:nth-child(n+2):not(:last-child) { min-width: 10rem; } .said td:nth-child(n+2) code { overflow-wrap: anywhere; }
 .said { border: 1px solid var(--line); border-radius: .4rem; padding: 0 1rem; margin: .8rem 0; }
 .said pre, .wrapped { white-space: pre-wrap; overflow-wrap: anywhere; }
 .source { line-height: 1.45; padding: .3rem 0; margin: 0; } .source span { display: block; padding: 0 .6rem; min-height: 1.45em; }
@@ -53,7 +55,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; cells are HTML whose texts their maker has escaped."""
     top = "".join(f"<th>{escape(head)}</th>" for head in heads)
     lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>'
+
+
+def narrow(text: str) -> str:
+    """A cell that stays on one line; the text is escaped here."""
+    return f'<span class="narrow">{escape(text)}</span>'
 
 
 def button(action: str, text: str, *, risky: bool = False) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC
 from html import escape
 
 from aiohttp import web
 
 from app.standin.github import answers
 from app.standin.github.call import GITHUB
-from app.standin.github.pages.html import framed, link, source, state, table
+from app.standin.github.pages.html import framed, link, narrow, source, state, table
 from app.standin.github.pages.markdown import rendered
 from app.standin.github.records import CheckRun, Json
 from app.standin.github.releasing import Release, all_of
+from app.standin.github.shapes.commits import author_of
 from app.standin.github.state import Repository
 
 COMMITS_SHOWN = 30
@@ -63,6 +65,7 @@ async def repository(request: web.Request) -> web.Response:
         (
             f"<code>{link(f'{home}/commit/{sha}', sha[:7])}</code>",
             escape(one.git.commit(sha).message.decode("utf-8", "replace").split("\n")[0]),
+            *_written(one, sha),
             runs_on(one, sha),
         )
         for sha in shas
@@ -78,10 +81,16 @@ async def repository(request: web.Request) -> web.Response:
     )
     body = (
         f"<p><code>git clone {escape(one.github.git_url)}/{escape(one.full_name)}.git</code></p>"
-        f"<h2>Commits</h2>{table(('commit', 'message', 'checks'), rows)}"
+        f"<h2>Commits</h2>{table(('commit', 'message', 'author', 'time (UTC)', 'checks'), rows)}"
         f"<h2>Pull requests</h2><ul>{pulls}</ul><h2>Releases</h2><ul>{tags}</ul>"
     )
     return framed(one.full_name, body)
+
+
+def _written(one: Repository, sha: str) -> tuple[str, str]:
+    """Who wrote a commit, and when."""
+    author = author_of(one.git.commit(sha))
+    return narrow(author.name), narrow(f"{author.at.astimezone(UTC):%Y-%m-%d %H:%M}")
 
 
 async def check_run(request: web.Request) -> web.Response:
@@ -121,7 +130,7 @@ async def release(request: web.Request) -> web.Response:
     rows = [
         (
             link(f"/_/{one.full_name}/releases/download/{tag}/{file.name}", file.name),
-            f'<span class="narrow">{len(file.data):,} bytes</span>',
+            narrow(f"{len(file.data):,} bytes"),
             f"<code>{file.digest}</code>",
         )
         for file in found.assets.values()
