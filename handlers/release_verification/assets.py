@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Protocol
 
 from app.domain.ids import Sha256Hex
 from app.domain.release import Asset, Attestation, ExpectedIdentity, Outcome, VerificationRequest
 from app.domain.release_codes import ReleaseCode
 from app.errors import Gone, InvalidInput, NotFound
-from app.ports.artifacts import Download
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
+from handlers.release_verification.memory import TOO_LARGE, KnownBytes
 from handlers.release_verification.models import AssetFinding, BundleFinding, ReleaseVerification
 from handlers.release_verification.pairing import MAX_FILE_BYTES, Candidate, artifact_name, candidates
 
 MAX_BUNDLE_BYTES = 1024 * 1024
 MAX_ATTESTATIONS = 30
 UPLOADED = "uploaded"
-TOO_LARGE = "download.too_large"
-
-
-class Source(Protocol):
-    """Where the bytes come from: the part of the port `artifacts` that this needs."""
-
-    def asset(self, asset: Asset, max_bytes: int) -> AbstractAsyncContextManager[Download]:
-        """The bytes of an asset."""
-        ...
-
-    async def bundle(self, attestation: Attestation, max_bytes: int) -> bytes:
-        """The JSON of an attestation's bundle."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +32,13 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class AssetJudge:
-    """Judges the assets of one release; `attestations` asks for those of a digest, at most so many.
+    """Judges the assets of one release; `attestations` asks for those of a digest, at most so many; `known` has the bytes.
 
     Outages (`TransientError`, `AccessDenied`) pass through: then nothing is known, and the whole release is tried again.
     """
 
     attestations: Callable[[Sha256Hex, int], Awaitable[Sequence[Attestation]]]
-    downloads: Source
+    known: KnownBytes
     compute: Compute
     verifier: BundleVerifier
     section: ReleaseVerification
@@ -79,8 +63,7 @@ class AssetJudge:
         if name is None or asset.size_bytes > MAX_FILE_BYTES or asset.state != UPLOADED:
             return []
         try:
-            async with self.downloads.asset(asset, MAX_FILE_BYTES) as download:
-                raw = await asyncio.to_thread(download.path.read_bytes)
+            raw = await self.known.content(asset, MAX_FILE_BYTES)
             inside = await self.compute.run(candidates, raw)
         except (InvalidInput, NotFound, Gone):
             return []  # then it is an asset like any other, and will be named
@@ -93,8 +76,7 @@ class AssetJudge:
         if asset.state != UPLOADED:
             return replace(finding, problem=ReleaseCode.PENDING, problem_text=f"its upload is {asset.state}")
         try:
-            async with self.downloads.asset(asset, self.section.max_asset_mib * 1024 * 1024) as download:
-                sha256 = download.sha256
+            sha256 = await self.known.digest(asset, self.section.max_asset_mib * 1024 * 1024)
         except InvalidInput as error:
             code = ReleaseCode.TOO_LARGE if error.code == TOO_LARGE else ReleaseCode.TAMPERED
             return replace(finding, problem=code, problem_text=error.message)
@@ -126,7 +108,7 @@ class AssetJudge:
         for position, attestation in enumerate(await self.attestations(sha256, MAX_ATTESTATIONS), start=1):
             source = f"attestation {position}"
             try:
-                raw = await self.downloads.bundle(attestation, MAX_BUNDLE_BYTES)
+                raw = await self.known.bundle(attestation, MAX_BUNDLE_BYTES)
             except (InvalidInput, NotFound, Gone) as error:
                 # Judged like any bundle, and refused: what cannot be fetched must not look like nothing.
                 source, raw = f"{source} ({error.code})", b""

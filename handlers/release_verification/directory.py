@@ -18,8 +18,9 @@ from app.errors import InvalidInput, NotFound
 from app.ports.artifacts import Download
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
-from handlers.release_verification.assets import TOO_LARGE, UPLOADED, AssetJudge
+from handlers.release_verification.assets import UPLOADED, AssetJudge
 from handlers.release_verification.identity import PUBLIC_API, expected_identities
+from handlers.release_verification.memory import KnownBytes, Memory
 from handlers.release_verification.models import ReleaseVerification
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
 
@@ -43,7 +44,7 @@ async def judge_folder(
     source = FolderSource(folder.directory)
     judge = AssetJudge(
         attestations=source.attestations,
-        downloads=source,
+        known=KnownBytes(source, Memory(repository.installation_id)),
         compute=compute,
         verifier=verifier,
         section=section,
@@ -70,14 +71,12 @@ class FolderSource:
             raise InvalidInput("release.unreadable", message) from error
 
     @asynccontextmanager
-    async def asset(self, asset: Asset, max_bytes: int) -> AsyncIterator[Download]:
-        """The file, hashed where it lies."""
-        if asset.size_bytes > max_bytes:
-            raise InvalidInput(TOO_LARGE, f"the file has {asset.size_bytes} bytes; the limit is {max_bytes}")
+    async def asset(self, asset: Asset, max_bytes: int) -> AsyncIterator[Download]:  # noqa: ARG002 (the shape of downloads)
+        """The file, hashed where it lies; it is as large as its listing says."""
         path = self._directory / asset.name
         yield Download(path, asset.size_bytes, await asyncio.to_thread(_sha256_of, path))
 
-    async def bundle(self, attestation: Attestation, max_bytes: int) -> bytes:  # noqa: ARG002 (the shape of downloads)
+    async def bundle(self, attestation: Attestation, max_bytes: int) -> bytes:  # noqa: ARG002 (likewise)
         """There is none: `attestations` finds none."""
         raise NotFound("release.no_attestation", "a folder has no attestations")
 

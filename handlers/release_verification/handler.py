@@ -14,6 +14,7 @@ from app.ports.handler import Lane, Reading
 from handlers.release_verification import policy
 from handlers.release_verification.assets import AssetJudge
 from handlers.release_verification.identity import expected_identities
+from handlers.release_verification.memory import KnownBytes, Memory
 from handlers.release_verification.models import (
     PolicyFacts,
     ReleaseEvidence,
@@ -68,6 +69,7 @@ class ReleaseVerificationCapability:
             policy=facts,
             release=None,
             asked=any(isinstance(event, WokenUp) and event.what == policy.RERUN for event in reading.events),
+            memory=remembered(reading),
         )
         if not facts.configured:
             return evidence
@@ -86,16 +88,17 @@ class ReleaseVerificationCapability:
             loaded.section, reading.app_key, reading.repository, release.tag, commit
         )
         evidence = replace(evidence, policy=replace(facts, signers=signers))
+        known = KnownBytes(reading.downloads, remembered(reading))
         judge = AssetJudge(
             attestations=reading.github.attestations,
-            downloads=reading.downloads,
+            known=known,
             compute=reading.compute,
             verifier=reading.bundles,
             section=loaded.section,
             signers=signers,
         )
         findings, bundle_files = await judge.judge(release.assets)
-        return replace(evidence, assets=findings, bundle_files=bundle_files)
+        return replace(evidence, assets=findings, bundle_files=bundle_files, memory=known.kept)
 
     def decide(self, evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         """See `policy.decide`."""
@@ -117,6 +120,15 @@ def is_ours(app_key: AppKey, event: CheckRerequested) -> bool:
     name = event.check_name
     is_known = name is None or name.startswith(policy.CHECK_PREFIX)
     return is_known and str(event.app_id) == app_key.rpartition("/")[2]
+
+
+def remembered(reading: Read) -> Memory:
+    """What this installation downloaded for the release before; never another's, from which the repository may have moved."""
+    memory = reading.state.memory if reading.state else None
+    installation_id = reading.repository.installation_id
+    if memory is None or memory.installation_id != installation_id:
+        return Memory(installation_id)
+    return memory
 
 
 async def releases_of(reading: Read) -> ReleaseEvidence:

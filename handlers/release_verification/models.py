@@ -13,6 +13,7 @@ from app.domain.release import ClaimCheck, ExpectedIdentity
 from app.domain.release_claims import CLAIM_NAMES
 from app.domain.repo import Repository, Subject
 from app.ports.policies import ConfigError, PolicySource
+from handlers.release_verification.memory import Memory
 
 GITHUB_ACTIONS = "https://token.actions.githubusercontent.com"
 
@@ -146,18 +147,20 @@ class PolicyFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseState:
-    """What is remembered between evaluations: since when the release has been waited for, and where its check run is."""
+    """What is remembered between evaluations: since when the release has been waited for, where its check run is, its bytes."""
 
     since: datetime
     commit: CommitSha | None = None
     tag: str = ""
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseEvidence:
     """All that the decision rests on; `assets` leaves out the bundles themselves, which `bundle_files` names.
 
-    `asked` says that somebody pressed *Re-run*. Of a commit, `releases` are those whose check runs lie on it.
+    `asked` says that somebody pressed *Re-run*. Of a commit, `releases` are those whose check runs lie on it. `memory` spares the
+    next evaluation downloads; no judgement rests on it.
     """
 
     repository: Repository
@@ -170,3 +173,4 @@ class ReleaseEvidence:
     bundle_files: tuple[str, ...] = ()
     asked: bool = False
     releases: tuple[Subject, ...] = ()
+    memory: Memory | None = None

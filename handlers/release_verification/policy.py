@@ -72,7 +72,7 @@ def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         verdict,
         reasons,
         effects,
-        ReleaseState(evidence.since, release.commit, release.tag),
+        ReleaseState(evidence.since, release.commit, release.tag, evidence.memory),
     )
 
 
@@ -136,7 +136,7 @@ def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         return Decision(Verdict.NOT_APPLICABLE, (Reason("release.draft", "drafts are not verified"),), ())
     reason = Reason("release.no_tag", f"the tag {evidence.release.tag} does not exist")
     wake = _wake(evidence, (), Verdict.MISSING)
-    return Decision(Verdict.MISSING, (reason,), wake, ReleaseState(evidence.since))
+    return Decision(Verdict.MISSING, (reason,), wake, ReleaseState(evidence.since, memory=evidence.memory))
 
 
 def _verdict(evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...]) -> Verdict:

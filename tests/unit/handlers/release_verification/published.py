@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -60,7 +61,11 @@ class Published:
     draft: bool = False
     exists: bool = True
     states: dict[str, str] = field(default_factory=dict)
-    recorded: dict[str, Sha256Hex] = field(default_factory=dict)
+    recorded: dict[str, Sha256Hex | None] = field(default_factory=dict)
+    first_id: int = 0
+    updated_at: datetime = NOW
+    listed: int = 0
+    downloaded: list[str] = field(default_factory=list)
     broken: dict[str, Exception] = field(default_factory=dict)
     folder: Path = Path()
     section: ReleaseVerification | None = field(default_factory=ReleaseVerification)
@@ -76,9 +81,9 @@ class Published:
                 len(raw),
                 self.recorded.get(name, hexdigest(raw)),
                 self.states.get(name, "uploaded"),
-                NOW,
+                self.updated_at,
             )
-            for number, (name, raw) in enumerate(self.files.items())
+            for number, (name, raw) in enumerate(self.files.items(), start=self.first_id)
         )
         return Release(
             id=release_id,
@@ -96,20 +101,27 @@ class Published:
         return TagTarget(tag, self.commit) if self.commit else None
 
     async def attestations(self, digest: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
-        return tuple(Attestation(raw, None) for raw in self.attested.get(digest, []))[:limit]
+        """Each time under other signed addresses, as GitHub does."""
+        self.listed += 1
+        found = enumerate(self.attested.get(digest, []))
+        bundles = [f"https://blobs.test/{digest}/{number}.json.sn?sig={self.listed}" for number, _ in found]
+        return tuple(Attestation(None, address) for address in bundles)[:limit]
 
     @asynccontextmanager
     async def asset(self, asset: Asset, max_bytes: int) -> AsyncIterator[Download]:
         if error := self.broken.get(asset.name):
             raise error
         raw = self.files[asset.name]
+        self.downloaded.append(asset.name)
         assert len(raw) <= max_bytes
         path = self.folder / str(asset.id)
         path.write_bytes(raw)
         yield Download(path, len(raw), hexdigest(raw))
 
     async def bundle(self, attestation: Attestation, max_bytes: int) -> bytes:
-        raw = attestation.bundle or b""
+        digest, number = urlsplit(attestation.bundle_url or "").path.split("/")[1:]
+        raw = self.attested[digest][int(number.removesuffix(".json.sn"))]
+        self.downloaded.append(number)
         if len(raw) > max_bytes:
             raise InvalidInput("download.too_large", "too large")
         return raw
@@ -133,15 +145,17 @@ async def gathered(
     now: datetime = NOW,
     since: datetime | None = None,
     events: tuple[Event, ...] = (),
+    state: ReleaseState | None = None,
+    repository: Repository = REPOSITORY,
 ) -> ReleaseEvidence:
     published.folder = tmp_path
     reading = Reading(
         app_key=APP,
         own_app_id=7,
         subject=SUBJECT,
-        repository=REPOSITORY,
+        repository=repository,
         events=events,
-        state=ReleaseState(since) if since else None,
+        state=ReleaseState(since) if since else state,
         now=now,
         github=cast("GitHubReader", published),
         downloads=cast("Downloads", published),

@@ -18,6 +18,7 @@ from app.ports.bundles import BundleVerifier
 from app.ports.policies import ConfigError
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
 from handlers.release_verification import CAPABILITY
+from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import (
     ReleaseState,
     ReleaseVerification,
@@ -199,7 +200,7 @@ async def test_no_assets_is_pending_and_never_a_pass(outcome: Outcome) -> None:
     decision = await outcome.of(Published())
     assert (decision.verdict, codes(decision)) == (Verdict.WAITING, ["PENDING"])
     assert check_of(decision).status is CheckStatus.IN_PROGRESS
-    assert decision.next_state == ReleaseState(NOW, COMMIT, "v1.0.0")
+    assert decision.next_state == ReleaseState(NOW, COMMIT, "v1.0.0", Memory(REPOSITORY.installation_id))
     late = await outcome.of(Published(), now=NOW + timedelta(minutes=30), since=NOW)
     assert late.verdict is Verdict.MISSING
     assert check_of(late).conclusion is CheckConclusion.FAILURE
