@@ -6,20 +6,19 @@ import asyncio
 import contextlib
 import os
 import random
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from app.cli.demo_world import COBERTURA, World
+from app.cli.demo_world import World
 from app.standin.github.hooks import Hooks, idle, redeliver
 from app.standin.github.server import running
+from tests.acceptance.busy_day import busy_day
 from tests.acceptance.conftest import NewWorld
-from tests.acceptance.process import Serve, checks, deliveries, serving, until
-from tests.acceptance.tenants import Commit, commit, junit, tenant
+from tests.acceptance.process import Serve, checks, serving, until
+from tests.acceptance.tenants import commit, tenant
 
-TENANTS, PULLS, FAILURES, KILLS = 50, 7, 70, 3
-REPORTS = {"test-report": {"report.xml": junit(FAILURES)}, "coverage": {"coverage.xml": COBERTURA}}
+KILLS = 3
 
 
 @pytest.mark.slow
@@ -30,29 +29,17 @@ async def test_after_kills_each_accepted_delivery_has_its_effect_exactly_once(
     print(f"HEPHAESTUS_SEED={seed}")  # noqa: T201 (set it to repeat the moments of a failed run)
     moments = random.Random(seed)  # noqa: S311 (likewise)
     world = new_world()
-    world.app.events = ["pull_request", "workflow_run"]
-    repositories = [tenant(world, f"org{number}") for number in range(TENANTS)]
-    commits = [commit(repository, f"b{number}") for repository in repositories for number in range(PULLS)]
-    reported = commits[::PULLS]
-    moments.shuffle(commits)
+    day = busy_day(world, moments)
     async with running(world.github) as github, serving(world, tmp_path, github.url) as serve:
         await idle(world.github)
         await serve.start()
         world.app.webhook_url = f"{serve.url}/webhooks/github"
-        await asyncio.gather(happen(commits, reported), killed(serve, moments))
+        await asyncio.gather(day.happen(), killed(serve, moments))
         await redelivered(world)
-        proposed = accepted(world, commits, "pull_request", "opened")
-        ended = accepted(world, reported, "workflow_run", "completed")
-        complete = await until(lambda: not missing(world, proposed, ended), 60)
-        assert complete, missing(world, proposed, ended)
+        assert await until(lambda: not day.missing(), 60), day.missing()
         code, _ = await serve.terminate()
     assert code == 0
-    assert (len(proposed), len(ended)) == (len(commits), len(reported))
-    runs = {one: checks(world, one.repository, one.sha) for one in commits}
-    assert {one: found for one, found in runs.items() if len(found) > 1} == {}
-    for one in ended:
-        lines = Counter(each["start_line"] for each in runs[one][0].annotations)
-        assert lines == {number + 1: 1 for number in range(FAILURES)}
+    day.assert_each_once()
 
 
 async def redelivered(world: World) -> None:
@@ -94,35 +81,8 @@ def processes(serve: Serve) -> list[str]:
     return found
 
 
-async def happen(commits: list[Commit], reported: list[Commit]) -> None:
-    """All that people and their CI do, within some seconds."""
-    for number, one in enumerate(commits):
-        one.propose()
-        if one in reported:
-            one.report(REPORTS)
-        if number % 3 == 0:
-            await asyncio.sleep(0.05)
-
-
 async def killed(serve: Serve, moments: random.Random) -> None:
     for _ in range(KILLS):
         await asyncio.sleep(moments.uniform(0.3, 2.0))
         await serve.kill()
         await serve.start()
-
-
-def accepted(world: World, commits: list[Commit], event: str, action: str) -> list[Commit]:
-    """The commits whose event was answered 202."""
-    bodies = b"\n".join(one.sent.body for one in deliveries(world, event, action) if one.is_success)
-    return [one for one in commits if one.sha.encode() in bodies]
-
-
-def missing(world: World, proposed: list[Commit], ended: list[Commit]) -> list[str]:
-    """What has not had its effect yet."""
-    silent = [one.sha for one in proposed if not checks(world, one.repository, one.sha)]
-    open_ = [
-        one.sha
-        for one in ended
-        if not any(run.status == "completed" for run in checks(world, one.repository, one.sha))
-    ]
-    return silent + open_
