@@ -12,7 +12,7 @@ from app.domain.release_codes import ReleaseCode
 from app.errors import Gone, InvalidInput, NotFound
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
-from handlers.release_verification.memory import TOO_LARGE, KnownBytes
+from handlers.release_verification.downloads import TOO_LARGE, KnownBytes
 from handlers.release_verification.models import AssetFinding, BundleFinding, ReleaseVerification
 from handlers.release_verification.pairing import MAX_FILE_BYTES, Candidate, artifact_name, candidates
 

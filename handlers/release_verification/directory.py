@@ -19,8 +19,9 @@ from app.ports.artifacts import Download
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
 from handlers.release_verification.assets import UPLOADED, AssetJudge
+from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.identity import PUBLIC_API, expected_identities
-from handlers.release_verification.memory import KnownBytes, Memory
+from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import ReleaseVerification
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
 

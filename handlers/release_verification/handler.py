@@ -13,8 +13,9 @@ from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import Lane, Reading
 from handlers.release_verification import policy
 from handlers.release_verification.assets import AssetJudge
+from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.identity import expected_identities
-from handlers.release_verification.memory import KnownBytes, Memory
+from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import (
     PolicyFacts,
     ReleaseEvidence,

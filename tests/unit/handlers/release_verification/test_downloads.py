@@ -16,7 +16,8 @@ from app.domain.ids import InstallationId
 from app.domain.release import VerificationOutcome, VerificationRequest
 from app.ports.bundles import BundleVerifier
 from app.standin.sigstore import LocalSigstore
-from handlers.release_verification import CAPABILITY, memory
+from handlers.release_verification import CAPABILITY, downloads
+from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import ReleaseState, ReleaseVerification, Signer
 from tests.unit.handlers.release_verification.published import (
     IDENTITY,
@@ -165,7 +166,7 @@ async def test_what_github_calls_by_a_wrong_or_no_digest_is_not_remembered(
     published = signed(sigstore)
     published.recorded = {"tool": hexdigest(OTHER), "tool.sigstore.json": None}
     state = await first(published, verifier, tmp_path)
-    assert state.memory == memory.Memory(REPOSITORY.installation_id)
+    assert state.memory == Memory(REPOSITORY.installation_id)
     assert codes(await again(published, verifier, tmp_path, state)) == ["TAMPERED"]
     assert published.downloaded == ALL
 
@@ -226,7 +227,7 @@ async def test_bundles_beyond_the_bound_are_downloaded_each_time(
 ) -> None:
     attested = sigstore.attest([("tool", hexdigest(TOOL))], SLSA, {}, IDENTITY)
     published = Published({"tool": TOOL, "tool.sigstore.json": b"{}"}, {hexdigest(TOOL): [attested]})
-    monkeypatch.setattr(memory, "MAX_KEPT_BYTES", 2)
+    monkeypatch.setattr(downloads, "MAX_KEPT_BYTES", 2)
     state = await first(published, verifier, tmp_path)
     assert state.memory is not None
     assert sum(len(asset.content or b"") for asset in state.memory.assets) == 2
