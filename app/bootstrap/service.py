@@ -19,6 +19,7 @@ from app.ports.app_admin import AppAdmin
 from app.receiver.connections import Connections
 from app.receiver.memory import UnverifiedBytes
 from app.receiver.routes import Receiver, ReceivingApp
+from app.receiver.unreadable import server_log
 from app.settings import Settings
 from app.settings_files import private_files
 from app.telemetry import traces
@@ -164,7 +165,13 @@ async def listen(
     host, port = address
     connections = Connections(metrics.refused)
     application.middlewares.append(connections.middleware())
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S, auto_decompress=False)
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        logger=server_log(),
+        shutdown_timeout=HTTP_GRACE_S,
+        auto_decompress=False,
+    )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     if runner.server is None:

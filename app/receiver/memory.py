@@ -34,7 +34,7 @@ class UnverifiedBytes:
         """The body: at most 26 MiB, within 10 s; it no longer counts, so it has to be verified before the next await.
 
         Raises:
-            RejectedDelivery: 408, 413, or 503 where too much arrives at once.
+            RejectedDelivery: 400 where it ends early, 408, 413, or 503 where too much arrives at once.
         """
         if (request.content_length or 0) > MAX_BODY:
             raise too_large()
@@ -50,6 +50,8 @@ class UnverifiedBytes:
                 return await self._collect(request)
         except TimeoutError as exc:
             raise RejectedDelivery(408, "slow_body", "the body did not arrive within 10 s") from exc
+        except (ConnectionError, web.RequestPayloadError) as exc:
+            raise RejectedDelivery(400, "cut_body", "the connection ended within the body") from exc
         finally:
             self._at_once -= 1
 

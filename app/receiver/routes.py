@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from app.domain.delivery import Acceptance, Delivery, Source
 from app.domain.ids import AppKey, DeliveryId, Sha256Hex
@@ -51,7 +51,7 @@ class Receiver:
 
     def routes(self) -> list[web.RouteDef]:
         """The one route."""
-        return [web.post(PATH, self.receive)]
+        return [web.post(PATH, self.receive, expect_handler=expect)]
 
     async def receive(self, request: web.Request) -> web.Response:
         """202 after the commit, or a 4xx/503 that says what to do; a stranger's bytes never cause a 500."""
@@ -122,6 +122,16 @@ def check_headers(headers: Mapping[str, str]) -> None:
             raise RejectedDelivery(400, "invalid_header", f"the header {name} is not one of GitHub's")
     if any(headers[name].startswith(OUR_NAMES) for name in REQUIRED[:2]):
         raise RejectedDelivery(400, "invalid_header", "these names are our own, not GitHub's")
+
+
+async def expect(request: web.Request) -> None:
+    """Lets a body come that waits for our word. aiohttp's own refusal repeats the header, and fails where that is no text."""
+    if request.version < HttpVersion11:
+        return
+    if request.headers["Expect"].lower() != "100-continue":
+        raise web.HTTPExpectationFailed(text="Expect: only 100-continue is understood")
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # what follows is the answer's beginning
 
 
 def short(value: str | None) -> str:

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
+import re
 import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from yarl import URL
 
 from app.bootstrap.operating import read_deliveries
 from app.domain.delivery import DeliveryState
 from app.ports.ledger import DeliveryRow
 from app.receiver.signature import sign
-from tests.acceptance.conftest import SECRET, Running
+from app.standin.github.server import running
+from tests.acceptance.conftest import SECRET, NewWorld, Running
+from tests.acceptance.process import Serve, serving
+
+CONTINUE = 100
+ANSWERED_S = 0.1
+CLOSED_S = 15.0
+PAUSE_S = 0.005
+"""So that the parts arrive one by one: a request may be at work before its body shows what it is."""
 
 
 def headers(body: bytes, event: str = "check_run", guid: str | None = None) -> dict[str, str]:
@@ -83,26 +95,108 @@ async def test_what_cannot_be_read_is_accepted_and_quarantined(everything: Runni
     assert all(row.error for row in rows)
 
 
-NAME = st.sampled_from(
-    ["X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256", "Content-Type", "X-Any"]
+GOOD_HEADERS = headers(b"{}", guid="0a1b2c3d")
+KNOWN_NAME = st.sampled_from(
+    [
+        b"Content-Encoding",
+        b"Content-Type",
+        b"Expect",
+        b"Connection",
+        b"Upgrade",
+        b"Cookie",
+        b"X-GitHub-Event",
+        b"X-GitHub-Hook-Installation-Target-ID",
+        b"traceparent",
+    ]
 )
-VALUE = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=50)
+ODD_NAME = st.binary(max_size=40) | st.sampled_from([b"Content-Length", b"Transfer-Encoding", b"Host"])
+LATIN = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=50)
+ODD_VALUE = st.binary(max_size=200) | st.sampled_from(
+    [b"chunked", b"gzip", b"100-continue", b"close", b"-1", b"9" * 30, b"0", b"h2c", b"application/json"]
+)
+ODD_HEADERS: st.SearchStrategy[list[tuple[bytes, bytes]]] = st.one_of(
+    st.just([]),
+    st.lists(st.tuples(KNOWN_NAME, LATIN.map(lambda text: text.encode("latin-1")) | ODD_VALUE), max_size=3),
+    st.lists(st.tuples(KNOWN_NAME | ODD_NAME, ODD_VALUE), max_size=3),
+)
+POST = st.just(b"POST /webhooks/github HTTP/1.1")
+FIRST_LINE = st.one_of(POST, POST, POST, st.just(b"POST /webhooks/github HTTP/1.0"), st.binary(max_size=60))
+LEFT_OUT = st.just(set[str]()) | st.sets(st.sampled_from(sorted(GOOD_HEADERS)), max_size=2)
+BODY = st.binary(max_size=2_000) | st.integers(0, 9_000).map(lambda size: b"{" * size)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(given=st.dictionaries(NAME, VALUE), body=st.binary(max_size=200))
-async def test_a_strangers_bytes_never_cause_a_500(
-    everything: Running, given: dict[str, str], body: bytes
-) -> None:
-    url = f"{everything.service.url}/webhooks/github"
-    headers_given = {"Content-Type": "application/json", **given}
-    async with aiohttp.ClientSession() as session:
-        try:
-            async with session.post(url, data=body, headers=headers_given) as answer:
-                status = answer.status
-        except aiohttp.ClientConnectionError:
-            status = 400  # the server answered and closed before the body was sent: a refusal, too
-    assert 400 <= status < 500
+def chunked(body: bytes) -> bytes:
+    """The body in chunks, as HTTP/1.1 has them."""
+    parts = [body[start : start + 700] for start in range(0, len(body), 700)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+@st.composite
+def a_strangers_bytes(draw: st.DrawFn) -> bytes:
+    """What somebody may send: a request of ours with oddities, framed rightly, wrongly or not at all; or just bytes."""
+    body = draw(BODY)
+    left_out = draw(LEFT_OUT)
+    lines = [b"Host: x"] + [
+        f"{name}: {GOOD_HEADERS[name]}".encode() for name in GOOD_HEADERS if name not in left_out
+    ]
+    lines += [name + b": " + value for name, value in draw(ODD_HEADERS)]
+    framing, sent = draw(
+        st.sampled_from(
+            [
+                (b"Content-Length: %d" % len(body), body),
+                (b"Content-Length: %d" % (len(body) + 5), body),
+                (b"Content-Length: %d" % (len(body) // 2), body),
+                (b"Transfer-Encoding: chunked", chunked(body)),
+                (b"Transfer-Encoding: chunked", chunked(body)[:-4]),
+                (b"Transfer-Encoding: chunked", body),
+                (b"X-None: ", body),
+            ]
+        )
+    )
+    return b"\r\n".join([draw(FIRST_LINE), *draw(st.permutations([*lines, framing])), b"", sent])
+
+
+async def exchange(url: str, *parts: bytes) -> list[int]:
+    """The status of each answer to these bytes, sent part by part; who waits for more is told that there is none."""
+    address = URL(url)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    answers = b""
+    try:
+        with contextlib.suppress(ConnectionError):  # closed before all was sent
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(PAUSE_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ANSWERED_S):
+                    while more := await reader.read(65_536):
+                        answers += more
+            if not reader.at_eof():
+                writer.write_eof()
+                answers += await asyncio.wait_for(reader.read(), CLOSED_S)
+    finally:
+        writer.transport.abort()
+    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", answers)]
+
+
+@pytest.fixture
+async def serve(tmp_path: Path, new_world: NewWorld) -> AsyncIterator[Serve]:
+    """The service as a process of its own: its threads draw random numbers, which hypothesis takes for a strategy's."""
+    world = new_world()
+    async with running(world.github) as github, serving(world, tmp_path, github.url) as one:
+        await one.start()
+        yield one
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(raw=a_strangers_bytes(), cut=st.integers(0, 10_000))
+@example(raw=b"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nExpect: \xa0\r\nContent-Length: 0\r\n\r\n", cut=0)
+async def test_a_strangers_bytes_never_cause_a_500(serve: Serve, raw: bytes, cut: int) -> None:
+    statuses = await exchange(serve.url, raw[:cut], raw[cut:])
+    assert all(status == CONTINUE or 400 <= status < 500 for status in statuses), statuses
+    async with aiohttp.ClientSession() as session, session.get(f"{serve.url}/healthz") as health:
+        assert health.status == 200
+    assert [line for line in serve.log.splitlines() if '"level": "error"' in line] == []
 
 
 async def test_probes_and_metrics_answer(everything: Running) -> None:
