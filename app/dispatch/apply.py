@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from app.dispatch import effects
 from app.dispatch.payloads import wake_body
-from app.domain.effects import Effect, WakeAt
+from app.domain.effects import Effect, PublishCheckRun, WakeAt
 from app.domain.ids import AppKey, EffectId, app_id_of
 from app.domain.repo import Repository
 from app.errors import LeaseLost
 from app.ports.clock import Clock
 from app.ports.github_writer import GitHubWriter
 from app.ports.ledger import EvaluationJob, Ledger, PlannedEffect
+from app.ports.records import said_name
 from app.telemetry import traces
 from app.telemetry.metrics import Metrics
 
@@ -69,6 +70,8 @@ class Applier:
             with traces.span(f"apply {planned.effect.kind}"):
                 outcome = await self._perform(job, planned)
             applied = isinstance(outcome, effects.Applied)
+            if applied:
+                await self._remember(job, planned.effect)
             await self.ledger.settle_effect(
                 planned.id,
                 applied=applied,
@@ -79,6 +82,12 @@ class Applier:
             self.metrics.effect(job.app_key, planned.effect.kind, result)
             code = "" if isinstance(outcome, effects.Applied) else outcome.code
             logger.info("applied", extra={"effect": planned.effect.kind, "result": result, "code": code})
+
+    async def _remember(self, job: EvaluationJob, effect: Effect) -> None:
+        """Keeps for good what is said once in a repository's life; effects are forgotten after the retention time."""
+        if isinstance(effect, PublishCheckRun) and effect.once:
+            name = said_name(job.app_key, effect.repository.id, effect.once)
+            await self.ledger.set_cursor(name, effect.key)
 
     async def _perform(self, job: EvaluationJob, planned: PlannedEffect) -> effects.Outcome:
         effect = planned.effect

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import Effect
+from app.domain.events import Event
 from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger, Plan
 
@@ -52,6 +53,13 @@ def while_retrying(
 ) -> tuple[Effect, ...]:
     """What is said while a failure of our own is tried again; nothing is decided, and the state stays as it is."""
     return capability.retrying(job.target, read_state(capability, state_json), reason, at)
+
+
+def before_gathering(
+    capability: AnyCapability, job: EvaluationJob, state_json: bytes, events: tuple[Event, ...]
+) -> tuple[Effect, ...]:
+    """What is said at once, where an old verdict must not speak of something new; the state stays as it is."""
+    return capability.reopening(job.target, read_state(capability, state_json), events)
 
 
 async def commit(ledger: Ledger, job: EvaluationJob, plan: Plan) -> None:

@@ -16,6 +16,7 @@ from app.dispatch.apply import Applier
 from app.dispatch.payloads import parse
 from app.domain.decision import Reason
 from app.domain.delivery import Delivery
+from app.domain.effects import Effect
 from app.domain.events import Event, Ignored
 from app.errors import HephaestusError, InvalidInput, LeaseLost, PermanentError, TransientError
 from app.ports.clock import Clock
@@ -94,9 +95,12 @@ class Runner:
     async def _evaluate(self, started: StartedEvaluation) -> str:
         job, verdict = started.job, "planned"
         if not started.planned:
-            capability = self.capabilities[job.capability]
+            capability, events = self.capabilities[job.capability], events_of(started.deliveries)
+            await self._say_meanwhile(
+                started, lambda state: plan.before_gathering(capability, job, state, events)
+            )
             state = plan.read_state(capability, started.state_json)
-            reading = self.readings(job, events_of(started.deliveries), state, self.clock.now())
+            reading = self.readings(job, events, state, self.clock.now())
             with traces.span("gather"):
                 evidence = await within(capability.time_limit, capability.gather(reading))
             logger.info("gathered")
@@ -136,19 +140,30 @@ class Runner:
     ) -> None:
         """An earlier verdict must not be believed meanwhile (design.md 5); where GitHub is down too, the next wait says it."""
         job = started.job
+
+        def said(state_json: bytes) -> tuple[Effect, ...]:
+            capability = self.capabilities[job.capability]
+            return plan.while_retrying(capability, job, state_json, reason_of(exc), at)
+
+        await self._say_meanwhile(started, said)
+
+    async def _say_meanwhile(
+        self, started: StartedEvaluation, effects: Callable[[bytes], tuple[Effect, ...]]
+    ) -> None:
+        """What holds until there is a plan, said once; trouble in saying it must not keep the evaluation from going on."""
+        job = started.job
         if started.planned or started.state_json is None:
             return
         try:
-            capability = self.capabilities[job.capability]
-            said = plan.while_retrying(capability, job, started.state_json, reason_of(exc), at)
+            said = effects(started.state_json)
             if said and await self.ledger.commit_interim(job, said):
                 await self.applier.apply(job)
         except LeaseLost:
             raise
         except HephaestusError as trouble:
-            logger.warning("retrying_not_published", extra={"evaluation": job.id, "error": str(trouble)})
-        except Exception:  # whatever it is, the retry itself must still be queued
-            logger.exception("retrying_not_published", extra={"evaluation": job.id})
+            logger.warning("interim_not_published", extra={"evaluation": job.id, "error": str(trouble)})
+        except Exception:
+            logger.exception("interim_not_published", extra={"evaluation": job.id})
 
     async def _give_up(self, started: StartedEvaluation, exc: HephaestusError) -> None:
         """An earlier verdict on the subject must not stand as if nothing had happened; if that fails too, it is in the log."""

@@ -79,6 +79,7 @@ class PublishCheckRun:
     `summary` and `text` are Markdown from `app.domain.markdown`; the effect cuts them to GitHub's 65,535 bytes.
     Annotations come in the order of importance. `conclusion` is None exactly when `status` is in_progress. `asked` says that
     somebody asked for a run: GitHub has set its suite back to queued, so that it is written also where nothing changed.
+    `once` names what is said once in a repository's life: that it was published is kept for good (`Records.was_said`).
     """
 
     repository: Repository
@@ -92,6 +93,7 @@ class PublishCheckRun:
     annotations: tuple[Annotation, ...] = ()
     buttons: tuple[CheckButton, ...] = ()
     asked: bool = False
+    once: str = ""
     reservations: tuple[Reservation, ...] = ()
     kind: Literal["publish_check_run"] = "publish_check_run"
 

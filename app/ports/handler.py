@@ -101,6 +101,13 @@ class Capability(Protocol[EvidenceT, StateT]):
         """The judgement; pure."""
         ...
 
+    def reopening(self, target: Target, state: StateT, events: tuple[Event, ...]) -> tuple[Effect, ...]:
+        """What must be said before anything is gathered, where `events` make an old verdict speak of something new; pure.
+
+        Only asked where an earlier decision left a state; empty for almost all events (design.md 4).
+        """
+        ...
+
     def retrying(self, target: Target, state: StateT, reason: Reason, at: datetime) -> tuple[Effect, ...]:
         """What must be said while a failure of our own is tried again, next at `at`: nobody should believe an old verdict; pure.
 

@@ -6,8 +6,13 @@ from datetime import timedelta
 from typing import Protocol
 
 from app.domain.events import PullRequestChanged
-from app.domain.ids import CommitSha
+from app.domain.ids import AppKey, CommitSha, RepositoryId
 from app.domain.repo import Subject
+
+
+def said_name(app_key: AppKey, repository_id: RepositoryId, once: str) -> str:
+    """The kept position (`Ledger.cursor`) that says so."""
+    return f"{app_key}|{repository_id}|said|{once}"
 
 
 class Records(Protocol):
@@ -22,6 +27,10 @@ class Records(Protocol):
 
     async def subjects_of_effects(self, capability: str, key_prefix: str) -> tuple[Subject, ...]:
         """The subjects that led to effects of a capability whose key begins so, as far back as the ledger goes."""
+        ...
+
+    async def was_said(self, once: str) -> bool:
+        """Whether a check run with `once` of this name was ever published in the repository; never forgotten."""
         ...
 
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:

@@ -30,11 +30,11 @@ from handlers.quality_gate.models import (
     QualityGate,
     parse_duration,
 )
+from handlers.quality_gate.proposals import covered_after
 from handlers.quality_gate.reading import ReportReader
 
 NAME = "quality_gate"
 PULL_ACTIONS = frozenset({"opened", "reopened", "synchronize", "edited"})
-EVER = timedelta(days=3650)
 Read = Reading[GateState]
 
 
@@ -69,6 +69,8 @@ class QualityGateCapability:
             last_activity_at=_last_activity(reading),
             policy=facts_of(loaded),
             asked=any(isinstance(event, CheckRerequested) for event in reading.events),
+            shown=reading.state is not None,
+            proposals=covered_after(reading.events, reading.state.proposals if reading.state else ()),
         )
         if not loaded.configured:
             return replace(evidence, announce=await _is_first_word(reading))
@@ -80,6 +82,10 @@ class QualityGateCapability:
     def decide(self, evidence: GateEvidence) -> Decision[GateState]:
         """See `policy.decide`."""
         return policy.decide(evidence)
+
+    def reopening(self, target: Target, state: GateState, events: tuple[Event, ...]) -> tuple[Effect, ...]:
+        """See `policy.reopening`."""
+        return policy.reopening(target, state, events)
 
     def retrying(
         self,
@@ -121,10 +127,10 @@ def _last_activity(reading: Read) -> datetime:
 
 
 async def _is_first_word(reading: Read) -> bool:
-    """Whether this is about a pull request, and no check run was ever written to the repository."""
+    """Whether this is about a pull request, and none of the repository was told."""
     if not any(isinstance(event, PullRequestChanged) for event in reading.events):
         return False
-    return await reading.records.effects_applied(f"check|{reading.repository.id}|", EVER) == 0
+    return not await reading.records.was_said(policy.NOT_CONFIGURED)
 
 
 def producers_of(section: QualityGate) -> tuple[tuple[str | None, Producer | None], ...]:

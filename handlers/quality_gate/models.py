@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from app.domain.ids import CommitSha
 from app.domain.repo import Repository, Subject
 from app.ports.policies import ConfigError, PolicySource
+from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.readings import Reports
 
 THRESHOLD = re.compile(r">= ?(\d{1,3}(?:\.\d{1,4})?) ?%")
@@ -206,16 +207,22 @@ class PolicyFacts:
 
 @dataclass(frozen=True, slots=True)
 class GateState:
-    """What is remembered between evaluations: when something last happened on the commit."""
+    """What is remembered between evaluations: when something last happened on the commit, and what its check run says.
+
+    `passing` says that the check run lets a merge pass; `proposals` are those that it is about.
+    """
 
     last_activity_at: datetime
+    passing: bool = False
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GateEvidence:
     """All that the decision rests on. `announce` says that the repository was never told how to configure the gate.
 
-    `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed.
+    `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed; `shown` that a check run of
+    ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about.
     """
 
     repository: Repository
@@ -227,3 +234,5 @@ class GateEvidence:
     producers: tuple[ProducerReading, ...] = ()
     announce: bool = False
     asked: bool = False
+    shown: bool = False
+    proposals: tuple[Proposal, ...] = ()

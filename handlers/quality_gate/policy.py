@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
+from app.domain.events import Event
 from app.domain.repo import Target
 from handlers.quality_gate import text
 from handlers.quality_gate.annotations import annotations_of
 from handlers.quality_gate.models import GateEvidence, GateState
+from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.verdicts import GateVerdict, State, judge
 
 CHECK_NAME = "hephaestus/quality-gate"
 CAPABILITY = "quality_gate"
+NOT_CONFIGURED = "quality_gate.not_configured"
+"""What is said once in a repository's life."""
 LOOK_AGAIN = timedelta(minutes=15)
 """Webhooks get lost: a waiting commit is looked at again before its deadline, too."""
 CONCLUSIONS = {
@@ -24,21 +29,32 @@ CONCLUSIONS = {
     Verdict.INCONCLUSIVE: CheckConclusion.FAILURE,
     Verdict.ACTION_REQUIRED: CheckConclusion.ACTION_REQUIRED,
 }
+PASSING = frozenset({CheckConclusion.SUCCESS, CheckConclusion.NEUTRAL})
+"""What satisfies a required check."""
 
 
 def decide(evidence: GateEvidence) -> Decision[GateState]:
     """The worst required gate decides; no evidence is never a pass."""
-    state = GateState(evidence.last_activity_at)
     if not evidence.policy.configured:
-        return _not_configured(evidence)
+        return _not_configured(
+            evidence, text.not_configured(), f"the default branch has no {text.CONFIG_PATH}"
+        )
     if not evidence.policy.decides:
-        return _without_gates(evidence, state)
+        return _without_gates(evidence)
     gates = judge(evidence)
     verdict = _verdict(evidence, gates)
     reasons = tuple(Reason(f"{gate.gate}.{gate.state}", gate.reason) for gate in gates)
     said = text.report(evidence, gates, verdict)
     check = _check(evidence, said, _conclusion(gates, verdict))
-    return Decision(verdict, (*reasons, *_mistakes(evidence)), (check, *_wake(evidence, verdict)), state)
+    effects: tuple[Effect, ...] = (check, *_wake(evidence, verdict))
+    return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _state(evidence, check))
+
+
+def reopening(target: Target, state: GateState, events: tuple[Event, ...]) -> tuple[Effect, ...]:
+    """The check run before a commit that passed is judged for something new: open, so that it does not arrive green."""
+    if not state.passing or not says_something_new(events, state.proposals):
+        return ()
+    return (_without_verdict(target, text.reopening(), None),)
 
 
 def retrying(target: Target, reason: Reason, at: datetime) -> tuple[Effect, ...]:
@@ -63,20 +79,30 @@ def _without_verdict(target: Target, said: text.Text, conclusion: CheckConclusio
     )
 
 
-def _not_configured(evidence: GateEvidence) -> Decision[GateState]:
-    reason = Reason("not_configured", f"the default branch has no {text.CONFIG_PATH}")
-    effects: tuple[Effect, ...] = ()
+def _not_configured(evidence: GateEvidence, said: text.Text, why: str) -> Decision[GateState]:
+    """Silent but for the repository's first pull request, and for a commit that we spoke about before: that is void now."""
+    reasons = (Reason("not_configured", why),)
+    if not evidence.announce and not evidence.shown:
+        return Decision(Verdict.NOT_CONFIGURED, reasons, ())
+    check = _check(evidence, said, CheckConclusion.NEUTRAL)
     if evidence.announce:
-        effects = (_check(evidence, text.not_configured(), CheckConclusion.NEUTRAL),)
-    return Decision(Verdict.NOT_CONFIGURED, (reason,), effects)
+        check = replace(check, once=NOT_CONFIGURED)
+    return Decision(
+        Verdict.NOT_CONFIGURED, reasons, (check,), _state(evidence, check) if evidence.shown else None
+    )
 
 
-def _without_gates(evidence: GateEvidence, state: GateState) -> Decision[GateState]:
+def _without_gates(evidence: GateEvidence) -> Decision[GateState]:
     if not evidence.policy.errors:
-        reason = Reason("not_configured", "the repository's file has no section quality_gate")
-        return Decision(Verdict.NOT_CONFIGURED, (reason,), ())
+        return _not_configured(
+            evidence, text.no_section(), "the repository's file has no section quality_gate"
+        )
     check = _check(evidence, text.invalid(evidence), CheckConclusion.ACTION_REQUIRED)
-    return Decision(Verdict.ACTION_REQUIRED, _mistakes(evidence), (check,), state)
+    return Decision(Verdict.ACTION_REQUIRED, _mistakes(evidence), (check,), _state(evidence, check))
+
+
+def _state(evidence: GateEvidence, check: PublishCheckRun) -> GateState:
+    return GateState(evidence.last_activity_at, check.conclusion in PASSING, evidence.proposals)
 
 
 def _verdict(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> Verdict:

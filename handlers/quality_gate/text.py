@@ -52,6 +52,24 @@ def not_configured() -> Text:
     return Text("Not configured", summary)
 
 
+def no_section() -> Text:
+    """What a commit is told that was judged before the section was taken out of the file."""
+    summary = (
+        f"{code(CONFIG_PATH)} on the default branch has no section {code('quality_gate')}, so nothing is judged and nothing is "
+        "blocked. An earlier verdict on this commit no longer holds."
+    )
+    return Text("Not configured", summary)
+
+
+def reopening() -> Text:
+    """What is said before a commit that passed is judged again."""
+    summary = (
+        "This commit was proposed anew. What was said of it before was said for another pull request or another base "
+        "branch, so it does not count until the reports were judged again. Nobody has to do anything."
+    )
+    return Text("Judging again: the commit was proposed anew", summary)
+
+
 def invalid(evidence: GateEvidence) -> Text:
     """What a file says that never was valid."""
     parts = [SENTENCES[Verdict.ACTION_REQUIRED], *_configuration(evidence)]

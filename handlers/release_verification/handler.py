@@ -105,6 +105,15 @@ class ReleaseVerificationCapability:
         """See `policy.decide`."""
         return policy.decide(evidence)
 
+    def reopening(
+        self,
+        target: Target,  # noqa: ARG002 (the port's shape)
+        state: ReleaseState,  # noqa: ARG002 (likewise)
+        events: tuple[Event, ...],  # noqa: ARG002 (likewise)
+    ) -> tuple[Effect, ...]:
+        """Nothing: a release is not proposed."""
+        return ()
+
     def retrying(
         self, target: Target, state: ReleaseState, reason: Reason, at: datetime
     ) -> tuple[Effect, ...]:

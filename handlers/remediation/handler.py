@@ -97,6 +97,15 @@ class RemediationCapability:
         """See `policy.decide`."""
         return policy.decide(evidence)
 
+    def reopening(
+        self,
+        target: Target,  # noqa: ARG002 (the port's shape)
+        state: RemediationState,  # noqa: ARG002 (likewise)
+        events: tuple[Event, ...],  # noqa: ARG002 (likewise)
+    ) -> tuple[Effect, ...]:
+        """Nothing: it says no verdict that could be believed."""
+        return ()
+
     def retrying(
         self,
         target: Target,  # noqa: ARG002 (the port's shape)

@@ -13,14 +13,16 @@ from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import effect_table, evaluation
 from app.adapters.database.plans import applied_since
 from app.adapters.database.sharing import put
-from app.adapters.database.tables import PolicyTable
+from app.adapters.database.tables import PolicyTable, PositionTable
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
 from app.domain.repo import Repository, Subject
 from app.ports.clock import Clock
 from app.ports.policies import PolicySource
+from app.ports.records import said_name
 
 policy_table = PolicyTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+position_table = PositionTable.__table__  # type: ignore[attr-defined]  # likewise
 SOURCE: TypeAdapter[PolicySource] = TypeAdapter(PolicySource)
 
 
@@ -96,6 +98,12 @@ class SqlRecords:
             return [row.subject_key for row in found]
 
         return tuple(Subject.from_key(key) for key in await self._database.read(read))
+
+    async def was_said(self, once: str) -> bool:
+        """See the port."""
+        name = said_name(self._app_key, self._repository.id, once)
+        found = select(position_table.c.name).where(position_table.c.name == name)
+        return await self._database.write(lambda c: c.execute(found).scalar() is not None)
 
     async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
         """See the port."""

@@ -23,6 +23,7 @@ from app.domain.effects import (
 from app.domain.repo import Subject, SubjectKind
 from app.errors import LeaseLost, TransientError
 from app.ports.github_writer import IssueComment
+from app.ports.records import said_name
 from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, World, check
@@ -207,3 +208,11 @@ def test_a_token_has_no_more_rights_than_its_effect_needs(
     effect: Effect, permissions: dict[str, str]
 ) -> None:
     assert permissions_for(effect) == permissions
+
+
+@pytest.mark.parametrize("observe", [False, True])
+async def test_what_is_said_once_is_kept_for_good_when_it_was_said(world: World, *, observe: bool) -> None:
+    world.observe = observe
+    await applied(world, replace(check(), once="hello"))
+    name = said_name(KEY, REPOSITORY.id, "hello")
+    assert await world.ledger.cursor(name) == (None if observe else check().key)

@@ -85,6 +85,12 @@ class Opinion:
         reason = Reason("ok", "well done")
         return Decision(Verdict.PASS, (reason,), self.effects, Count(evidence.before + 1))
 
+    def reopening(self, target: Target, state: Count, events: tuple[Event, ...]) -> tuple[Effect, ...]:
+        new = [event for event in events if isinstance(event, CheckRunCompleted) and event.name == "anew"]
+        words = f"open again after {state.decided}"
+        open_again = replace(check(target.subject.sha, title=words), status=CheckStatus.IN_PROGRESS)
+        return tuple(replace(open_again, conclusion=None) for _ in new)
+
     def retrying(self, target: Target, state: Count, reason: Reason, at: datetime) -> tuple[Effect, ...]:
         words = f"retrying after {state.decided}: {reason.code}, next at {at.isoformat()}"
         open_again = replace(check(target.subject.sha, title=words), status=CheckStatus.IN_PROGRESS)

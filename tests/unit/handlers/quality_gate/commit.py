@@ -127,7 +127,7 @@ class AtGitHub:
     folder: Path
     runs: list[Run] = field(default_factory=lambda: [Run()])
     config: str | None = DECLARED
-    checks_written: int = 0
+    said: tuple[str, ...] = ()
     memory: Remembered = field(default_factory=Remembered)
     downloads: int = 0
     refusal: Exception | None = None
@@ -194,10 +194,8 @@ class AtGitHub:
         yield Download(path, len(raw), Sha256Hex(sha256(raw).hexdigest()))
         path.unlink()
 
-    async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
-        assert key_prefix == f"check|{REPOSITORY.id}|"
-        assert within >= timedelta(days=365)
-        return self.checks_written
+    async def was_said(self, once: str) -> bool:
+        return once in self.said
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return function(*args, **kwargs)

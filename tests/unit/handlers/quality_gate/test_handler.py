@@ -25,6 +25,7 @@ from app.domain.repo import Subject, SubjectKind
 from app.errors import Gone, InvalidInput, NotFound, TransientError
 from handlers.quality_gate import CAPABILITY
 from handlers.quality_gate.models import GateState
+from handlers.quality_gate.proposals import Proposal
 from tests.unit.handlers.quality_gate.commit import (
     APP,
     CI,
@@ -106,7 +107,7 @@ async def test_while_reports_may_come_the_check_is_in_progress(github: AtGitHub,
     assert decision.verdict is Verdict.WAITING
     assert (check.status, check.conclusion) == (CheckStatus.IN_PROGRESS, None)
     assert (wake.subject, wake.at) == (SUBJECT, NOW + timedelta(minutes=15))
-    assert decision.next_state == GateState(NOW)
+    assert decision.next_state == GateState(NOW, passing=False, proposals=(Proposal(3, "main"),))
 
 
 @pytest.mark.parametrize("config", [DECLARED, DEFAULT])
@@ -134,7 +135,7 @@ async def test_an_event_pushes_the_deadline_away(github: AtGitHub) -> None:
     github.runs = []
     later = NOW + timedelta(minutes=50)
     decision = await decided(github, OPENED, WOKEN, now=later, state=GateState(NOW))
-    assert decision.next_state == GateState(later)
+    assert decision.next_state == GateState(later, proposals=(Proposal(3, "main"),))
 
 
 @pytest.mark.parametrize(
@@ -241,7 +242,7 @@ async def test_without_a_file_the_first_pull_request_is_told_once(github: AtGitH
     first = await decided(github, OPENED)
     assert first.verdict is Verdict.NOT_CONFIGURED
     assert check_of(first).conclusion is CheckConclusion.NEUTRAL
-    github.checks_written = 1
+    github.said = (check_of(first).once,)
     assert (await decided(github, OPENED)).effects == ()
 
 
