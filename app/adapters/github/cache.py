@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.adapters.github.exchange import Answer
+from app.adapters.github.times import http_date
 
 KEPT_HEADERS = ("link", "content-type", "etag", "last-modified")
 OVERHEAD_BYTES = 500
+SETTLED_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class ConditionalCache:
         return found
 
     def validators(self, key: Key) -> dict[str, str]:
-        """Headers that ask only for news; If-Modified-Since where possible, since GitHub's ETags change with the token."""
+        """Headers that ask only for news; If-Modified-Since where safe, since GitHub's ETags change with the token."""
         found = self.get(key)
         if found is None:
             return {}
@@ -53,10 +56,12 @@ class ConditionalCache:
         """Keeps a 200 that can be asked about again (or need not be), and forgets the oldest beyond the limit."""
         self.drop(key)
         size = _size(key, answer)
-        validated = "etag" in answer.headers or "last-modified" in answer.headers
+        headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+        if not has_settled(answer):
+            headers.pop("last-modified", None)
+        validated = "etag" in headers or "last-modified" in headers
         if not (validated or immutable) or size > self._limit_bytes // 4:
             return
-        headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
         self._answers[key] = Answer(answer.status, headers, answer.body, from_cache=True)
         self.size_bytes += size
         while self.size_bytes > self._limit_bytes:
@@ -73,6 +78,15 @@ class ConditionalCache:
         """Forgets everything."""
         self._answers.clear()
         self.size_bytes = 0
+
+
+def has_settled(answer: Answer) -> bool:
+    """Whether `last-modified` names this content alone: it has whole seconds, so what has just changed may change again in it.
+
+    Source: RFC 9110, section 8.8.2.2; a minute, since the answer's `date` may be another machine's.
+    """
+    changed_at, sent_at = (http_date(answer.headers.get(name, "")) for name in ("last-modified", "date"))
+    return changed_at is not None and sent_at is not None and sent_at - changed_at >= SETTLED_AFTER
 
 
 def _size(key: Key, answer: Answer) -> int:

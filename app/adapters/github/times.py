@@ -15,12 +15,20 @@ _EPOCH_DIGITS = 10
 
 def skew(headers: Mapping[str, str], now: datetime) -> timedelta:
     """How far GitHub's clock is ahead of ours, by the answer's `date`; zero within 30 seconds or where it names none."""
-    try:
-        theirs = parsedate_to_datetime(headers.get("date", ""))
-    except (TypeError, ValueError):
+    theirs = http_date(headers.get("date", ""))
+    if theirs is None:
         return timedelta()
-    found = (theirs if theirs.tzinfo is not None else theirs.replace(tzinfo=UTC)) - now
+    found = theirs - now
     return found if abs(found) >= TOLERATED else timedelta()
+
+
+def http_date(text: str) -> datetime | None:
+    """A header's date in whole seconds, UTC-aware; None where it is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def pause_end(headers: Mapping[str, str], now: datetime) -> datetime | None:

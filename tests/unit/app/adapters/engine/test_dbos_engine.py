@@ -150,11 +150,11 @@ async def test_only_what_has_ended_is_pruned(tmp_path: Path) -> None:
         await finished(engine, running)
 
 
-def test_the_engines_file_is_as_durable_as_the_ledger(tmp_path: Path) -> None:
+def test_the_engines_file_survives_a_crash_undamaged_and_waits_for_no_disk(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1  # NORMAL
         now = connection.exec_driver_sql("SELECT unixepoch('subsec'), unixepoch()").one()
     engine.dispose()
     assert abs(now[0] - now[1]) < 2

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from app.adapters.github.cache import ConditionalCache, Key
 from app.adapters.github.exchange import Answer
 
+CHANGED = "Mon, 02 Nov 2026 10:00:00 GMT"
 KEY = Key("7|1|", "application/json", "2022-11-28", "https://api.github.com/x")
 
 
@@ -26,10 +29,23 @@ def test_a_body_is_kept_for_its_scope_media_type_version_and_url_alone() -> None
 
 def test_the_date_goes_before_the_tag_which_changes_with_the_token() -> None:
     cache = ConditionalCache(100_000)
-    cache.put(KEY, answer(etag='"1"', last_modified="Mon, 02 Nov 2026 10:00:00 GMT"))
-    assert cache.validators(KEY) == {"if-modified-since": "Mon, 02 Nov 2026 10:00:00 GMT"}
+    cache.put(KEY, answer(etag='"1"', last_modified=CHANGED, date="Mon, 02 Nov 2026 10:01:00 GMT"))
+    assert cache.validators(KEY) == {"if-modified-since": CHANGED}
     cache.put(KEY, answer(etag='"2"'))
     assert cache.validators(KEY) == {"if-none-match": '"2"'}
+
+
+@pytest.mark.parametrize(
+    "date", ["Mon, 02 Nov 2026 10:00:00 GMT", "Mon, 02 Nov 2026 10:00:59 GMT", "", "now"]
+)
+def test_what_has_just_changed_is_asked_about_by_its_tag_for_it_may_change_again_in_that_second(
+    date: str,
+) -> None:
+    cache = ConditionalCache(100_000)
+    cache.put(KEY, answer(etag='"1"', last_modified=CHANGED, date=date))
+    assert cache.validators(KEY) == {"if-none-match": '"1"'}
+    cache.put(KEY, answer(last_modified=CHANGED, date=date))
+    assert cache.get(KEY) is None
 
 
 def test_what_cannot_be_asked_about_again_is_kept_only_if_it_never_changes() -> None:
