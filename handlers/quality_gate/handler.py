@@ -76,7 +76,8 @@ class QualityGateCapability:
             return replace(evidence, announce=await _is_first_word(reading))
         if section is None:
             return evidence
-        reader = ReportReader(reading.github, reading.downloads, reading.compute, reading.subject.sha)
+        known = reading.state.known if reading.state else ()
+        reader = ReportReader(reading.github, reading.downloads, reading.compute, reading.subject.sha, known)
         return replace(evidence, producers=await reader.read(producers_of(section)))
 
     def decide(self, evidence: GateEvidence) -> Decision[GateState]:

@@ -158,7 +158,10 @@ class ArtifactFacts:
 
 @dataclass(frozen=True, slots=True)
 class RunReading:
-    """One run and what its artifacts hold for one producer; `reports` is None while it has not ended."""
+    """One run and what its artifacts hold for one producer; `reports` is None while it has not ended.
+
+    `known_as` identifies the artifacts that were read, where they were all read without trouble.
+    """
 
     run_id: int
     attempt: int
@@ -168,6 +171,7 @@ class RunReading:
     conclusion: str | None
     artifacts: tuple[ArtifactFacts, ...] = ()
     reports: Reports | None = None
+    known_as: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -206,15 +210,24 @@ class PolicyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownReports:
+    """What some artifacts report, and what identifies them (`identity.identity_of`)."""
+
+    known_as: str
+    reports: Reports
+
+
+@dataclass(frozen=True, slots=True)
 class GateState:
     """What is remembered between evaluations: when something last happened on the commit, and what its check run says.
 
-    `passing` says that the check run lets a merge pass; `proposals` are those that it is about.
+    `passing` says that the check run lets a merge pass; `proposals` are those that it is about; `known` spares downloads.
     """
 
     last_activity_at: datetime
     passing: bool = False
     proposals: tuple[Proposal, ...] = ()
+    known: tuple[KnownReports, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from app.domain.events import Event
 from app.domain.repo import Target
 from handlers.quality_gate import text
 from handlers.quality_gate.annotations import annotations_of
+from handlers.quality_gate.memory import kept
 from handlers.quality_gate.models import GateEvidence, GateState
 from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.verdicts import GateVerdict, State, judge
@@ -102,7 +103,12 @@ def _without_gates(evidence: GateEvidence) -> Decision[GateState]:
 
 
 def _state(evidence: GateEvidence, check: PublishCheckRun) -> GateState:
-    return GateState(evidence.last_activity_at, check.conclusion in PASSING, evidence.proposals)
+    return GateState(
+        evidence.last_activity_at,
+        passing=check.conclusion in PASSING,
+        proposals=evidence.proposals,
+        known=kept(evidence.producers),
+    )
 
 
 def _verdict(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> Verdict:

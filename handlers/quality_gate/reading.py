@@ -12,7 +12,14 @@ from app.errors import Gone, InvalidInput, NotFound
 from app.ports.artifacts import Downloads
 from app.ports.compute import Compute
 from app.ports.github_reader import GitHubReader
-from handlers.quality_gate.models import ArtifactFacts, Producer, ProducerReading, RunReading
+from handlers.quality_gate.identity import identity_of
+from handlers.quality_gate.models import (
+    ArtifactFacts,
+    KnownReports,
+    Producer,
+    ProducerReading,
+    RunReading,
+)
 from handlers.quality_gate.readings import Reports, read_archives
 
 MIB = 1024 * 1024
@@ -24,9 +31,17 @@ MAX_RUNS = 30
 
 
 class ReportReader:
-    """Reads the reports of one commit."""
+    """Reads the reports of one commit; those in `known` again only where their artifacts are others now."""
 
-    def __init__(self, github: GitHubReader, downloads: Downloads, compute: Compute, sha: CommitSha) -> None:
+    def __init__(
+        self,
+        github: GitHubReader,
+        downloads: Downloads,
+        compute: Compute,
+        sha: CommitSha,
+        known: tuple[KnownReports, ...],
+    ) -> None:
+        self._known = {each.known_as: each.reports for each in known}
         self._github = github
         self._downloads = downloads
         self._compute = compute
@@ -59,11 +74,21 @@ class ReportReader:
                 f"the run has more than {MAX_ARTIFACTS} artifacts; declare a producer that names fewer"
             )
             usable = usable[:MAX_ARTIFACTS]
-        reports = await self._reports(usable, producer)
         shown = tuple(ArtifactFacts(each.name, each.sha256, each.size_bytes) for each in usable)
-        return RunReading(*facts, artifacts=shown, reports=reports.with_problems(*problems))
+        report_format = producer.format if producer else None
+        identity = identity_of(
+            self._github.repository.installation_id, judged, report_format, declared=producer is not None
+        )
+        if (known := self._known.get(identity)) is not None:
+            return RunReading(*facts, artifacts=shown, reports=known, known_as=identity)
+        reports, trouble = await self._reports(usable, report_format)
+        reports = reports.with_problems(*trouble, *problems)
+        return RunReading(*facts, artifacts=shown, reports=reports, known_as="" if trouble else identity)
 
-    async def _reports(self, artifacts: tuple[Artifact, ...], producer: Producer | None) -> Reports:
+    async def _reports(
+        self, artifacts: tuple[Artifact, ...], report_format: str | None
+    ) -> tuple[Reports, list[str]]:
+        """What the artifacts report, and what kept us from reading some of them."""
         problems: list[str] = []
         async with AsyncExitStack() as stack:
             archives: list[tuple[str, Path]] = []
@@ -83,12 +108,11 @@ class ReportReader:
                         )
                     else:
                         archives.append((artifact.name, download.path))
-            report_format = producer.format if producer else None
             try:
                 reports = await self._compute.run(read_archives, tuple(archives), report_format)
             except InvalidInput as error:
-                reports = Reports(problems=(error.message,))
-        return reports.with_problems(*problems)
+                return Reports(), [error.message, *problems]
+        return reports, problems
 
     def _objection(self, artifact: Artifact, producer: Producer | None) -> str | None:
         """Why an artifact is not read: a sentence that makes the evidence inconclusive, or `` where it only is no report."""

@@ -85,11 +85,11 @@ def cobertura(covered: int, valid: int) -> bytes:
 
 
 def packed(files: dict[str, bytes]) -> bytes:
-    """A zip, as the artifacts of a run are."""
+    """A zip, as the artifacts of a run are: the same bytes each time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, raw in files.items():
-            archive.writestr(name, raw)
+            archive.writestr(zipfile.ZipInfo(name), raw, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
@@ -106,6 +106,9 @@ class Run:
     id: int = 1
     attempt: int = 1
     expired: bool = False
+    first_id: int = 100
+    made_at: datetime = NOW
+    has_digests: bool = True
     artifact_sha: CommitSha = SHA
 
 
@@ -167,7 +170,7 @@ class AtGitHub:
         (run,) = [run for run in self.runs if run.id == run_id]
         return tuple(
             Artifact(
-                id=run_id * 100 + number,
+                id=run.first_id + number,
                 name=name,
                 size_bytes=len(packed(files)),
                 expired=run.expired,
@@ -175,8 +178,8 @@ class AtGitHub:
                 head_sha=run.artifact_sha,
                 repository_id=REPOSITORY.id,
                 head_repository_id=REPOSITORY.id,
-                sha256=None,
-                created_at=NOW,
+                sha256=Sha256Hex(sha256(packed(files)).hexdigest()) if run.has_digests else None,
+                created_at=run.made_at,
             )
             for number, (name, files) in enumerate(run.artifacts.items())
         )
@@ -188,7 +191,7 @@ class AtGitHub:
         (run,) = [run for run in self.runs if run.id == artifact.run_id]
         raw = packed(run.artifacts[artifact.name])
         assert len(raw) <= max_bytes
-        path = self.folder / str(artifact.id)
+        path = self.folder / f"{artifact.run_id}-{artifact.id}"
         path.write_bytes(raw)
         self.downloads += 1
         yield Download(path, len(raw), Sha256Hex(sha256(raw).hexdigest()))
@@ -206,13 +209,14 @@ async def decided(
     *events: Event,
     now: datetime = NOW,
     state: GateState | None = None,
+    repository: Repository = REPOSITORY,
 ) -> Decision[GateState]:
     """The decision on evidence that was written as JSON and read back, as the ledger does."""
     reading = Reading(
         app_key=APP,
         own_app_id=7,
         subject=SUBJECT,
-        repository=REPOSITORY,
+        repository=repository,
         events=events,
         state=state,
         now=now,

@@ -1,0 +1,33 @@
+"""What artifacts report is read once (design.md 2): an unchanged commit is judged again without a download. Pure.
+
+Remembered is what the reports say, never a verdict: thresholds and producers of now are applied each time. It counts only for the
+same artifacts of the same ids, digests, sizes and times, seen by the same installation and read by the same program; where GitHub
+gives no digest, or a download had trouble, everything is read again.
+"""
+
+from __future__ import annotations
+
+from handlers.quality_gate.models import KnownReports, ProducerReading
+from handlers.quality_gate.readings import Reports
+
+MAX_KEPT_CHARACTERS = 128 * 1024
+"""Of one commit, some hundred failed tests; the rest is read again each time."""
+
+
+def kept(producers: tuple[ProducerReading, ...]) -> tuple[KnownReports, ...]:
+    """What to remember of readings: in their order as long as there is room."""
+    left, found = MAX_KEPT_CHARACTERS, dict[str, KnownReports]()
+    for run in (run for producer in producers for run in producer.runs):
+        if run.reports is None or not run.known_as or run.known_as in found:
+            continue
+        size = characters(run.reports)
+        if size <= left:
+            left -= size
+            found[run.known_as] = KnownReports(run.known_as, run.reports)
+    return tuple(found.values())
+
+
+def characters(reports: Reports) -> int:
+    """About how long it is when it is written."""
+    cases = sum(len(each.name) + len(each.message) + len(each.path or "") for each in reports.failures)
+    return cases + sum(map(len, (*reports.files, *reports.problems, *reports.notes)))
