@@ -117,7 +117,8 @@ def answered(request: urllib.request.Request) -> tuple[int, object]:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 (the scheme is checked by the caller)
             return response.status, readable(response.read())
     except urllib.error.HTTPError as exc:
-        return exc.code, readable(exc.read())
+        with exc:
+            return exc.code, readable(exc.read())
 
 
 def readable(body: bytes) -> object:

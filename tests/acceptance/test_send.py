@@ -6,16 +6,19 @@ import hashlib
 import hmac
 import json
 import socket
+import struct
 import threading
+import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli.send import send
+from app.cli.send import post, send
 
 BODY = b'{"zen": "Strike while it is hot.",  "\xc3\xa9": 1}\n'
 
@@ -110,8 +113,8 @@ def test_without_a_listener_a_secret_or_an_address_it_is_wrong_usage(listener: L
 
 
 @contextmanager
-def answering(raw: bytes) -> Iterator[str]:
-    """The address of a listener that says these bytes to whatever it is told, and hangs up."""
+def answering(raw: bytes, *, resets: bool = False) -> Iterator[str]:
+    """The address of a listener that says these bytes to whatever it is told, and hangs up, or resets the connection."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -119,6 +122,8 @@ def answering(raw: bytes) -> Iterator[str]:
             with connection:
                 connection.recv(65_536)
                 connection.sendall(raw)
+                if resets:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
         thread = threading.Thread(target=answer)
         thread.start()
@@ -139,6 +144,19 @@ def test_what_is_no_receiver_is_named_and_exits_2(file: Path, raw: bytes) -> Non
     with answering(raw) as url:
         result = run(file, "--url", url, "--secret", "s")
     assert (result.exit_code, f"nobody answers at {url}" in result.stderr) == (2, True)
+
+
+def test_a_refusal_that_is_reset_leaves_no_connection_open() -> None:
+    head = b"HTTP/1.1 500 No\r\nContent-Length: 64000000\r\n\r\n"
+    enough_that_the_head_was_read = bytes(32_000_000)
+    with (
+        answering(head + enough_that_the_head_was_read, resets=True) as url,
+        pytest.raises(click.UsageError, match="nobody answers at") as caught,
+    ):
+        post(url, b"{}", {})
+    refusal = caught.value.__cause__ and caught.value.__cause__.__context__
+    assert isinstance(refusal, urllib.error.HTTPError)
+    assert refusal.closed
 
 
 @pytest.mark.parametrize(
