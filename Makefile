@@ -12,6 +12,7 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 JOBS ?= 2
+SUITE ?= test
 
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
@@ -21,7 +22,7 @@ VERSIONS := 3.12 3.13
 # What decides, and what a stranger meets first: every line and every branch. All else: fail_under in pyproject.toml.
 WHOLLY_COVERED := app/domain/*,app/receiver/signature.py,handlers/*/policy.py
 
-.PHONY: help setup demo test test-versions check bench lock clean
+.PHONY: help setup demo test test-unit test-versions check bench lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -36,11 +37,14 @@ test: $(STAMP)-test
 	$(BIN)/python -m pytest -m service --cov --cov-append --cov-report=term $(ARGS)
 	$(BIN)/coverage report --include='$(WHOLLY_COVERED)' --fail-under=100
 
-# The same tests on each further Python that is installed, each in an environment of its own.
+test-unit: $(STAMP)-test
+	$(BIN)/python -m pytest tests/unit -n $(JOBS) --dist loadfile $(ARGS)
+
+# The same tests (SUITE=test-unit: a part) on each further Python that is installed, each in an environment of its own.
 test-versions:
 	@set -e; for version in $(VERSIONS); do \
 	  if python$$version -c '' 2>/dev/null; then \
-	    $(MAKE) test PYTHON=python$$version VENV=.venv-$$version; \
+	    $(MAKE) $(SUITE) PYTHON=python$$version VENV=.venv-$$version; \
 	  else echo "python$$version is not installed: not tested"; fi; done
 
 check: $(STAMP)-check
