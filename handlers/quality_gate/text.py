@@ -179,7 +179,8 @@ def _source(evidence: GateEvidence) -> list[str]:
     source = evidence.policy.source
     if source is None:
         return []
-    return [f"Policy: {code(source.path)} of {code(source.ref)} at {code(source.commit[:SHORT_SHA])}."]
+    # The branch's commit would change this text, and cost a write, with every push that leaves the file alone.
+    return [f"Policy: {code(source.path)} of {code(source.ref)}, blob {code(source.blob_sha[:SHORT_SHA])}."]
 
 
 def _details(evidence: GateEvidence) -> str:

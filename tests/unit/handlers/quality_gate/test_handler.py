@@ -323,3 +323,11 @@ async def test_who_pressed_re_run_is_answered_also_where_nothing_changed(
 ) -> None:
     check = check_of(await decided(github, event))
     assert check.asked is isinstance(event, CheckRerequested)
+
+
+async def test_a_push_that_leaves_the_file_alone_changes_no_word(
+    github: AtGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = check_of(await decided(github, OPENED))
+    monkeypatch.setattr("tests.unit.handlers.quality_gate.commit.MAIN", CommitSha("c" * 40))
+    assert check_of(await decided(github, OPENED)) == before
