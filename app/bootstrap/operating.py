@@ -14,7 +14,7 @@ from app.adapters.database.migrate import migrate
 from app.errors import PermanentError, SettingsError, TransientError
 from app.ports.ledger import DeliveryRow
 from app.settings import SQLITE, Settings
-from app.settings_files import exists, private_files
+from app.settings_files import exists, private_files, protect
 
 LEDGER = "ledger."
 """How the codes of a database's errors begin."""
@@ -26,7 +26,8 @@ def load_settings(env_file: Path | None = None, *, credentials: bool = True) -> 
 
 
 def migrate_database(settings: Settings) -> None:
-    """Brings the application's database to the newest schema; a file is for its owner alone."""
+    """Brings the application's database to the newest schema; a file is for its owner alone, and so is its folder."""
+    protect(settings.data_dir)
     with private_files(settings.database_files):
         migrate(settings.database_url)
 

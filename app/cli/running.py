@@ -51,5 +51,5 @@ def migrate(env_file: Path | None) -> None:
     """Bring the database to the newest schema; safe to repeat."""
     from app.bootstrap.operating import load_settings, migrate_database
 
-    migrate_database(load_settings(env_file))
+    migrate_database(load_settings(env_file, credentials=False))
     click.echo("the database has the newest schema", err=True)

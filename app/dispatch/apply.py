@@ -119,6 +119,6 @@ def permissions_for(effect: Effect) -> Mapping[str, str]:
         case "comment":
             return {"issues": "write", "pull_requests": "write"}
         case "rerun_failed_jobs":
-            return {"actions": "write"}
+            return {"actions": "write", "contents": "read"}
         case "wake_at":
             return {}

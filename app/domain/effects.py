@@ -149,12 +149,16 @@ class OpenPullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Have one comment with the hidden `marker` on issue or pull request `number` say `body`."""
+    """Have one comment with the hidden `marker` on issue or pull request `number` say `body`.
+
+    `head_sha` is the commit that a comment on a pull request is about: it is not written once the head has moved.
+    """
 
     repository: Repository
     number: int
     marker: str
     body: str
+    head_sha: CommitSha | None = None
     reservations: tuple[Reservation, ...] = ()
     kind: Literal["comment"] = "comment"
 
@@ -166,11 +170,15 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class RerunFailedJobs:
-    """Run the failed jobs of `run_id` again, once, and only while `attempt` is still its newest attempt."""
+    """Run the failed jobs of `run_id` again, once, while `attempt` is its newest and `branch` still is at `head_sha`.
+
+    A tag, or a branch that is gone, has not moved.
+    """
 
     repository: Repository
     run_id: int
     attempt: int
+    branch: str
     head_sha: CommitSha
     reservations: tuple[Reservation, ...] = ()
     kind: Literal["rerun_failed_jobs"] = "rerun_failed_jobs"

@@ -86,6 +86,10 @@ class GitHubWriter(Protocol):
         """Open pull requests from `branch` of this repository, read without a cache."""
         ...
 
+    async def pull_head(self, number: int) -> CommitSha | None:
+        """Where the head of a pull request is; None where there is no such pull request."""
+        ...
+
     async def create_pull(self, *, title: str, body: str, head: str, base: str, draft: bool) -> PullRequest:
         """A new pull request; raises `Conflict` where one exists."""
         ...

@@ -38,6 +38,8 @@ class RecordingWriter:
     commits: dict[CommitSha, RecordedCommit] = field(default_factory=dict)
     check_runs: list[RecordedCheckRun] = field(default_factory=list)
     pulls: list[PullRequest] = field(default_factory=list)
+    heads: dict[int, CommitSha] = field(default_factory=dict)
+    """Where the heads of pull requests are, by their numbers."""
     threads: dict[int, list[IssueComment]] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
@@ -140,6 +142,10 @@ class RecordingWriter:
             return tuple(pull for pull in self.pulls if pull.head_ref == branch and pull.state == "open")
 
         return self._request("open_pulls", act)
+
+    async def pull_head(self, number: int) -> CommitSha | None:
+        """The head of a pull request."""
+        return self._request("pull_head", lambda: self.heads.get(number))
 
     async def create_pull(self, *, title: str, body: str, head: str, base: str, draft: bool) -> PullRequest:
         """A new pull request for a branch that has something to say."""

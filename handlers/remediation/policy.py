@@ -140,6 +140,7 @@ def _rerun(evidence: RemediationEvidence, run: RunFacts, section: Remediation) -
         repository=evidence.repository,
         run_id=run.id,
         attempt=run.attempt,
+        branch=run.head_branch or "",
         head_sha=run.head_sha,
         reservations=(
             Reservation(scope, DAY, section.reruns_per_day),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -20,6 +23,7 @@ from app.standin.github.server import running
 from tests.acceptance.conftest import SECRET, NewWorld, Running
 from tests.acceptance.process import Serve, checks, quiet, refused, serving, until
 from tests.acceptance.tenants import commit, tenant
+from tests.conftest import REPOSITORY
 
 
 def has_ipv6() -> bool:
@@ -161,3 +165,17 @@ async def test_an_invalid_configuration_is_shown_on_its_line(everything: Running
     assert run.conclusion == "action_required"
     assert [(each["path"], each["start_line"]) for each in run.annotations] == [(".github/hephaestus.yml", 4)]
     assert "min_test" in run.annotations[0]["message"]
+
+
+def test_a_database_is_brought_up_to_date_without_any_credentials(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "migrate"],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], "HEPHAESTUS_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "the database has the newest schema\n")
+    assert (tmp_path / "data" / "hephaestus.db").stat().st_mode & 0o777 == 0o600

@@ -6,6 +6,7 @@ from app.adapters.github.models import read
 from app.adapters.github.models.actions import WorkflowRunBody
 from app.adapters.github.models.code import CommentBody, PullBody
 from app.adapters.github.reader import REPO, CodeReader
+from app.domain.ids import CommitSha
 from app.domain.pulls import PullRequest
 from app.ports.github_writer import IssueComment
 
@@ -16,6 +17,11 @@ class ThreadsWriter(CodeReader):
     async def open_pulls(self, branch: str) -> tuple[PullRequest, ...]:
         """As `GitHubWriter`."""
         return await self._open_pulls(self.repository.owner, branch, cached=False)
+
+    async def pull_head(self, number: int) -> CommitSha | None:
+        """As `GitHubWriter`."""
+        body = await self._find("/pulls/{number}", {"number": number}, cached=False)
+        return None if body is None else read(PullBody, body).pull().head_sha
 
     async def create_pull(self, *, title: str, body: str, head: str, base: str, draft: bool) -> PullRequest:
         """As `GitHubWriter`."""

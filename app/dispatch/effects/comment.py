@@ -22,6 +22,10 @@ async def comment(effect: Comment, writer: GitHubWriter, progress: Progress, *, 
     said = digest(effect.key, body)
     if text_of(progress.previous, "digest") == said:
         return Applied({"comment_id": number_of(progress.previous, "comment_id"), "digest": said})
+    if effect.head_sha is not None:
+        head = await writer.pull_head(effect.number)
+        if head != effect.head_sha:
+            return Refused("stale", f"#{effect.number} has moved on from {effect.head_sha[:7]}")
     # Always looked up, never remembered: a person may have deleted ours, and a crash may have hidden its id from us.
     ours = _ours(await writer.comments(effect.number), tag, app_id)
     if ours is None:

@@ -1,4 +1,4 @@
-"""The effect `RerunFailedJobs`: once, and only while the attempt that failed is still the newest."""
+"""The effect `RerunFailedJobs`: once, while the attempt that failed is the newest and its branch has not moved on."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ async def rerun_failed_jobs(effect: RerunFailedJobs, writer: GitHubWriter, progr
         return Applied(dict(progress.previous))
     asked_before = number_of(progress.cursor, "asked_at_attempt") == effect.attempt
     newest = await writer.run_attempt(effect.run_id)
-    if newest is None:
-        return Refused("run_gone", f"run {effect.run_id} no longer exists")
-    if newest > effect.attempt and asked_before:
+    if newest is not None and newest > effect.attempt and asked_before:
         return _applied(effect)  # the request of an earlier attempt arrived, its answer did not
-    if newest != effect.attempt:
-        return Refused("stale", f"run {effect.run_id} is at attempt {newest}, not {effect.attempt}")
+    if (refused := await _unfit(effect, writer, newest)) is not None:
+        return refused
     # The intention is stored first: after a crash a newer attempt could not be told from a person's re-run otherwise.
     await progress.save({"asked_at_attempt": effect.attempt})
     await progress.fence()
@@ -31,6 +29,18 @@ async def rerun_failed_jobs(effect: RerunFailedJobs, writer: GitHubWriter, progr
             return _applied(effect)
         raise
     return _applied(effect)
+
+
+async def _unfit(effect: RerunFailedJobs, writer: GitHubWriter, newest: int | None) -> Refused | None:
+    """Why the run must be left as it is; a tag, or a branch that is gone, has not moved."""
+    if newest is None:
+        return Refused("run_gone", f"run {effect.run_id} no longer exists")
+    if newest != effect.attempt:
+        return Refused("stale", f"run {effect.run_id} is at attempt {newest}, not {effect.attempt}")
+    head = await writer.branch_head(effect.branch) if effect.branch else None
+    if head is not None and head != effect.head_sha:
+        return Refused("stale", f"{effect.branch} has moved on from {effect.head_sha[:7]} to {head[:7]}")
+    return None
 
 
 def _applied(effect: RerunFailedJobs) -> Applied:

@@ -113,12 +113,14 @@ async def test_a_pull_request_is_opened_changed_and_not_opened_twice(client: Cli
     writer = client.writer(contents="write", pull_requests="write", issues="write")
     sha = await head(client)
     await writer.create_branch("fix/three", sha)
-    await writer.commit_verified("fix/three", sha, "Add", "", (FileChange("n.py", b"1\n"),))
+    top = await writer.commit_verified("fix/three", sha, "Add", "", (FileChange("n.py", b"1\n"),))
     made = await writer.create_pull(title="Fix", body="Why", head="fix/three", base="main", draft=False)
     await writer.update_pull(made.number, title="Fix it", body="Why not")
     await writer.add_labels(made.number, ("bot",))
     (found,) = await writer.open_pulls("fix/three")
     assert (found.title, found.labels) == ("Fix it", ("bot",))
+    assert await writer.pull_head(made.number) == top
+    assert await writer.pull_head(9_999) is None
     with pytest.raises(Conflict):
         await writer.create_pull(title="Fix", body="", head="fix/three", base="main", draft=False)
 

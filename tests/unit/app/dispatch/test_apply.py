@@ -30,7 +30,7 @@ from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, World, check
 
 HOUR = timedelta(hours=1)
 COMMENT = Comment(REPOSITORY, 3, "gate", "hello")
-RERUN = RerunFailedJobs(REPOSITORY, 11, 1, SHA)
+RERUN = RerunFailedJobs(REPOSITORY, 11, 1, "main", SHA)
 SUBJECT = Subject(KEY, REPOSITORY.id, SubjectKind.SHA, SHA)
 
 
@@ -195,7 +195,7 @@ async def test_many_annotations_survive_an_interruption_in_the_middle(world: Wor
     [
         (check(), {"checks": "write"}),
         (COMMENT, {"issues": "write", "pull_requests": "write"}),
-        (RERUN, {"actions": "write"}),
+        (RERUN, {"actions": "write", "contents": "read"}),
         (pull("src/a.py"), {"contents": "write", "pull_requests": "write"}),
         (
             pull(".github/workflows/ci.yml"),

@@ -58,7 +58,7 @@ def test_a_comment_is_one_for_thread_and_marker() -> None:
 
 
 def test_a_rerun_is_one_for_an_attempt() -> None:
-    assert RerunFailedJobs(REPOSITORY, 11, 2, SHA).key == "rerun|7|11|2"
+    assert RerunFailedJobs(REPOSITORY, 11, 2, "main", SHA).key == "rerun|7|11|2"
 
 
 def test_a_wake_up_is_one_for_capability_subject_and_purpose() -> None:

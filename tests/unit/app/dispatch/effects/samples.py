@@ -71,7 +71,7 @@ def note(body: str = "Your run failed because the runner was shut down.") -> Com
     return Comment(REPOSITORY, 5, "hephaestus:run-11", body)
 
 
-RERUN = RerunFailedJobs(REPOSITORY, run_id=11, attempt=1, head_sha=BASE)
+RERUN = RerunFailedJobs(REPOSITORY, run_id=11, attempt=1, branch="main", head_sha=BASE)
 
 
 def github() -> RecordingWriter:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.dispatch.effects import Refused
+from app.domain.ids import CommitSha
 from app.ports.github_writer import IssueComment
 from tests.unit.app.dispatch.effects.samples import applied, github, note, perform
 
@@ -54,6 +55,17 @@ async def test_a_long_comment_is_cut_and_keeps_its_marker() -> None:
     (said,) = writer.threads[5]
     assert said.body.startswith(TAG)
     assert "left out" in said.body
+
+
+async def test_a_comment_about_a_commit_is_not_written_once_the_head_has_moved() -> None:
+    writer = github()
+    writer.heads[5] = CommitSha("a" * 40)
+    about = replace(note("Hello."), head_sha=CommitSha("a" * 40))
+    await applied(about, writer)
+    writer.heads[5] = CommitSha("b" * 40)
+    outcome = await perform(replace(about, body="Goodbye."), writer)
+    assert outcome == Refused("stale", "#5 has moved on from aaaaaaa")
+    assert [said.body for said in writer.threads[5]] == [f"{TAG}\nHello."]
 
 
 async def test_a_marker_that_would_end_its_html_comment_is_refused() -> None:

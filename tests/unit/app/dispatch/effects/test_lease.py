@@ -26,7 +26,7 @@ from tests.unit.app.dispatch.effects.samples import (
     pull,
 )
 
-READS = {"find_check_run", "branch_head", "open_pulls", "comments", "run_attempt"}
+READS = {"find_check_run", "branch_head", "open_pulls", "pull_head", "comments", "run_attempt"}
 EXECUTABLE = FileChange("bin/run", b"#!/bin/sh\n", "100755")
 
 
