@@ -74,8 +74,8 @@ class Settings:
     def load(cls, environ: Source, env_file: Path | None = None, *, credentials: bool = True) -> Settings:
         """The settings of `environ`, over those of `env_file` or of `.env` in the data directory.
 
-        With `credentials` False (commands that have to do with the database alone) the Apps are not read and may be missing, and the data
-        directory is left as it is, also where it is not there.
+        With `credentials` False (commands for which the database is enough) the Apps are not read and may be missing, and the
+        data directory is left as it is, also where it is not there.
 
         Raises:
             SettingsError: something is missing or wrong.
