@@ -11,10 +11,17 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from app.adapters.database.commits import SharedCommits
 from app.errors import HephaestusError, PermanentError, SettingsError, TransientError
@@ -112,6 +119,7 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute("PRAGMA temp_store=MEMORY")  # else each savepoint with more than four pages makes a file
     cursor.close()
 
 
@@ -121,6 +129,13 @@ def leave_transactions_to_us(connection: sqlite3.Connection, _record: object) ->
 
 
 def begin(connection: Connection) -> None:
-    """A writer takes the lock at once: a transaction that reads before it writes could not wait for it later."""
-    reads = connection.get_execution_options().get(READS, False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    """A writer takes the lock at once: a transaction that reads before it writes could not wait for it later.
+
+    The driver is asked directly, since this is said at every commit.
+    """
+    statement = "BEGIN" if connection.get_execution_options().get(READS, False) else "BEGIN IMMEDIATE"
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    try:
+        driver.execute(statement)
+    except sqlite3.Error as exc:
+        raise OperationalError(statement, {}, exc) from exc

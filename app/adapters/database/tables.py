@@ -45,11 +45,7 @@ class Compressed(TypeDecorator[bytes]):
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """The block, or the bytes themselves where they are too few to shrink."""
-        if value is None:
-            return None
-        if len(value) < COMPRESSED_FROM_BYTES:
-            return PLAIN + value
-        return LZ4 + bytes(cramjam.lz4.compress_block(value))
+        return None if value is None else packed(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """The exact bytes again."""
@@ -63,6 +59,13 @@ class Compressed(TypeDecorator[bytes]):
         raise ValueError(
             "a stored body begins with neither of our marks: the database is not ours, or damaged"
         )
+
+
+def packed(value: bytes) -> bytes:
+    """What a column of `Compressed` holds for these bytes."""
+    if len(value) < COMPRESSED_FROM_BYTES:
+        return PLAIN + value
+    return LZ4 + bytes(cramjam.lz4.compress_block(value))
 
 
 def when(*, null: bool = False, index: bool = False) -> Any:  # noqa: ANN401 (sqlmodel.Field is typed so)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from app.adapters.database.inbox import store
+from app.adapters.database.inbox import as_row, store
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import TimerTable
 from app.domain.delivery import Source, delivery_of
@@ -34,13 +34,15 @@ def fire(connection: Connection, now: datetime, limit: int) -> int:
     store(
         connection,
         [
-            delivery_of(
-                AppKey(row.app_key),
-                DeliveryId(f"timer:{row.key}:{now.isoformat()}"),
-                Source.TIMER,
-                "hephaestus.wake",
-                bytes(row.body),
-                now,
+            as_row(
+                delivery_of(
+                    AppKey(row.app_key),
+                    DeliveryId(f"timer:{row.key}:{now.isoformat()}"),
+                    Source.TIMER,
+                    "hephaestus.wake",
+                    bytes(row.body),
+                    now,
+                )
             )
             for row in due
         ],
