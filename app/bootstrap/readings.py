@@ -52,5 +52,4 @@ class Readings:
             bundles=self.verifier,
             compute=self.sandbox,
             records=SqlRecords(self.database, self.clock, app_key, repository),
-            details_url="",
         )

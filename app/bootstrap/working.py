@@ -20,7 +20,6 @@ from app.dispatch.dispatcher import IDLE_S, Dispatcher
 from app.dispatch.runner import Runner
 from app.errors import InvalidInput, SettingsError
 from app.ports.bundles import BundleVerifier
-from app.ports.ledger import EvaluationJob
 from app.upkeep.loop import repeat
 from app.upkeep.pruning import Pruning
 from app.upkeep.redelivery import Redelivery
@@ -61,7 +60,6 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
         clock=clock,
         fence=lease.fence if parts.shared else sole,
         metrics=parts.metrics,
-        details_url=no_page,
         observe=settings.mode == "observe",
     )
     runner = Runner(ledger, CAPABILITIES, readings, applier, clock, parts.metrics, dispatcher.wake)
@@ -121,11 +119,6 @@ async def when_oldest(parts: Parts, turn: Callable[[], Awaitable[object]]) -> No
     while (await parts.executors.roll()).alive[:1] != (parts.lease.executor,):  # noqa: ASYNC110 (others' deaths raise no event)
         await asyncio.sleep(NOT_YET_S)
     await turn()
-
-
-def no_page(_: EvaluationJob) -> str:
-    """Check runs have no link: there are no pages of runs that it could lead to."""
-    return ""
 
 
 async def sole() -> None:

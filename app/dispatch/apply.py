@@ -61,7 +61,6 @@ class Applier:
     clock: Clock
     fence: Fence
     metrics: Metrics
-    details_url: Callable[[EvaluationJob], str]
     observe: bool
 
     async def apply(self, job: EvaluationJob) -> None:
@@ -103,9 +102,7 @@ class Applier:
         known = (planned.previous, planned.cursor, planned.abandoned)
         progress = Progress(self.ledger, planned.id, self.fence, *known, unspent=bool(effect.reservations))
         writer = self.writers(job.app_key, effect.repository, permissions_for(effect))
-        return await effects.apply(
-            effect, writer, progress, details_url=self.details_url(job), app_id=app_id_of(job.app_key)
-        )
+        return await effects.apply(effect, writer, progress, app_id=app_id_of(job.app_key))
 
 
 def permissions_for(effect: Effect) -> Mapping[str, str]:

@@ -19,7 +19,6 @@ class CheckRunDraft:
     status: CheckStatus
     conclusion: CheckConclusion | None
     external_id: str
-    details_url: str
     title: str
     summary: str
     text: str

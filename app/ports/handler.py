@@ -54,7 +54,6 @@ class Reading(Generic[StateT]):
     bundles: BundleVerifier
     compute: Compute
     records: Records
-    details_url: str
 
 
 class Capability(Protocol[EvidenceT, StateT]):

@@ -129,22 +129,6 @@ async def test_ipv6_addresses_are_listened_on_and_told(tmp_path: Path, new_world
                     assert (url.startswith("http://[::1]:"), answer.status) == (True, 200)
 
 
-async def test_a_check_run_has_no_link_while_the_service_has_no_pages(
-    tmp_path: Path, new_world: NewWorld
-) -> None:
-    world = new_world()
-    one = commit(world.repository, "topic")
-    async with running(world.github) as github:
-        environ = environment(world, tmp_path, github.url, SECRET)
-        settings = Settings.load({**environ, "HEPHAESTUS_PUBLIC_URL": "https://bot.example"})
-        async with running_service(settings) as service:
-            world.app.webhook_url = f"{service.url}/webhooks/github"
-            one.propose()
-            await quiet(world, settings)
-    (run,) = checks(world, one.repository, one.sha)
-    assert run.details_url is None
-
-
 async def test_a_private_key_that_is_none_stops_the_start_and_is_not_shown(
     tmp_path: Path, new_world: NewWorld
 ) -> None:

@@ -57,8 +57,6 @@ def _body(draft: CheckRunDraft) -> dict[str, Any]:
             for one in draft.buttons
         ],
     }
-    if draft.details_url:
-        body["details_url"] = draft.details_url
     if draft.conclusion is not None:
         body["conclusion"] = draft.conclusion.value
     return body

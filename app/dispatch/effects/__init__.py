@@ -23,12 +23,10 @@ GitHubEffect = PublishCheckRun | OpenPullRequest | Comment | RerunFailedJobs
 """The effects that are requests to GitHub; `WakeAt` is a row of our own."""
 
 
-async def apply(
-    effect: GitHubEffect, writer: GitHubWriter, progress: Progress, *, details_url: str, app_id: int
-) -> Outcome:
+async def apply(effect: GitHubEffect, writer: GitHubWriter, progress: Progress, *, app_id: int) -> Outcome:
     """Makes an effect true at GitHub; the reservations are taken by the caller beforehand.
 
-    `details_url` is the run's page; `app_id` our own App, which alone may have its comments edited.
+    `app_id` is our own App, which alone may have its comments edited.
 
     Raises:
         TransientError: nothing is settled; apply the same row again, not before `retry_at`.
@@ -37,7 +35,7 @@ async def apply(
     try:
         match effect:
             case PublishCheckRun():
-                return await publish_check_run(effect, writer, progress, details_url=details_url)
+                return await publish_check_run(effect, writer, progress)
             case OpenPullRequest():
                 return await open_pull_request(effect, writer, progress)
             case Comment():

@@ -35,9 +35,7 @@ class _Run:
     settled: bool = False
 
 
-async def publish_check_run(
-    effect: PublishCheckRun, writer: GitHubWriter, progress: Progress, *, details_url: str
-) -> Outcome:
+async def publish_check_run(effect: PublishCheckRun, writer: GitHubWriter, progress: Progress) -> Outcome:
     """Publishes the check run, or finishes what an earlier attempt began."""
     words = content(effect)
     last, abandoned = progress.previous, progress.abandoned
@@ -54,9 +52,7 @@ async def publish_check_run(
         run = await _left(effect, writer, abandoned) or await _fresh(effect, writer, last, words)
         await progress.save({"external_id": external_id, "status": effect.status.value})
     while not run.settled:
-        run = await _send(
-            effect, writer, progress, words, run, external_id=external_id, details_url=details_url
-        )
+        run = await _send(effect, writer, progress, words, run, external_id=external_id)
     return Applied(
         {
             "check_run_id": run.id or 0,
@@ -123,7 +119,6 @@ async def _send(
     run: _Run,
     *,
     external_id: str,
-    details_url: str,
 ) -> _Run:
     """One request: the next batch, with the verdict if it is the last."""
     batch = words.annotations[run.sent : run.sent + BATCH]
@@ -136,7 +131,6 @@ async def _send(
         status=effect.status if say_verdict else CheckStatus.IN_PROGRESS,
         conclusion=effect.conclusion if say_verdict else None,
         external_id=external_id,
-        details_url=details_url,
         title=words.title,
         summary=words.summary,
         text=words.text,

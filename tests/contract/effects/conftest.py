@@ -96,7 +96,7 @@ class Site:
 
     async def _apply(self, client: GitHubClient, effect: GitHubEffect, row: MemoryProgress) -> Outcome:
         writer, app_id = client.writer(effect.repository, permissions_for(effect)), self.world.app.id
-        return await apply(effect, writer, row, details_url="https://bot.example/1", app_id=app_id)
+        return await apply(effect, writer, row, app_id=app_id)
 
 
 @asynccontextmanager

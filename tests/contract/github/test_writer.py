@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from app.adapters.github.budgets import CREATIONS_A_MINUTE, CREATIONS_AN_HOUR, Charge
-from app.adapters.github.checks_writer import _body
 from app.domain.effects import (
     Annotation,
     AnnotationLevel,
@@ -33,7 +32,6 @@ def draft(sha: CommitSha, *annotations: Annotation) -> CheckRunDraft:
         done,
         passed,
         "digest-1",
-        "https://bot.example/1",
         "Pass",
         "All well",
         "",
@@ -60,13 +58,6 @@ async def test_a_text_that_became_empty_disappears(client: Client) -> None:
     made = await writer.create_check_run(replace(draft(sha), text="two gates failed"))
     await writer.update_check_run(made, draft(sha))
     assert client.world.anvil.check_runs[made].text in {None, ""}
-
-
-async def test_a_check_run_without_an_address_of_ours_gets_none(client: Client) -> None:
-    writer, sha = client.writer(checks="write"), await head(client)
-    made = await writer.create_check_run(replace(draft(sha), details_url=""))
-    assert "details_url" not in _body(replace(draft(sha), details_url=""))
-    assert await writer.find_check_run(sha, "gate", "digest-1") == (made, 0)
 
 
 async def test_a_created_check_run_is_read_as_ours(client: Client) -> None:

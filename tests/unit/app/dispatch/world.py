@@ -157,7 +157,6 @@ class World:
             clock=self.clock,
             fence=self._fence,
             metrics=self.metrics,
-            details_url=lambda job: f"https://here.test/{job.generation}",
             observe=self.observe,
         )
         return Runner(self.ledger, self._table, self._reading, applier, self.clock, self.metrics, self._woken)
@@ -212,7 +211,6 @@ class World:
             bundles=unused,
             compute=unused,
             records=unused,
-            details_url="",
         )
 
     async def _fence(self) -> None:

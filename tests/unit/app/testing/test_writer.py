@@ -19,7 +19,6 @@ DRAFT = CheckRunDraft(
     CheckStatus.COMPLETED,
     CheckConclusion.SUCCESS,
     "id",
-    "https://x.test",
     "T",
     "S",
     "",

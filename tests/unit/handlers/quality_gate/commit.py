@@ -228,7 +228,6 @@ async def decided(
         bundles=cast("BundleVerifier", None),
         compute=github,
         records=cast("Records", github),
-        details_url="",
     )
     evidence = await CAPABILITY.gather(reading)
     adapter = TypeAdapter(GateEvidence)

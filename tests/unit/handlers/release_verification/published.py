@@ -163,7 +163,6 @@ async def gathered(
         bundles=verifier,
         compute=published,
         records=cast("Records", None),
-        details_url="",
     )
     return await CAPABILITY.gather(reading)
 

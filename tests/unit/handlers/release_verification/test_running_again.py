@@ -67,7 +67,6 @@ def reading(*events: Event, subject: Subject = COMMIT_SUBJECT) -> Reading[Releas
         bundles=unused,
         compute=unused,
         records=cast("Records", Remembered()),
-        details_url="",
     )
 
 

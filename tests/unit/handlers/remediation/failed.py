@@ -165,7 +165,6 @@ async def gathered(
             bundles=cast("BundleVerifier", failed),
             compute=failed,
             records=cast("Records", failed),
-            details_url="",
         )
     )
 

@@ -23,7 +23,6 @@ from app.testing.writer_rules import Interruption
 APP_ID = 7
 REPOSITORY = Repository(RepositoryId(1), "acme", "widgets", InstallationId(2))
 BASE = CommitSha("a" * 40)
-DETAILS = "https://hephaestus.test/runs/1"
 
 
 class PowerCut(Exception):
@@ -83,7 +82,7 @@ async def perform(
     effect: GitHubEffect, writer: RecordingWriter, row: MemoryProgress | None = None
 ) -> Outcome:
     """One attempt."""
-    return await apply(effect, writer, row or MemoryProgress(), details_url=DETAILS, app_id=APP_ID)
+    return await apply(effect, writer, row or MemoryProgress(), app_id=APP_ID)
 
 
 async def applied(

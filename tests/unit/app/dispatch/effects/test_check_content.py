@@ -37,7 +37,6 @@ def test_no_annotation_that_is_sent_is_one_that_github_refuses(found: list[Annot
             effect.status,
             effect.conclusion,
             "",
-            "",
             words.title,
             words.summary,
             words.text,
