@@ -34,6 +34,8 @@ CLOSED = (DONE, FAILED, QUARANTINED, SUPERSEDED)
 PRECEDENCE = {lane: position for position, lane in enumerate(Lane)}
 QUIET = timedelta(seconds=10)
 TRAILING = timedelta(seconds=2)
+TRIED_LATELY = timedelta(minutes=1)
+"""News make a waiting evaluation try again sooner, but not sooner after its last attempt: GitHub may have asked for the pause."""
 
 
 IS_BUSY = or_(*(evaluation.c.state == state for state in BUSY))
@@ -53,7 +55,7 @@ SUBJECT = (
 NEW_SUBJECT = insert_if_absent(subject_table)
 SET_SUBJECT = update(subject_table).where(THIS_SUBJECT)
 WAITING = (
-    select(evaluation.c.id)
+    select(evaluation.c.id, evaluation.c.not_before, evaluation.c.started_at)
     .where(
         evaluation.c.capability == bindparam("of_capability"),
         evaluation.c.subject_key == bindparam("of_subject"),
@@ -65,6 +67,7 @@ WAITING = (
     .with_for_update()
 )
 NEW_EVALUATION = insert(evaluation)
+BRING_FORWARD = update(evaluation).where(evaluation.c.id == bindparam("of_id"))
 COVER = insert_if_absent(coverage)
 START = update(evaluation).where(THIS_ATTEMPT, IS_BUSY).returning(evaluation.c.planned)
 OLDER = select(evaluation.c.id).where(
@@ -97,12 +100,24 @@ def queue(connection: Connection, delivery_seq: int, routed: Routed, now: dateti
     """The id of the queued evaluation that will cover the delivery, made where none is queued and undecided."""
     key = routed.target.subject.key
     known = lock_subject(connection, routed.capability, key)
-    waiting = connection.execute(WAITING, this_subject(routed.capability, key)).scalar()
+    waiting = connection.execute(WAITING, this_subject(routed.capability, key)).one_or_none()
     if waiting is None:
-        waiting = insert_evaluation(connection, routed, known, now)
+        identity = insert_evaluation(connection, routed, known, now)
+    else:
+        identity = str(waiting.id)
+        bring_forward(connection, waiting, now)
     cover = COVER[connection.dialect.name]
-    connection.execute(cover, {"delivery_seq": delivery_seq, "evaluation_id": waiting})
-    return str(waiting)
+    connection.execute(cover, {"delivery_seq": delivery_seq, "evaluation_id": identity})
+    return identity
+
+
+def bring_forward(connection: Connection, waiting: Row[Any], now: datetime) -> None:
+    """Something happened to a subject whose evaluation waits for another attempt: what it waited for may be over."""
+    due = now + TRAILING
+    if waiting.started_at is not None:
+        due = max(due, waiting.started_at + TRIED_LATELY)
+    if due < waiting.not_before:
+        connection.execute(BRING_FORWARD, {"of_id": waiting.id, "not_before": due})
 
 
 def lock_subject(connection: Connection, capability: str, key: str) -> Row[Any]:

@@ -116,6 +116,21 @@ async def test_an_old_attempt_may_not_start(ledger: SqlLedger) -> None:
     assert await ledger.start(second, NOW) is not None
 
 
+async def test_news_make_a_waiting_evaluation_try_again_sooner_but_once_a_minute_at_most(
+    ledger: SqlLedger,
+) -> None:
+    await routed(ledger, "1", pair())
+    job = await started(ledger)
+    await ledger.retry(job, "an outage", NOW + timedelta(hours=1))
+    for seconds, due in ((5, 60), (30, 60), (90, 60)):  # what is earlier already stays as it is
+        now = NOW + timedelta(seconds=seconds)
+        await ledger.accept(delivery(f"news {seconds}", now))
+        await ledger.route(delivery(f"news {seconds}", now), "completed", [pair()], now)
+        assert await ledger.next_due(NOW) == NOW + timedelta(seconds=due)
+    (again,) = await ledger.admit(NOW + timedelta(seconds=61), 100, 4)
+    assert (again.id, again.attempt) == (job.id, 2)
+
+
 async def test_a_plan_is_committed_once(ledger: SqlLedger) -> None:
     await routed(ledger, "1", pair())
     job = await started(ledger)
