@@ -56,7 +56,9 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     readings = Readings(clients, parts.database, clock, verifier, sandbox, files)
     applier = Applier(
         ledger=ledger,
-        writers=lambda app_key, repository, permissions: clients.of(app_key).writer(repository, permissions),
+        writers=lambda app_key, repository, permissions, lane: clients.of(app_key).writer(
+            repository, permissions, lane
+        ),
         clock=clock,
         fence=lease.fence if parts.shared else sole,
         metrics=parts.metrics,

@@ -14,6 +14,7 @@ from app.domain.repo import Repository
 from app.errors import LeaseLost
 from app.ports.clock import Clock
 from app.ports.github_writer import GitHubWriter
+from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Ledger, PlannedEffect
 from app.ports.records import said_name
 from app.telemetry import traces
@@ -21,7 +22,7 @@ from app.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 Fence = Callable[[], Awaitable[None]]
-Writers = Callable[[AppKey, Repository, Mapping[str, str]], GitHubWriter]
+Writers = Callable[[AppKey, Repository, Mapping[str, str], Lane], GitHubWriter]
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Applier:
             return effects.Refused("budget.exhausted", f"the budget {exhausted} is used up")
         known = (planned.previous, planned.cursor, planned.abandoned)
         progress = Progress(self.ledger, planned.id, self.fence, *known, unspent=bool(effect.reservations))
-        writer = self.writers(job.app_key, effect.repository, permissions_for(effect))
+        writer = self.writers(job.app_key, effect.repository, permissions_for(effect), job.lane)
         return await effects.apply(effect, writer, progress, app_id=app_id_of(job.app_key))
 
 

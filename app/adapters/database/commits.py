@@ -56,16 +56,16 @@ class SharedCommits:
 
     def _next(self) -> None:
         """Begins the next commit; those who no longer wait for their work do not get it done."""
-        pieces, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
-        pieces = [piece for piece in pieces if not piece.done.done()]
+        wanted = [piece for piece in self._waiting if not piece.done.done()]
+        pieces, self._waiting = wanted[:AT_ONCE], wanted[AT_ONCE:]
         if not pieces:
             self._busy = False
             return
         try:
             commit = asyncio.get_running_loop().run_in_executor(self.executor, self._commit, pieces)
         except RuntimeError as exc:  # the executor is closed
-            self._busy = False
-            settle(pieces, TransientError("ledger.closed", f"the database is closed: {exc}"))
+            self._busy, self._waiting = False, []
+            settle(wanted, TransientError("ledger.closed", f"the database is closed: {exc}"))
             return
         commit.add_done_callback(lambda done: self._settle(pieces, done))
 

@@ -55,7 +55,7 @@ SUBJECT = (
 NEW_SUBJECT = insert_if_absent(subject_table)
 SET_SUBJECT = update(subject_table).where(THIS_SUBJECT)
 WAITING = (
-    select(evaluation.c.id, evaluation.c.not_before, evaluation.c.started_at)
+    select(evaluation.c.id, evaluation.c.not_before, evaluation.c.started_at, evaluation.c.lost)
     .where(
         evaluation.c.capability == bindparam("of_capability"),
         evaluation.c.subject_key == bindparam("of_subject"),
@@ -112,7 +112,12 @@ def queue(connection: Connection, delivery_seq: int, routed: Routed, now: dateti
 
 
 def bring_forward(connection: Connection, waiting: Row[Any], now: datetime) -> None:
-    """Something happened to a subject whose evaluation waits for another attempt: what it waited for may be over."""
+    """Something happened to a subject whose evaluation waits for another attempt: what it waited for may be over.
+
+    Not one whose process ended: it waits so that it runs apart from the others (ADR 0006).
+    """
+    if waiting.lost:
+        return
     due = now + TRAILING
     if waiting.started_at is not None:
         due = max(due, waiting.started_at + TRIED_LATELY)

@@ -84,10 +84,8 @@ class GitHubClient:
         """Reads with a token for this repository alone, shared by all capabilities."""
         return RepositoryReader(self._reading(repository, lane), repository)
 
-    def writer(
-        self, repository: Repository, permissions: Mapping[str, str], lane: Lane = Lane.GATE
-    ) -> GitHubWriter:
-        """Writes with a token for this repository and exactly these permissions (`{"checks": "write"}`)."""
+    def writer(self, repository: Repository, permissions: Mapping[str, str], lane: Lane) -> GitHubWriter:
+        """Writes with a token for this repository and exactly these permissions (`{"checks": "write"}`), in its lane's turn."""
         scope = Scope(repository.installation_id, (repository.id,), tuple(sorted(permissions.items())))
         api = Api(self._shared, scope, lane)
         return RepositoryWriter(api, repository)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, insert, select, text
 from sqlalchemy.exc import OperationalError
 
+from app.adapters.database.commits import AT_ONCE
 from app.adapters.database.connection import Database
 from app.adapters.database.ledger import position
 from app.adapters.database.migrate import migrate
@@ -92,6 +93,22 @@ async def test_work_nobody_waits_for_any_more_is_not_begun(sqlite: Database) -> 
     assert await sqlite.read(names) == ["third"]
 
 
+async def test_work_behind_many_that_nobody_waits_for_any_more_is_still_begun(sqlite: Database) -> None:
+    release = threading.Event()
+    first = asyncio.ensure_future(sqlite.write(lambda _: release.wait(10)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    given_up = [asyncio.ensure_future(sqlite.write(put(f"no {number}"))) for number in range(AT_ONCE)]
+    last = asyncio.ensure_future(sqlite.write(put("last")))
+    await asyncio.sleep(0)
+    for each in given_up:
+        each.cancel()
+    release.set()
+    assert await first
+    assert await asyncio.wait_for(last, 5) == "last"
+    assert await sqlite.read(names) == ["last"]
+
+
 async def test_a_reader_waits_for_no_writer_and_sees_what_is_committed(sqlite: Database) -> None:
     await sqlite.write(put("committed"))
     release = threading.Event()
@@ -109,6 +126,7 @@ async def test_a_reader_waits_for_no_writer_and_sees_what_is_committed(sqlite: D
 
 async def test_a_closed_database_says_so(sqlite: Database) -> None:
     await sqlite.close()
-    with pytest.raises(TransientError) as caught:
-        await sqlite.write(put("a"))
-    assert caught.value.code == "ledger.closed"
+    waiting = (sqlite.write(put(f"n{number}")) for number in range(2 * AT_ONCE))
+    outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+    assert {outcome.code for outcome in outcomes if isinstance(outcome, TransientError)} == {"ledger.closed"}
+    assert len(outcomes) == 2 * AT_ONCE

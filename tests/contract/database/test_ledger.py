@@ -131,6 +131,16 @@ async def test_news_make_a_waiting_evaluation_try_again_sooner_but_once_a_minute
     assert (again.id, again.attempt) == (job.id, 2)
 
 
+async def test_news_leave_an_evaluation_alone_whose_process_ended(ledger: SqlLedger) -> None:
+    await routed(ledger, "1", pair())
+    job = await started(ledger)
+    await ledger.retry(job, "its process ended", NOW + timedelta(hours=1), lost=True)
+    later = NOW + timedelta(minutes=5)
+    await ledger.accept(delivery("news", later))
+    await ledger.route(delivery("news", later), "completed", [pair()], later)
+    assert await ledger.next_due(NOW) == NOW + timedelta(hours=1)
+
+
 async def test_a_plan_is_committed_once(ledger: SqlLedger) -> None:
     await routed(ledger, "1", pair())
     job = await started(ledger)

@@ -16,6 +16,7 @@ from app.dispatch.apply import permissions_for
 from app.dispatch.effects import GitHubEffect, Outcome, apply
 from app.domain.ids import CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository
+from app.ports.handler import Lane
 from app.standin.github import repository
 from app.testing.progress import MemoryProgress
 from tests.contract.github.conftest import WorldClock, app_keys, world
@@ -95,7 +96,10 @@ class Site:
             return await self._apply(client, effect, row)
 
     async def _apply(self, client: GitHubClient, effect: GitHubEffect, row: MemoryProgress) -> Outcome:
-        writer, app_id = client.writer(effect.repository, permissions_for(effect)), self.world.app.id
+        writer, app_id = (
+            client.writer(effect.repository, permissions_for(effect), Lane.GATE),
+            self.world.app.id,
+        )
         return await apply(effect, writer, row, app_id=app_id)
 
 

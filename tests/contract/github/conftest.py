@@ -14,6 +14,7 @@ from app.domain.ids import InstallationId, RepositoryId
 from app.domain.repo import Repository
 from app.ports.github_reader import GitHubReader
 from app.ports.github_writer import GitHubWriter
+from app.ports.handler import Lane
 from tests.contract.standin.conftest import World, app_keys, world
 
 __all__ = ["app_keys", "world"]
@@ -46,7 +47,7 @@ class Client:
         return self.github.reader(self.repository)
 
     def writer(self, **permissions: str) -> GitHubWriter:
-        return self.github.writer(self.repository, permissions)
+        return self.github.writer(self.repository, permissions, Lane.GATE)
 
     @property
     def statuses(self) -> list[int]:

@@ -14,6 +14,7 @@ from app.adapters.github import transport
 from app.domain.effects import FileChange
 from app.domain.ids import CommitSha, InstallationId
 from app.errors import AccessDenied, PermanentError, TransientError
+from app.ports.handler import Lane
 from tests.contract.github.servers import OURS, scripted
 
 SHA = CommitSha("a" * 40)
@@ -102,7 +103,7 @@ async def test_a_limit_that_graphql_tells_of_in_an_answer_of_200_is_remembered(
         return web.json_response({"errors": [{"type": "RATE_LIMITED", "message": "wait"}]})
 
     async with scripted(answer, app_keys[0], tmp_path) as world:
-        writer = world.github.writer(OURS, {"contents": "write"})
+        writer = world.github.writer(OURS, {"contents": "write"}, Lane.GATE)
         with pytest.raises(TransientError, match="primary_limit"):
             await writer.commit_verified("main", SHA, "Add", "", CHANGE)
         with pytest.raises(TransientError, match="paced"):
@@ -129,5 +130,7 @@ async def test_a_check_run_of_another_app_is_not_taken_for_ours(
         return web.json_response({"total_count": 2, "check_runs": [run(5, 1), run(6, 2)]})
 
     async with scripted(answer, app_keys[0], tmp_path) as world:
-        found = await world.github.writer(OURS, {"checks": "write"}).find_check_run(SHA, "gate", "digest")
+        found = await world.github.writer(OURS, {"checks": "write"}, Lane.GATE).find_check_run(
+            SHA, "gate", "digest"
+        )
     assert found == (5, 0)

@@ -23,6 +23,7 @@ from app.domain.effects import (
 from app.domain.repo import Subject, SubjectKind
 from app.errors import LeaseLost, TransientError
 from app.ports.github_writer import IssueComment
+from app.ports.handler import Lane
 from app.ports.records import said_name
 from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
@@ -75,6 +76,12 @@ async def test_effects_are_performed_in_order_and_recorded(world: World) -> None
         {"checks": "write"},
         {"issues": "write", "pull_requests": "write"},
     ]
+
+
+async def test_an_effect_waits_for_its_turn_in_the_lane_of_its_capability(world: World) -> None:
+    world.capabilities["gate"].lane = Lane.REMEDIATION
+    await applied(world, check())
+    assert world.lanes == [Lane.REMEDIATION]
 
 
 async def test_an_effect_that_github_refuses_is_recorded_and_the_next_is_performed(world: World) -> None:

@@ -140,6 +140,7 @@ class World:
     queue: Queue = field(default_factory=Queue)
     metrics: Metrics = field(default_factory=Metrics)
     permissions: list[Mapping[str, str]] = field(default_factory=list)
+    lanes: list[Lane] = field(default_factory=list)
     fences: int = 0
     lease_lost: bool = False
     woken: int = 0
@@ -187,9 +188,10 @@ class World:
         return dict(self.capabilities)
 
     def _writer(
-        self, app_key: AppKey, repository: Repository, permissions: Mapping[str, str]
+        self, app_key: AppKey, repository: Repository, permissions: Mapping[str, str], lane: Lane
     ) -> RecordingWriter:
         assert (app_key, repository.id) == (KEY, REPOSITORY.id)
+        self.lanes.append(lane)
         self.permissions.append(permissions)
         return self.writer
 
