@@ -181,10 +181,14 @@ class RunReading:
 
 @dataclass(frozen=True, slots=True)
 class ProducerReading:
-    """The runs of one producer, the newest of each trigger; `name` None stands for every workflow of the commit."""
+    """The runs of one producer, the newest of each trigger; `name` None stands for every workflow of the commit.
+
+    `problem` is a sentence that says why they do not speak for the commit, whatever they report; empty where they do.
+    """
 
     name: str | None
     runs: tuple[RunReading, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

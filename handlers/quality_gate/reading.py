@@ -28,6 +28,8 @@ MAX_UNDECLARED_BYTES = 25 * MIB
 """Without a declared producer every artifact is looked into; larger ones are builds, not reports."""
 MAX_ARTIFACTS = 50
 MAX_RUNS = 30
+TOO_MANY = f"the commit has more than {MAX_RUNS} runs to read; declare a producer that has fewer"
+"""A run that is not read may be the one that failed."""
 
 
 class ReportReader:
@@ -56,7 +58,7 @@ class ReportReader:
         for name, producer in producers:
             chosen = [run for run in runs if producer is None or run.path == producer.workflow]
             read = [await self._run(run, producer) for run in chosen[:MAX_RUNS]]
-            readings.append(ProducerReading(name, tuple(read)))
+            readings.append(ProducerReading(name, tuple(read), TOO_MANY if len(chosen) > MAX_RUNS else ""))
         return tuple(readings)
 
     async def _run(self, run: WorkflowRun, producer: Producer | None) -> RunReading:

@@ -81,6 +81,10 @@ def _worst(evidence: GateEvidence, gate: str, reading: ProducerReading, policy: 
         if run.reports is not None and _concerns(gate, run, reading)
         for verdict in judged(run, policy)
     ]
+    if reading.problem:
+        found.append(
+            GateVerdict(gate, State.INCONCLUSIVE, "not all read", _bar(gate, policy), reading.problem)
+        )
     pending = any(not run.is_complete for run in reading.runs)
     if not is_overdue(evidence) and (pending or not reading.runs):
         what = "its runs have not ended" if reading.runs else "its runs have not begun"

@@ -26,6 +26,7 @@ from app.errors import Gone, InvalidInput, NotFound, TransientError
 from handlers.quality_gate import CAPABILITY
 from handlers.quality_gate.models import GateState
 from handlers.quality_gate.proposals import Proposal
+from handlers.quality_gate.reading import MAX_RUNS
 from tests.unit.handlers.quality_gate.commit import (
     APP,
     CI,
@@ -184,6 +185,37 @@ async def test_two_runs_of_one_commit_do_not_mend_each_other(github: AtGitHub) -
     half = GOOD | {"coverage": {"c.xml": cobertura(1, 10)}}
     github.runs = [Run(), Run(half, id=2, trigger="push")]
     assert (await decided(github)).verdict is Verdict.FAIL
+
+
+def many_runs(last: Run) -> list[Run]:
+    """As many runs as are read, the first with good reports, and `last`, which comes after them all."""
+    builds = [
+        Run({}, path=f".github/workflows/build{number // 2:02}.yml", id=number + 1, trigger=trigger)
+        for number, trigger in enumerate(("push", "pull_request") * (MAX_RUNS // 2))
+    ]
+    builds[0].artifacts = GOOD
+    return [*builds, replace(last, path=".github/workflows/test.yml", id=MAX_RUNS + 1)]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [Run(), Run({}), Run({"junit-py": {"r.xml": junit(FAILED)}}, conclusion="failure"), Run(status="queued")],
+)
+async def test_more_runs_than_are_read_are_inconclusive_and_say_what_to_do(
+    github: AtGitHub, last: Run
+) -> None:
+    github.config, github.runs = DEFAULT, many_runs(last)
+    decision = await decided(github)
+    check = check_of(decision)
+    assert (decision.verdict, check.conclusion) == (Verdict.INCONCLUSIVE, CheckConclusion.FAILURE)
+    assert check.title.startswith("tests: the commit has more than 30 runs to read; declare a producer")
+    github.runs = github.runs[:-1]
+    assert (await decided(github)).verdict is Verdict.PASS
+
+
+async def test_a_declared_producer_is_read_however_many_other_runs_there_are(github: AtGitHub) -> None:
+    github.runs = [*many_runs(Run({}, conclusion="failure")), Run(id=99)]
+    assert (await decided(github)).verdict is Verdict.PASS
 
 
 async def test_the_newest_run_of_a_trigger_counts(github: AtGitHub) -> None:
