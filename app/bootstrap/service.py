@@ -24,7 +24,6 @@ from app.settings import Settings
 from app.settings_files import private_files
 from app.telemetry import traces
 from app.telemetry.logs import configure_logging
-from app.telemetry.metrics import Metrics
 from app.telemetry.receiving import traced
 from app.web.health import Check, Health
 
@@ -32,6 +31,7 @@ logger = logging.getLogger(__name__)
 HTTP_GRACE_S = 2
 BACKLOG = 128
 """Connections that the kernel holds until they are taken."""
+ADMIN_CONNECTIONS = 64
 BROKEN = 1
 MAX_WEBHOOK = 26 * 1024 * 1024 + 1
 
@@ -66,13 +66,12 @@ async def running_service(settings: Settings, role: Role = Role.SERVE) -> AsyncI
                 public,
                 (settings.host, settings.port),
                 "HEPHAESTUS_HOST and HEPHAESTUS_PORT",
-                parts.metrics,
+                Connections(parts.metrics.refused),
             )
         private = web.Application()
         private.add_routes([web.get("/metrics", metrics_page(parts)), *health.routes()])
-        admin_url = await listen(
-            addresses, private, settings.admin_bind, "HEPHAESTUS_ADMIN_BIND", parts.metrics
-        )
+        few = Connections(not_counted, most=ADMIN_CONNECTIONS)
+        admin_url = await listen(addresses, private, settings.admin_bind, "HEPHAESTUS_ADMIN_BIND", few)
         facts = {"role": role.value, "apps": list(parts.clients.by_app), "url": url, "admin_url": admin_url}
         logger.info("ready", extra=facts)
         yield Service(url, admin_url, parts.broken)
@@ -150,12 +149,16 @@ def metrics_page(parts: Parts) -> Callable[[web.Request], Awaitable[web.StreamRe
     return page
 
 
+def not_counted(_: str) -> None:
+    """Who is refused at the operators' address brought no delivery."""
+
+
 async def listen(
     stack: AsyncExitStack,
     application: web.Application,
     address: tuple[str, int],
     names: str,
-    metrics: Metrics,
+    connections: Connections,
 ) -> str:
     """Binds an address and serves it until the stack closes; gives the URL really bound.
 
@@ -163,7 +166,6 @@ async def listen(
         SettingsError: it cannot be bound; `names` are the settings that say where.
     """
     host, port = address
-    connections = Connections(metrics.refused)
     application.middlewares.append(connections.middleware())
     runner = web.AppRunner(
         application,
