@@ -117,7 +117,7 @@ class Capability(Protocol[EvidenceT, StateT]):
     def give_up(self, target: Target, state: StateT, reason: Reason) -> tuple[Effect, ...]:
         """What must be said when trying has ended in a failure of our own, so that an old verdict does not stand; pure.
 
-        Only asked where an earlier decision left a state: a repository that never opted in hears nothing (design.md 5).
+        Only asked where an earlier decision left a state: a subject of which nothing was said hears nothing (design.md 5).
         """
         ...
 

@@ -88,9 +88,7 @@ def _not_configured(evidence: GateEvidence, said: text.Text, why: str) -> Decisi
     check = _check(evidence, said, CheckConclusion.NEUTRAL)
     if evidence.announce:
         check = replace(check, once=NOT_CONFIGURED)
-    return Decision(
-        Verdict.NOT_CONFIGURED, reasons, (check,), _state(evidence, check) if evidence.shown else None
-    )
+    return Decision(Verdict.NOT_CONFIGURED, reasons, (check,), _state(evidence, check))
 
 
 def _without_gates(evidence: GateEvidence) -> Decision[GateState]:

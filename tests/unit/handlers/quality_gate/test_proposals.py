@@ -118,3 +118,19 @@ async def test_a_state_of_an_older_version_counts_as_not_passing(github: AtGitHu
     assert CAPABILITY.reopening(TARGET, GateState(NOW), (OPENED,)) == ()
     state = await left(github, OPENED, state=GateState(NOW))
     assert state == GateState(NOW, passing=True, proposals=(Proposal(3, "main"),))
+
+
+async def test_a_commit_that_was_only_told_how_to_configure_is_open_first_too(github: AtGitHub) -> None:
+    config, github.config = github.config, None
+    told = await left(github, LAX)
+    assert told == PASSED
+    github.config, github.said = config, ("quality_gate.not_configured",)
+    (check,) = CAPABILITY.reopening(TARGET, told, (OPENED,))
+    assert isinstance(check, PublishCheckRun)
+    assert check.status is CheckStatus.IN_PROGRESS
+    assert check_of(await decided(github, OPENED, state=told)).conclusion is CheckConclusion.SUCCESS
+
+
+async def test_where_nothing_is_said_nothing_is_remembered(github: AtGitHub) -> None:
+    github.config, github.said = None, ("quality_gate.not_configured",)
+    assert (await decided(github, OPENED)).next_state is None
