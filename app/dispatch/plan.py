@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.domain.decision import Decision, Reason, Verdict
+from app.domain.decision import SPARES_WORK, Decision, Reason, Verdict
 from app.domain.effects import Effect
 from app.domain.events import Event
 from app.ports.handler import AnyCapability
@@ -28,6 +29,15 @@ def read_state(capability: AnyCapability, state_json: bytes | None) -> Any:  # n
     return None if state_json is None else adapter_of(capability.state_type).validate_json(state_json)
 
 
+def lasting(capability: AnyCapability, state: Any) -> bytes | None:  # noqa: ANN401 (the capability's own type)
+    """The state without what only saves work; None where that is all of it."""
+    spared = {each.name for each in fields(capability.state_type) if each.metadata == SPARES_WORK}
+    if not any(getattr(state, name) for name in spared):
+        return None
+    content: bytes = adapter_of(capability.state_type).dump_json(state, exclude=spared)
+    return content
+
+
 def make(capability: AnyCapability, evidence: Any, decision: Decision[Any]) -> Plan:  # noqa: ANN401 (the capability's own type)
     """Everything that is committed in one transaction."""
     state = decision.next_state
@@ -37,6 +47,7 @@ def make(capability: AnyCapability, evidence: Any, decision: Decision[Any]) -> P
         evidence_json=adapter_of(capability.evidence_type).dump_json(evidence),
         state_json=None if state is None else adapter_of(capability.state_type).dump_json(state),
         effects=decision.effects,
+        lasting_json=None if state is None else lasting(capability, state),
     )
 
 
@@ -44,8 +55,9 @@ def without_decision(
     capability: AnyCapability, job: EvaluationJob, state_json: bytes, reason: Reason
 ) -> Plan:
     """What is said when trying has ended in a failure of our own; the state stays as it was."""
-    effects = capability.give_up(job.target, read_state(capability, state_json), reason)
-    return Plan(Verdict.ERROR, (reason,), None, state_json, effects)
+    state = read_state(capability, state_json)
+    effects = capability.give_up(job.target, state, reason)
+    return Plan(Verdict.ERROR, (reason,), None, state_json, effects, lasting(capability, state))
 
 
 def while_retrying(

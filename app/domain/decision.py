@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from app.domain.effects import Effect
 
@@ -34,6 +35,10 @@ class Reason:
     text: str
 
 
+SPARES_WORK: Final[Mapping[str, bool]] = {"spares_work": True}
+"""The metadata of a state's field that only saves work, such as bytes that need not be downloaded again: `field(default=...,
+metadata=SPARES_WORK)`. It is forgotten with the subject's last evaluation; the rest of the state is kept as long as GitHub shows
+what was said. So such a field has a default."""
 StateT = TypeVar("StateT")
 
 

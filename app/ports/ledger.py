@@ -78,13 +78,17 @@ class StartedEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is committed in one transaction before anything is written; no evidence where nothing was decided."""
+    """All that is committed in one transaction before anything is written; no evidence where nothing was decided.
+
+    `lasting_json` is what is left of the state when the subject's last evaluation is forgotten; None leaves all of it.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
     evidence_json: bytes | None
     state_json: bytes | None
     effects: tuple[Effect, ...]
+    lasting_json: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +272,10 @@ class Ledger(Inbox, Protocol):
         ...
 
     async def prune(self, before: datetime) -> int:
-        """Deletes closed deliveries received earlier; how many."""
+        """Deletes closed deliveries received earlier, and what was decided and ended earlier; how many deliveries.
+
+        A subject that has a state keeps it, and its generation, as long as GitHub shows what was said of it.
+        """
         ...
 
     async def depth(self) -> int:

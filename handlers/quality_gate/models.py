@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Annotated, Literal, Self
@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.domain.decision import SPARES_WORK
 from app.domain.ids import CommitSha
 from app.domain.repo import Repository, Subject
 from app.ports.policies import ConfigError, PolicySource
@@ -231,7 +232,7 @@ class GateState:
     last_activity_at: datetime
     passing: bool = False
     proposals: tuple[Proposal, ...] = ()
-    known: tuple[KnownReports, ...] = ()
+    known: tuple[KnownReports, ...] = field(default=(), metadata=SPARES_WORK)
 
 
 @dataclass(frozen=True, slots=True)

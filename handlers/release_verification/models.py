@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from app.domain.decision import SPARES_WORK
 from app.domain.ids import CommitSha, Sha256Hex
 from app.domain.release import ClaimCheck, ExpectedIdentity
 from app.domain.release_claims import CLAIM_NAMES
@@ -146,13 +147,30 @@ class PolicyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a check run of a release lies; the tag is part of its name."""
+
+    commit: CommitSha
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseState:
-    """What is remembered between evaluations: since when the release has been waited for, where its check run is, its bytes."""
+    """What is remembered between evaluations: since when the release has been waited for, where its check run is, its bytes.
+
+    `is_over` says that there was nothing to verify any more: what comes back is waited for anew.
+    """
 
     since: datetime
     commit: CommitSha | None = None
     tag: str = ""
-    memory: Memory | None = None
+    memory: Memory | None = field(default=None, metadata=SPARES_WORK)
+    is_over: bool = False
+
+    @property
+    def place(self) -> Place | None:
+        """Where its check run lies, if there is one."""
+        return None if self.commit is None else Place(self.commit, self.tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +178,7 @@ class ReleaseEvidence:
     """All that the decision rests on; `assets` leaves out the bundles themselves, which `bundle_files` names.
 
     `asked` says that somebody pressed *Re-run*. Of a commit, `releases` are those whose check runs lie on it. `memory` spares the
-    next evaluation downloads; no judgement rests on it.
+    next evaluation downloads; no judgement rests on it. `previous` is where our check run lies, on whatever the release was then.
     """
 
     repository: Repository
@@ -174,3 +192,4 @@ class ReleaseEvidence:
     asked: bool = False
     releases: tuple[Subject, ...] = ()
     memory: Memory | None = None
+    previous: Place | None = None

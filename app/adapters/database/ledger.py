@@ -253,6 +253,8 @@ class SqlLedger:
         while await self._database.write(lambda c: pruning.prune_pulls(c, before)):
             pass
         now = self._clock.now()
+        while await self._database.write(lambda c: pruning.prune_subjects(c, now)):
+            pass
         await self._database.write(lambda c: slots.forget(c, now))
         return gone
 

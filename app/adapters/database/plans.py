@@ -61,7 +61,8 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
         give_back_of(connection, [job.id])
     insert_effects(connection, job, plan.effects, 0, now)
     which = this_subject(job.capability, job.target.subject.key)
-    connection.execute(SET_SUBJECT, which | {"state_json": plan.state_json})
+    state = {"state_json": plan.state_json, "lasting_json": plan.lasting_json}
+    connection.execute(SET_SUBJECT, which | state)
 
 
 def commit_interim(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, tuple_, update
 
 from app.adapters.database import timers
 from app.adapters.database.evaluations import coverage, effect_table, evaluation, subject_table
@@ -17,9 +17,20 @@ BATCH = 500
 AFTER_THE_ENGINE = timedelta(days=1)
 """The engine forgets its workflows at the same age, but later in the hour. A subject that comes back begins with generation 1
 again: the engine must not know that workflow any more, or the first attempt waits until the sweep makes it a second one."""
+SHOWN = timedelta(days=400)
+"""GitHub archives check runs after so long. Until then what we said of a subject may have to be taken back, and its ids, which
+the generation is part of, must not be given again. https://docs.github.com/en/rest/checks/runs"""
 CLOSED = (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.QUARANTINED, DeliveryState.FAILED)
 SubjectRow = tuple[str, str]
 SUBJECT = (subject_table.c.capability, subject_table.c.subject_key)
+HAS_EVALUATION = (
+    select(evaluation.c.id)
+    .where(
+        evaluation.c.capability == subject_table.c.capability,
+        evaluation.c.subject_key == subject_table.c.subject_key,
+    )
+    .exists()
+)
 
 
 def prune_deliveries(connection: Connection, before: datetime) -> int:
@@ -41,7 +52,7 @@ def prune_deliveries(connection: Connection, before: datetime) -> int:
 def prune_evaluations(connection: Connection, before: datetime) -> int:
     """Deletes up to a batch of evaluations that ended earlier and cover nothing any more, with all that is theirs; how many.
 
-    A subject, with its state and its newest generation, goes with its last evaluation.
+    A subject without a state goes with its last evaluation. Of a state, what only saves work goes.
     """
     covers = select(coverage.c.evaluation_id).where(coverage.c.evaluation_id == evaluation.c.id).exists()
     old = connection.execute(
@@ -54,8 +65,20 @@ def prune_evaluations(connection: Connection, before: datetime) -> int:
         ids = [row.id for row in old]
         connection.execute(delete(effect_table).where(effect_table.c.evaluation_id.in_(ids)))
         connection.execute(delete(evaluation).where(evaluation.c.id.in_(ids)))
-        forget_subjects(connection, idle - timers.woken(connection, idle))
+        left = idle - timers.woken(connection, idle)
+        forget_subjects(connection, left)
+        forget_what_saves_work(connection, left)
     return len(old)
+
+
+def prune_subjects(connection: Connection, now: datetime) -> int:
+    """Deletes up to a batch of subjects that have no evaluation left and started none for so long; how many."""
+    old = connection.execute(
+        select(*SUBJECT).where(subject_table.c.last_started_at < now - SHOWN, ~HAS_EVALUATION).limit(BATCH)
+    ).all()
+    idle = lock_idle_subjects(connection, {(row.capability, row.subject_key) for row in old})
+    gone = idle - timers.woken(connection, idle)
+    return connection.execute(delete(subject_table).where(is_left(gone))).rowcount
 
 
 def lock_idle_subjects(connection: Connection, subjects: AbstractSet[SubjectRow]) -> set[SubjectRow]:
@@ -66,18 +89,23 @@ def lock_idle_subjects(connection: Connection, subjects: AbstractSet[SubjectRow]
     return {(row.capability, row.subject_key) for row in rows}
 
 
+def is_left(subjects: AbstractSet[SubjectRow]) -> ColumnElement[bool]:
+    """One of these, and it has no evaluation left. The subjects are locked, so none can come meanwhile."""
+    return and_(tuple_(*SUBJECT).in_(sorted(subjects)), ~HAS_EVALUATION)
+
+
 def forget_subjects(connection: Connection, subjects: AbstractSet[SubjectRow]) -> None:
-    """Deletes those that have no evaluation left. The subjects are locked, so none can come meanwhile."""
-    left = (
-        select(evaluation.c.id)
-        .where(
-            evaluation.c.capability == subject_table.c.capability,
-            evaluation.c.subject_key == subject_table.c.subject_key,
-        )
-        .exists()
+    """Deletes those of these locked subjects that have neither an evaluation nor a state left."""
+    connection.execute(delete(subject_table).where(is_left(subjects), subject_table.c.state_json.is_(None)))
+
+
+def forget_what_saves_work(connection: Connection, subjects: AbstractSet[SubjectRow]) -> None:
+    """Leaves of the states of these locked subjects what lasts, where they have no evaluation left."""
+    connection.execute(
+        update(subject_table)
+        .where(is_left(subjects), subject_table.c.lasting_json.is_not(None))
+        .values(state_json=subject_table.c.lasting_json, lasting_json=None)
     )
-    if subjects:
-        connection.execute(delete(subject_table).where(tuple_(*SUBJECT).in_(sorted(subjects)), ~left))
 
 
 def prune_pulls(connection: Connection, before: datetime) -> int:

@@ -101,15 +101,19 @@ class DeliveryTable(SQLModel, table=True):
 
 
 class SubjectTable(SQLModel, table=True):
-    """What a capability remembers about a subject, and its newest generation."""
+    """What a capability remembers about a subject, and its newest generation.
+
+    `lasting_json` takes the state's place when the last evaluation is forgotten; NULL where the state stays as it is.
+    """
 
     __tablename__: ClassVar[Any] = "subject"
 
     capability: str = Field(primary_key=True)
     subject_key: str = Field(primary_key=True)
     generation: int = 0
-    last_started_at: datetime | None = when(null=True)
+    last_started_at: datetime | None = when(null=True, index=True)
     state_json: bytes | None = None
+    lasting_json: bytes | None = None
 
 
 class EvaluationTable(SQLModel, table=True):
