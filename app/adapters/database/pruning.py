@@ -11,6 +11,7 @@ from app.adapters.database import timers
 from app.adapters.database.evaluations import coverage, effect_table, evaluation, subject_table
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.pulls import pull_table
+from app.adapters.database.slots import disown
 from app.domain.delivery import DeliveryState
 
 BATCH = 500
@@ -63,6 +64,7 @@ def prune_evaluations(connection: Connection, before: datetime) -> int:
     if old:
         idle = lock_idle_subjects(connection, {(row.capability, row.subject_key) for row in old})
         ids = [row.id for row in old]
+        disown(connection, ids)
         connection.execute(delete(effect_table).where(effect_table.c.evaluation_id.in_(ids)))
         connection.execute(delete(evaluation).where(evaluation.c.id.in_(ids)))
         left = idle - timers.woken(connection, idle)

@@ -6,6 +6,7 @@ never one that is free again although something was written. Functions of an ope
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -59,6 +60,18 @@ def reserve(
 def forget(connection: Connection, now: datetime) -> None:
     """Deletes slots that no window reaches any more."""
     connection.execute(delete(reservation_table).where(reservation_table.c.taken_at < now - KEPT))
+
+
+def disown(connection: Connection, evaluations: Sequence[str]) -> None:
+    """Gives the slots of these evaluations' effects an owner that never was: their windows still count them.
+
+    An effect that is forgotten may get a successor with the same id, which has to pay for itself.
+    """
+    effects = select(effect_table.c.id).where(effect_table.c.evaluation_id.in_(evaluations))
+    owner = reservation_table.c.effect_id + f"|forgotten {uuid.uuid4().hex}"
+    connection.execute(
+        update(reservation_table).where(reservation_table.c.effect_id.in_(effects)).values(effect_id=owner)
+    )
 
 
 def spend(connection: Connection, effect: EffectId) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -104,6 +105,22 @@ async def test_a_failed_evaluation_gives_back_what_it_did_not_spend(
         await spending.ledger.spend(spending.effect)
     await spending.ledger.fail(spending.job, "no", quarantine=True, now=NOW)
     assert await spending.is_free() is not bool(wrote)
+
+
+async def test_a_spent_slot_of_a_forgotten_effect_counts_and_pays_for_no_new_one(spending: Spending) -> None:
+    await spending.ledger.spend(spending.effect)
+    await spending.settled(applied=True)
+    await spending.ledger.finish(spending.job, NOW)
+    later = NOW + timedelta(days=6)
+    await spending.ledger.prune(later)
+    await received(spending.ledger, "again", [pair()], later)
+    (job,) = await started(spending.ledger, later)
+    await spending.ledger.commit_plan(job, Plan(Verdict.PASS, (), b"{}", None, (EFFECT,)))
+    (effect,) = await spending.ledger.pending_effects(job)
+    assert effect.id == spending.effect
+    week = [replace(budget, window=timedelta(days=7)) for budget in BUDGET]
+    assert await spending.ledger.reserve(effect.id, week, later) == "k|one"
+    assert await spending.ledger.reserve(effect.id, BUDGET, later) is None
 
 
 async def test_slots_taken_by_an_older_version_count_as_spent(database_url: str) -> None:
