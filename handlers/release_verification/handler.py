@@ -25,7 +25,7 @@ from handlers.release_verification.models import (
 )
 
 NAME = "release_verification"
-ACTIONS = frozenset({"published", "released", "prereleased", "edited", "created"})
+ACTIONS = frozenset({"published", "released", "prereleased", "edited", "created", "unpublished", "deleted"})
 Read = Reading[ReleaseState]
 
 
@@ -66,11 +66,12 @@ class ReleaseVerificationCapability:
             repository=reading.repository,
             subject=reading.subject,
             now=reading.now,
-            since=reading.state.since if reading.state else reading.now,
+            since=reading.now if reading.state is None or reading.state.is_over else reading.state.since,
             policy=facts,
             release=None,
             asked=any(isinstance(event, WokenUp) and event.what == policy.RERUN for event in reading.events),
             memory=remembered(reading),
+            previous=reading.state.place if reading.state else None,
         )
         if not facts.configured:
             return evidence

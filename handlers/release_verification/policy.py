@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.domain.decision import Decision, Reason, Verdict
@@ -14,12 +15,11 @@ from app.domain.effects import (
     PublishCheckRun,
     WakeAt,
 )
-from app.domain.ids import CommitSha
 from app.domain.markdown import clean
 from app.domain.release_codes import ReleaseCode
-from app.domain.repo import SubjectKind, Target
+from app.domain.repo import Repository, SubjectKind, Target
 from handlers.release_verification import text
-from handlers.release_verification.models import ReleaseEvidence, ReleaseState
+from handlers.release_verification.models import Place, ReleaseEvidence, ReleaseState
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
 
 CHECK_NAME = "hephaestus/release-verification"
@@ -64,16 +64,13 @@ def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     reasons += tuple(
         Reason("CONFIG", f"line {error.line}: {error.message}") for error in evidence.policy.errors
     )
+    here = Place(release.commit, release.tag)
     effects: tuple[Effect, ...] = (
-        _check(evidence, release.commit, release.tag, assets, verdict),
+        *_left_behind(evidence, here),
+        _check(evidence, here, assets, verdict),
         *_wake(evidence, assets, verdict),
     )
-    return Decision(
-        verdict,
-        reasons,
-        effects,
-        ReleaseState(evidence.since, release.commit, release.tag, evidence.memory),
-    )
+    return Decision(verdict, reasons, effects, _state(evidence, here))
 
 
 def check_name(tag: str) -> str:
@@ -94,18 +91,23 @@ def give_up(target: Target, state: ReleaseState, reason: Reason) -> tuple[Effect
 def _without_verdict(
     target: Target, state: ReleaseState, said: text.Report, conclusion: CheckConclusion | None
 ) -> tuple[Effect, ...]:
-    if state.commit is None:
+    if state.place is None:
         return ()
-    return (
-        PublishCheckRun(
-            repository=target.repository,
-            head_sha=state.commit,
-            name=check_name(state.tag),
-            status=CheckStatus.IN_PROGRESS if conclusion is None else CheckStatus.COMPLETED,
-            conclusion=conclusion,
-            title=said.title,
-            summary=said.summary,
-        ),
+    return (_saying(target.repository, state.place, said, conclusion),)
+
+
+def _saying(
+    repository: Repository, place: Place, said: text.Report, conclusion: CheckConclusion | None
+) -> PublishCheckRun:
+    return PublishCheckRun(
+        repository=repository,
+        head_sha=place.commit,
+        name=check_name(place.tag),
+        status=CheckStatus.IN_PROGRESS if conclusion is None else CheckStatus.COMPLETED,
+        conclusion=conclusion,
+        title=said.title,
+        summary=said.summary,
+        text=said.details,
     )
 
 
@@ -124,19 +126,59 @@ def _again(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
 
 
 def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
-    """The verdicts without a check run: nothing asked for, or no commit to put it on."""
+    """Nothing asked for, or no commit to judge: only what was said before is withdrawn. Nothing new is said."""
     if not evidence.policy.configured:
         reason = Reason("not_configured", "the repository's file has no section release_verification")
-        return Decision(Verdict.NOT_CONFIGURED, (reason,), ())
+        return _over(evidence, Verdict.NOT_CONFIGURED, reason, CheckConclusion.NEUTRAL)
     if evidence.release is None:
-        return Decision(
-            Verdict.NOT_APPLICABLE, (Reason("release.gone", "the release does not exist any more"),), ()
-        )
+        reason = Reason("release.gone", "the release does not exist any more")
+        return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.NEUTRAL)
     if evidence.release.draft:
-        return Decision(Verdict.NOT_APPLICABLE, (Reason("release.draft", "drafts are not verified"),), ())
+        # GitHub makes a draft of a release whose tag is deleted.
+        reason = Reason("release.draft", "drafts are not verified")
+        return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.FAILURE)
     reason = Reason("release.no_tag", f"the tag {evidence.release.tag} does not exist")
-    wake = _wake(evidence, (), Verdict.MISSING)
-    return Decision(Verdict.MISSING, (reason,), wake, ReleaseState(evidence.since, memory=evidence.memory))
+    effects: tuple[Effect, ...] = (
+        *_withdrawn(evidence, reason, CheckConclusion.FAILURE),
+        *_wake(evidence, (), Verdict.MISSING),
+    )
+    return Decision(Verdict.MISSING, (reason,), effects, _state(evidence, evidence.previous))
+
+
+def _over(
+    evidence: ReleaseEvidence, verdict: Verdict, reason: Reason, conclusion: CheckConclusion
+) -> Decision[ReleaseState]:
+    """What is remembered is where our check run lies, so that the next evaluation, or its failure, can speak there again."""
+    if evidence.previous is None:
+        return Decision(verdict, (reason,), ())
+    state = replace(_state(evidence, evidence.previous), memory=None, is_over=True)
+    return Decision(verdict, (reason,), _withdrawn(evidence, reason, conclusion), state)
+
+
+def _left_behind(evidence: ReleaseEvidence, here: Place) -> tuple[PublishCheckRun, ...]:
+    """Where the release was before its tag moved, or it got another: that commit is not what is released as this any more."""
+    previous = evidence.previous
+    if previous is None or (previous.commit, check_name(previous.tag)) == (here.commit, check_name(here.tag)):
+        return ()
+    reason = Reason("release.moved", f"the release is now {here.tag} of commit {here.commit}")
+    return _withdrawn(evidence, reason, CheckConclusion.FAILURE)
+
+
+def _withdrawn(
+    evidence: ReleaseEvidence, reason: Reason, conclusion: CheckConclusion
+) -> tuple[PublishCheckRun, ...]:
+    """The check run of an earlier verdict, where there is one, says that it no longer holds."""
+    previous = evidence.previous
+    if previous is None:
+        return ()
+    said = text.withdrawn(previous.tag, reason)
+    return (replace(_saying(evidence.repository, previous, said, conclusion), asked=evidence.asked),)
+
+
+def _state(evidence: ReleaseEvidence, place: Place | None) -> ReleaseState:
+    if place is None:
+        return ReleaseState(evidence.since, memory=evidence.memory)
+    return ReleaseState(evidence.since, place.commit, place.tag, evidence.memory)
 
 
 def _verdict(evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...]) -> Verdict:
@@ -152,22 +194,12 @@ def _verdict(evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...]) -> Ver
 
 
 def _check(
-    evidence: ReleaseEvidence, commit: CommitSha, tag: str, assets: tuple[AssetVerdict, ...], verdict: Verdict
+    evidence: ReleaseEvidence, here: Place, assets: tuple[AssetVerdict, ...], verdict: Verdict
 ) -> PublishCheckRun:
     report = text.report(evidence, assets, verdict)
-    waiting = verdict is Verdict.WAITING
-    return PublishCheckRun(
-        repository=evidence.repository,
-        head_sha=commit,
-        name=check_name(tag),
-        status=CheckStatus.IN_PROGRESS if waiting else CheckStatus.COMPLETED,
-        conclusion=None if waiting else CONCLUSIONS[verdict],
-        title=report.title,
-        summary=report.summary,
-        text=report.details,
-        annotations=_annotations(evidence),
-        asked=evidence.asked,
-    )
+    conclusion = None if verdict is Verdict.WAITING else CONCLUSIONS[verdict]
+    check = _saying(evidence.repository, here, report, conclusion)
+    return replace(check, annotations=_annotations(evidence), asked=evidence.asked)
 
 
 def _annotations(evidence: ReleaseEvidence) -> tuple[Annotation, ...]:

@@ -60,6 +60,15 @@ def failed(reason: Reason) -> Report:
     return Report("Hephaestus failed, not the release", summary, "")
 
 
+def withdrawn(tag: str, reason: Reason) -> Report:
+    """What is said where an earlier verdict lies on something that is not verified any more."""
+    summary = (
+        f"Release {code(tag)}: an earlier verdict on this commit no longer holds: {plain(reason.text)}.\n\n"
+        "Nobody has to do anything about this check run."
+    )
+    return Report(f"No longer holds: this commit is not verified as {clean(tag, 100)}", summary, "")
+
+
 def report(evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...], verdict: Verdict) -> Report:
     """The texts for a verdict."""
     # What is wrong comes first: GitHub cuts long texts at their end.

@@ -58,6 +58,7 @@ class Published:
     files: dict[str, bytes] = field(default_factory=dict)
     attested: dict[str, list[bytes]] = field(default_factory=dict)
     commit: CommitSha | None = COMMIT
+    tag_name: str = "v1.0.0"
     draft: bool = False
     exists: bool = True
     states: dict[str, str] = field(default_factory=dict)
@@ -87,7 +88,7 @@ class Published:
         )
         return Release(
             id=release_id,
-            tag="v1.0.0",
+            tag=self.tag_name,
             name="1.0.0",
             draft=self.draft,
             prerelease=False,

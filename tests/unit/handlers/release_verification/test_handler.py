@@ -312,8 +312,10 @@ async def test_pauses_grow_up_to_the_deadline(outcome: Outcome) -> None:
 
 def test_releases_and_own_timers_concern_a_release() -> None:
     event = ReleaseChanged(REPOSITORY, "published", 11, "v1.0.0")
-    assert [target.subject for target in CAPABILITY.targets(APP, event)] == [SUBJECT]
-    assert CAPABILITY.targets(APP, replace(event, action="deleted")) == ()
+    for action in ("published", "edited", "unpublished", "deleted"):
+        targets = CAPABILITY.targets(APP, replace(event, action=action))
+        assert [target.subject for target in targets] == [SUBJECT]
+    assert CAPABILITY.targets(APP, replace(event, action="starred")) == ()
     woken = WokenUp(REPOSITORY, "release_verification", SUBJECT, "look again")
     assert [target.subject for target in CAPABILITY.targets(APP, woken)] == [SUBJECT]
     assert CAPABILITY.targets(APP, replace(woken, capability="quality_gate")) == ()

@@ -15,6 +15,7 @@ from app.ports.policies import ConfigError, PolicySource
 from handlers.release_verification.models import (
     AssetFinding,
     BundleFinding,
+    Place,
     PolicyFacts,
     ReleaseEvidence,
     ReleaseFacts,
@@ -92,6 +93,26 @@ CASES = {
         ),
     ),
 }
+
+
+BEFORE = replace(evidence(), previous=Place(CommitSha("2" * 40), "v1.0.0"))
+UNCONFIGURED = PolicyFacts(configured=False)
+WITHDRAWN = {
+    "moved": BEFORE,
+    "renamed": replace(BEFORE, previous=Place(CommitSha("1" * 40), "@octocat `v0`")),
+    "release_gone": replace(BEFORE, release=None),
+    "section_gone": replace(BEFORE, release=None, policy=UNCONFIGURED),
+}
+
+
+@pytest.mark.parametrize("name", WITHDRAWN)
+def test_what_no_longer_holds_reads_as_agreed(name: str, golden: Golden) -> None:
+    check = decide(WITHDRAWN[name]).effects[0]
+    assert isinstance(check, PublishCheckRun)
+    golden.check(
+        f"release_verification/withdrawn_{name}.md",
+        f"{check.conclusion}: {check.name}: {check.title}\n\n{check.summary}\n",
+    )
 
 
 @pytest.mark.parametrize("name", CASES)
