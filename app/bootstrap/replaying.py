@@ -38,7 +38,7 @@ async def rehearse_delivery(
     """A delivery (of the App of that key) as the ledger has it, and what this version would make of it. Raises as `found`."""
     async with opened_database(settings) as database:
         row, delivery = await found(database, guid, app)
-        stored = await database.write(lambda connection: stored_evaluations(connection, delivery))
+        stored = await database.read(lambda connection: stored_evaluations(connection, delivery))
         return row, rehearse(delivery, stored, CAPABILITIES)
 
 

@@ -33,6 +33,10 @@ class Records(Protocol):
         """Whether a check run with `once` of this name was ever published in the repository; never forgotten."""
         ...
 
-    async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
-        """How many effects whose key begins so were applied in the window."""
+    async def effects_applied(self, key: str, within: timedelta) -> int:
+        """How many effects with this key were applied in the window, whatever subject led to them."""
+        ...
+
+    async def was_applied(self, subject: Subject, key: str) -> bool:
+        """Whether an effect with this key was applied for the subject, as far back as the ledger goes."""
         ...

@@ -7,7 +7,6 @@ asked for after a failure still happens.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from hashlib import sha256
 
 from app.domain.ci import WorkflowRun
@@ -15,8 +14,6 @@ from app.domain.effects import Effect
 from app.ports.handler import Reading
 from handlers.remediation.models import Remediation, RemediationEvidence, RemediationState
 from handlers.remediation.playbooks import catalogue
-
-EVER = timedelta(days=3650)
 
 
 def basis_of(section: Remediation) -> str:
@@ -29,7 +26,7 @@ async def is_settled(reading: Reading[RemediationState], run: WorkflowRun, basis
     before = reading.state
     if before is None or (before.attempt, before.basis) != (run.attempt, basis):
         return False
-    return not before.awaits or await reading.records.effects_applied(before.awaits, EVER) > 0
+    return not before.awaits or await reading.records.was_applied(reading.subject, before.awaits)
 
 
 def state_after(evidence: RemediationEvidence, effect: Effect | None = None) -> RemediationState | None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from app.adapters.database import pulls
 from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import effect_table, evaluation
-from app.adapters.database.plans import applied_since
+from app.adapters.database.plans import applied_since, was_applied
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import PolicyTable, PositionTable
 from app.domain.events import PullRequestChanged
@@ -103,9 +103,15 @@ class SqlRecords:
         """See the port."""
         name = said_name(self._app_key, self._repository.id, once)
         found = select(position_table.c.name).where(position_table.c.name == name)
-        return await self._database.write(lambda c: c.execute(found).scalar() is not None)
+        return await self._database.read(lambda c: c.execute(found).scalar() is not None)
 
-    async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
+    async def effects_applied(self, key: str, within: timedelta) -> int:
         """See the port."""
         since = self._clock.now() - within
-        return await self._database.read(lambda c: applied_since(c, self._app_key, key_prefix, since))
+        return await self._database.read(lambda c: applied_since(c, self._app_key, key, since))
+
+    async def was_applied(self, subject: Subject, key: str) -> bool:
+        """See the port."""
+        return subject.app_key == self._app_key and await self._database.read(
+            lambda c: was_applied(c, subject, key)
+        )

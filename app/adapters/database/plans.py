@@ -23,6 +23,7 @@ from app.adapters.database.previous import left_before
 from app.adapters.database.slots import give_back, give_back_of
 from app.domain.effects import Effect
 from app.domain.ids import AppKey, EffectId
+from app.domain.repo import Subject
 from app.ports.ledger import EvaluationJob, Plan, PlannedEffect
 
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
@@ -43,6 +44,18 @@ PENDING = (
     .order_by(effect_table.c.ordinal)
 )
 SET_EFFECT = update(effect_table).where(effect_table.c.id == bindparam("of_effect"))
+APPLIED = and_(effect_table.c.key == bindparam("key"), effect_table.c.state == "applied")
+APPLIED_SINCE = (
+    select(func.count())
+    .select_from(effect_table)
+    .where(APPLIED, effect_table.c.updated_at > bindparam("since"))
+)
+APPLIED_OF = (
+    select(effect_table.c.id)
+    .join(evaluation, evaluation.c.id == effect_table.c.evaluation_id)
+    .where(APPLIED, evaluation.c.subject_key == bindparam("of_subject"))
+    .limit(1)
+)
 
 
 def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: datetime) -> None:
@@ -147,15 +160,14 @@ def save_cursor(
     connection.execute(SET_EFFECT, {"of_effect": effect} | reached)
 
 
-def applied_since(connection: Connection, app_key: AppKey, key_prefix: str, since: datetime) -> int:
-    """How many effects of an App under a key prefix were applied."""
-    found: int = connection.execute(
-        select(func.count())
-        .select_from(effect_table)
-        .where(
-            effect_table.c.key.startswith(f"{app_key}|{key_prefix}", autoescape=True),
-            effect_table.c.state == "applied",
-            effect_table.c.updated_at > since,
-        )
-    ).scalar_one()
+def applied_since(connection: Connection, app_key: AppKey, key: str, since: datetime) -> int:
+    """How many effects of an App with this key were applied."""
+    asked = {"key": f"{app_key}|{key}", "since": since}
+    found: int = connection.execute(APPLIED_SINCE, asked).scalar_one()
     return found
+
+
+def was_applied(connection: Connection, subject: Subject, key: str) -> bool:
+    """Whether an effect with this key was applied for the subject."""
+    asked = {"key": f"{subject.app_key}|{key}", "of_subject": subject.key}
+    return connection.execute(APPLIED_OF, asked).scalar() is not None

@@ -136,11 +136,14 @@ class Failed:
         assert (owner, branch.rsplit("-", 1)[0]) == ("octo", "hephaestus/gha-artifact-deprecated")
         return self.open_pulls
 
-    async def effects_applied(self, key_prefix: str, within: timedelta) -> int:
+    async def effects_applied(self, key: str, within: timedelta) -> int:
         assert within >= timedelta(days=30)
-        if found := [key for key in self.done if key.startswith(key_prefix)]:
-            return len(found)
-        return self.applied if key_prefix.startswith("pull|1001|hephaestus/gha-artifact-deprecated-") else 0
+        if key in self.done:
+            return 1
+        return self.applied if key.startswith("pull|1001|hephaestus/gha-artifact-deprecated-") else 0
+
+    async def was_applied(self, subject: Subject, key: str) -> bool:
+        return subject == SUBJECT and key in self.done
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return function(*args, **kwargs)
