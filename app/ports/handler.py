@@ -60,7 +60,7 @@ class Capability(Protocol[EvidenceT, StateT]):
     """An opinion. `gather` reads and may await; `decide` is pure: no I/O, no clock, no randomness, no logging.
 
     Evidence and state are frozen dataclasses that pydantic can write as JSON and read back without loss: the stored evidence
-    replays to the same bytes.
+    replays to the same bytes. Of the evidence a field may be left out (`Field(exclude=True)`) on which only the next state rests.
     """
 
     @property

@@ -178,7 +178,8 @@ class ReleaseEvidence:
     """All that the decision rests on; `assets` leaves out the bundles themselves, which `bundle_files` names.
 
     `asked` says that somebody pressed *Re-run*. Of a commit, `releases` are those whose check runs lie on it. `memory` spares the
-    next evaluation downloads; no judgement rests on it. `previous` is where our check run lies, on whatever the release was then.
+    next evaluation downloads; no judgement rests on it, so it is stored with the state only. `previous` is where
+    our check run lies, on whatever the release was then.
     """
 
     repository: Repository
@@ -191,5 +192,5 @@ class ReleaseEvidence:
     bundle_files: tuple[str, ...] = ()
     asked: bool = False
     releases: tuple[Subject, ...] = ()
-    memory: Memory | None = None
+    memory: Annotated[Memory | None, Field(exclude=True)] = None
     previous: Place | None = None

@@ -141,3 +141,8 @@ async def test_reports_beyond_the_bound_are_read_each_time(
     decision = await decided(github, state=state)
     assert (decision.verdict, github.downloads) == (Verdict.FAIL, 1)
     assert check_of(decision).annotations[0].message == "expected one"
+
+
+async def test_a_state_without_its_reports_is_read(github: AtGitHub) -> None:
+    state = await first(github)
+    assert STATE.validate_json(STATE.dump_json(state, exclude={"known"})) == replace(state, known=())

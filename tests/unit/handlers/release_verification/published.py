@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -193,7 +193,8 @@ class Outcome:
         again = adapter.validate_json(stored)
         assert adapter.dump_json(again) == stored
         decision = CAPABILITY.decide(evidence)
-        assert CAPABILITY.decide(again) == decision
+        state = decision.next_state and replace(decision.next_state, memory=None)
+        assert CAPABILITY.decide(again) == replace(decision, next_state=state)
         return decision
 
 

@@ -20,6 +20,7 @@ from handlers.release_verification import CAPABILITY, downloads
 from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import ReleaseState, ReleaseVerification, Signer
 from tests.unit.handlers.release_verification.published import (
+    COMMIT,
     IDENTITY,
     NOW,
     OTHER,
@@ -34,6 +35,7 @@ from tests.unit.handlers.release_verification.published import (
 )
 
 STATE = TypeAdapter(ReleaseState)
+EVIDENCE = TypeAdapter(CAPABILITY.evidence_type)
 ALL = ["tool.sigstore.json", "tool"]
 
 
@@ -234,3 +236,19 @@ async def test_bundles_beyond_the_bound_are_downloaded_each_time(
     decision = await again(published, verifier, tmp_path, state)
     assert published.downloaded == ["0.json.sn"]
     assert codes(decision) == ["UNCOVERED"]
+
+
+async def test_the_stored_evidence_does_not_repeat_the_bytes_that_the_state_remembers(
+    sigstore: LocalSigstore, verifier: Counting, tmp_path: Path
+) -> None:
+    evidence = await gathered(signed(sigstore), verifier, tmp_path)
+    decision = CAPABILITY.decide(evidence)
+    assert decision.next_state is not None
+    assert decision.next_state.memory is not None
+    assert decision.next_state.memory.assets
+    assert "memory" not in EVIDENCE.dump_python(evidence, mode="json")
+
+
+def test_a_state_without_its_bytes_is_read() -> None:
+    state = ReleaseState(NOW, COMMIT, "v1.0.0")
+    assert STATE.validate_json(STATE.dump_json(state, exclude={"memory"})) == state
