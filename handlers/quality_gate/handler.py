@@ -17,7 +17,7 @@ from app.domain.events import (
     WokenUp,
     WorkflowRunCompleted,
 )
-from app.domain.ids import AppKey, CommitSha
+from app.domain.ids import AppKey, CommitSha, app_id_of
 from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import Lane, Reading
 from app.ports.policies import Policy
@@ -104,17 +104,17 @@ class QualityGateCapability:
 
 
 def _commit(app_key: AppKey, event: Event) -> CommitSha | None:
-    own_app_id = app_key.rpartition("/")[2]
+    own_app_id = app_id_of(app_key)
     match event:
         case CheckRunCompleted() | CheckSuiteCompleted():
             # Our own check's completion says nothing new.
-            return None if str(event.app_id) == own_app_id else event.head_sha
+            return None if event.app_id == own_app_id else event.head_sha
         case WorkflowRunCompleted() | MergeGroupRequested():
             return event.head_sha
         case PullRequestChanged():
             return event.head_sha if event.action in PULL_ACTIONS else None
         case CheckRerequested():
-            is_ours = str(event.app_id) == own_app_id and event.check_name in {None, policy.CHECK_NAME}
+            is_ours = event.app_id == own_app_id and event.check_name in {None, policy.CHECK_NAME}
             return event.head_sha if is_ours else None
         case _:
             return None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from app.domain.decision import Decision, Reason
 from app.domain.effects import Effect
 from app.domain.events import CheckRerequested, Event, ReleaseChanged, WokenUp
-from app.domain.ids import AppKey
+from app.domain.ids import AppKey, app_id_of
 from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import Lane, Reading
 from handlers.release_verification import policy
@@ -130,7 +130,7 @@ def is_ours(app_key: AppKey, event: CheckRerequested) -> bool:
     """Whether it is a check run of a release, or the whole suite of this App."""
     name = event.check_name
     is_known = name is None or name.startswith(policy.CHECK_PREFIX)
-    return is_known and str(event.app_id) == app_key.rpartition("/")[2]
+    return is_known and event.app_id == app_id_of(app_key)
 
 
 def remembered(reading: Read) -> Memory:
