@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, tuple_, update
 
 from app.adapters.database import timers
 from app.adapters.database.evaluations import coverage, effect_table, evaluation, subject_table
@@ -32,6 +32,12 @@ HAS_EVALUATION = (
     )
     .exists()
 )
+COVERS = select(coverage.c.evaluation_id).where(coverage.c.evaluation_id == evaluation.c.id).exists()
+OLD = (
+    select(evaluation.c.id, evaluation.c.capability, evaluation.c.subject_key)
+    .where(evaluation.c.finished_at < bindparam("before"), ~COVERS)
+    .limit(BATCH)
+)
 
 
 def prune_deliveries(connection: Connection, before: datetime) -> int:
@@ -55,12 +61,7 @@ def prune_evaluations(connection: Connection, before: datetime) -> int:
 
     A subject without a state goes with its last evaluation. Of a state, what only saves work goes.
     """
-    covers = select(coverage.c.evaluation_id).where(coverage.c.evaluation_id == evaluation.c.id).exists()
-    old = connection.execute(
-        select(evaluation.c.id, evaluation.c.capability, evaluation.c.subject_key)
-        .where(evaluation.c.finished_at < before - AFTER_THE_ENGINE, ~covers)
-        .limit(BATCH)
-    ).all()
+    old = connection.execute(OLD, {"before": before - AFTER_THE_ENGINE}).all()
     if old:
         idle = lock_idle_subjects(connection, {(row.capability, row.subject_key) for row in old})
         ids = [row.id for row in old]

@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import cramjam
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, LargeBinary, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 PLAIN, LZ4 = b"\x00", b"\x01"
@@ -32,6 +42,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ByBytes(TypeDecorator[str]):
+    """Text in the order of its bytes, whatever the database's language is: its beginning can be looked up in an index."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """SQLite has this order anyway."""
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(collation=collation))
 
 
 class Compressed(TypeDecorator[bytes]):
@@ -144,7 +166,7 @@ class EvaluationTable(SQLModel, table=True):
     not_before: datetime = when()
     created_at: datetime = when()
     started_at: datetime | None = when(null=True)
-    finished_at: datetime | None = when(null=True)
+    finished_at: datetime | None = when(null=True, index=True)
     verdict: str | None = None
     reasons_json: str = "[]"
     evidence: bytes | None = None
@@ -197,7 +219,7 @@ class TimerTable(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "timer"
 
-    key: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=ByBytes)
     app_key: str
     body: bytes
     due_at: datetime = when(index=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from app.adapters.database.inbox import as_row, store
 from app.adapters.database.sharing import put
@@ -15,6 +14,10 @@ from app.domain.delivery import Source, delivery_of
 from app.domain.ids import AppKey, DeliveryId
 
 timer = TimerTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+AFTER_BAR = chr(ord("|") + 1)
+BETWEEN = (
+    select(timer.c.key).where(timer.c.key >= bindparam("begin"), timer.c.key < bindparam("end")).limit(1)
+)
 
 
 def set_timer(connection: Connection, key: str, app_key: AppKey, body: bytes, at: datetime) -> None:
@@ -53,13 +56,10 @@ def fire(connection: Connection, now: datetime, limit: int) -> int:
 
 def woken(connection: Connection, subjects: AbstractSet[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those pairs of a capability and a subject's key that a timer is to wake (the key of `WakeAt`, after the app key)."""
-    if not subjects:
-        return set()
-    keys = sorted(connection.execute(select(timer.c.key)).scalars())
 
     def is_woken(capability: str, subject: str) -> bool:
-        begin = f"{subject.partition('|')[0]}|wake|{capability}|{subject}|"
-        place = bisect_left(keys, begin)
-        return place < len(keys) and keys[place].startswith(begin)
+        begin = f"{subject.partition('|')[0]}|wake|{capability}|{subject}"
+        between = {"begin": f"{begin}|", "end": f"{begin}{AFTER_BAR}"}
+        return connection.execute(BETWEEN, between).scalar() is not None
 
     return {pair for pair in subjects if is_woken(*pair)}

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select, text
 
 from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import evaluation, subject_table
 from app.adapters.database.ledger import SqlLedger
-from app.adapters.database.pruning import AFTER_THE_ENGINE, BATCH
+from app.adapters.database.migrate import migrate
+from app.adapters.database.pruning import AFTER_THE_ENGINE, BATCH, OLD
+from app.adapters.database.timers import BETWEEN, woken
 from app.domain.decision import Verdict
 from app.domain.effects import WakeAt
 from app.ports.ledger import Plan, StartedEvaluation
 from app.testing.clock import FrozenClock
 from tests.contract.database.given import KEY, NOW, REPOSITORY, pair, received, started
+from tests.integration.postgres import Server
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 FORGOTTEN = NOW + AFTER_THE_ENGINE + SECOND
@@ -95,6 +101,43 @@ async def test_a_subject_that_a_timer_is_to_wake_is_kept(remembering: Rememberin
     await remembering.ledger.prune(FORGOTTEN)
     assert await remembering.subjects() == 1
     assert (await remembering.again()).job.generation == 2
+
+
+async def test_old_evaluations_and_a_subjects_timers_are_looked_up_and_not_searched_for(
+    database: Database,
+) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL reads a table of few rows as a whole")
+
+    def steps(connection: Connection, question: Select[Any], **values: object) -> str:
+        asked = question.params(values).compile(connection, compile_kwargs={"literal_binds": True})
+        return " ".join(row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {asked}")))
+
+    old = await database.read(lambda c: steps(c, OLD, before=NOW))
+    assert "ix_evaluation_finished_at" in old
+    timers = await database.read(lambda c: steps(c, BETWEEN, begin="a", end="b"))
+    assert timers.startswith("SEARCH timer")
+
+
+@pytest.mark.postgres
+async def test_a_timer_is_found_whatever_the_order_of_the_databases_language(postgres: Server) -> None:
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'".encode()
+        )
+    await asyncio.to_thread(migrate, postgres.url(name))
+    database = Database(postgres.url(name))
+    subjects = [
+        (capability, f"{KEY}|1|sha|{n}")
+        for capability in ("quality_gate", "qualitygate")
+        for n in ("a", "A", "a-b")
+    ]
+    ledger = SqlLedger(database, FrozenClock(NOW))
+    for capability, subject in subjects[::2]:
+        await ledger.set_timer(f"{KEY}|wake|{capability}|{subject}|reports", KEY, b"{}", LATER)
+    assert await database.read(lambda c: woken(c, set(subjects))) == set(subjects[::2])
+    await database.close()
 
 
 async def test_more_than_a_batch_is_forgotten_at_once(remembering: Remembering) -> None:
