@@ -18,7 +18,9 @@ LOAD = select(
     evaluation.c.app_key,
     evaluation.c.installation_id,
 ).where(IS_BUSY)
-TAKE = update(evaluation).where(evaluation.c.id == bindparam("of_id"), evaluation.c.state == QUEUED)
+FREE = select(evaluation.c.id).where(evaluation.c.id == bindparam("of_id"), evaluation.c.state == QUEUED)
+TAKE = update(evaluation).where(evaluation.c.id == FREE.with_for_update(skip_locked=True).scalar_subquery())
+"""Never waits: another transaction that has the row may wait for one that was taken here. Who routes, admits after it."""
 
 
 def first_of_each_installation() -> Select[Any]:
@@ -49,7 +51,8 @@ def first_of_each_installation() -> Select[Any]:
             older.c.state == QUEUED,
             effect_table.c.state == "planned",
             effect_table.c.cursor_json != "{}",
-            effect_table.c.ordinal >= 0,  # not of a plan: that is found again as `abandoned`
+            effect_table.c.ordinal
+            >= 0,  # of a plan; what is said until there is one is found again as `abandoned`
         )
         .exists()
     )
