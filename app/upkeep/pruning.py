@@ -1,4 +1,4 @@
-"""Pruning: closed deliveries are forgotten after the retention time, which is longer than GitHub can redeliver."""
+"""Pruning: closed deliveries are forgotten after the retention time, which the settings keep longer than GitHub can redeliver."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from datetime import timedelta
 
 from app.ports.clock import Clock
 from app.ports.ledger import Ledger
-from app.upkeep.loop import repeat
 
 EVERY_S = 3_600.0
-LEAST = timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +22,4 @@ class Pruning:
 
     async def turn(self) -> int:
         """How many deliveries were forgotten."""
-        return await self.ledger.prune(self.clock.now() - max(self.retention, LEAST))
-
-    async def run(self) -> None:
-        """Runs until it is cancelled."""
-        await repeat("pruning", self.turn, self.every_s)
+        return await self.ledger.prune(self.clock.now() - self.retention)

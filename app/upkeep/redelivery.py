@@ -16,7 +16,6 @@ from app.errors import PermanentError
 from app.ports.app_admin import AppAdmin, HookDelivery
 from app.ports.clock import Clock
 from app.ports.ledger import Ledger
-from app.upkeep.loop import repeat
 
 logger = logging.getLogger(__name__)
 WINDOW = timedelta(days=3)
@@ -78,10 +77,6 @@ class Redelivery:
     @property
     def _cursor(self) -> str:
         return f"redelivery|{self.app_key}"
-
-    async def run(self) -> None:
-        """At start and every five minutes, until it is cancelled."""
-        await repeat("redelivery", self.turn, self.every_s)
 
 
 def without_success(attempts: Iterable[HookDelivery]) -> list[HookDelivery]:

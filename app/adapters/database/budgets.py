@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Connection, select
 from sqlmodel import Field, SQLModel
 
 from app.adapters.database.connection import Database
+from app.adapters.database.sharing import put, upsert
 from app.adapters.database.tables import when
 from app.adapters.github.budgets import Block, Charge, Hour, fits_at, newer, next_block, theoretical_arrival
 
@@ -114,7 +114,7 @@ def _turn(connection: Connection, key: str) -> dict[str, datetime]:
 
     An upsert, since it locks on both databases and also where there was no row to lock.
     """
-    insert = _insert(connection, budget_table).values(key=key, name=BLOCKED, at=NEVER)
+    insert = upsert(connection, budget_table).values(key=key, name=BLOCKED, at=NEVER)
     connection.execute(
         insert.on_conflict_do_update(index_elements=["key", "name"], set_={"at": budget_table.c.at})
     )
@@ -123,8 +123,7 @@ def _turn(connection: Connection, key: str) -> dict[str, datetime]:
 
 
 def _set(connection: Connection, key: str, name: str, at: datetime) -> None:
-    insert = _insert(connection, budget_table).values(key=key, name=name, at=at)
-    connection.execute(insert.on_conflict_do_update(index_elements=["key", "name"], set_={"at": at}))
+    put(connection, budget_table, {"key": key, "name": name}, {"at": at})
 
 
 def _hours(connection: Connection, key: str) -> dict[str, Hour]:
@@ -134,10 +133,4 @@ def _hours(connection: Connection, key: str) -> dict[str, Hour]:
 
 def _keep(connection: Connection, key: str, resource: str, hour: Hour) -> None:
     values = {"allowed": hour.allowed, "remaining": hour.remaining, "reset_at": hour.reset_at}
-    insert = _insert(connection, hour_table).values(key=key, resource=resource, **values)
-    connection.execute(insert.on_conflict_do_update(index_elements=["key", "resource"], set_=values))
-
-
-def _insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 (both dialects' inserts have what we use; they share no such type)
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
+    put(connection, hour_table, {"key": key, "resource": resource}, values)
