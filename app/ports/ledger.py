@@ -207,7 +207,7 @@ class Ledger(Inbox, Protocol):
         ...
 
     async def save_cursor(self, effect: EffectId, cursor: Mapping[str, int | str]) -> None:
-        """Remembers how far an effect of several requests has come."""
+        """Remembers how far an effect of several requests has come, unless it is settled."""
         ...
 
     async def reserve(
@@ -223,7 +223,7 @@ class Ledger(Inbox, Protocol):
     async def settle_effect(
         self, effect: EffectId, *, applied: bool, result: Mapping[str, int | str], reason: str | None
     ) -> None:
-        """Closes an effect as applied or refused, and frees the slots that it took and did not spend."""
+        """Closes an effect as applied or refused, once, and frees the slots that it took and did not spend."""
         ...
 
     async def finish(self, job: EvaluationJob, now: datetime) -> None:

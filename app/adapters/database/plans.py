@@ -43,7 +43,9 @@ PENDING = (
     .where(THIS_ATTEMPT, effect_table.c.state == "planned", evaluation.c.state == "running")
     .order_by(effect_table.c.ordinal)
 )
-SET_EFFECT = update(effect_table).where(effect_table.c.id == bindparam("of_effect"))
+SET_EFFECT = update(effect_table).where(
+    effect_table.c.id == bindparam("of_effect"), effect_table.c.state == "planned"
+)
 APPLIED = and_(effect_table.c.key == bindparam("key"), effect_table.c.state == "applied")
 APPLIED_SINCE = (
     select(func.count())
@@ -141,7 +143,7 @@ def settle(
     reason: str | None,
     now: datetime,
 ) -> None:
-    """Closes an effect; what it took from budgets and did not spend is free again."""
+    """Closes an effect, unless it is closed; what it took from budgets and did not spend is free again."""
     settled = {
         "state": "applied" if applied else "refused",
         "result_json": json.dumps(dict(result), sort_keys=True),

@@ -16,11 +16,11 @@ from app.domain.delivery import DeliveryState
 
 BATCH = 500
 AFTER_THE_ENGINE = timedelta(days=1)
-"""The engine forgets its workflows at the same age, but later in the hour. A subject that comes back begins with generation 1
+"""The engine forgets its workflows at the same age, but later in the hour. A subject without a state begins with generation 1
 again: the engine must not know that workflow any more, or the first attempt waits until the sweep makes it a second one."""
 SHOWN = timedelta(days=400)
-"""GitHub archives check runs after so long. Until then what we said of a subject may have to be taken back, and its ids, which
-the generation is part of, must not be given again. https://docs.github.com/en/rest/checks/runs"""
+"""GitHub archives check runs after so long. Until then what we said of a subject may have to be taken back.
+https://docs.github.com/en/rest/checks/runs"""
 CLOSED = (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.QUARANTINED, DeliveryState.FAILED)
 SubjectRow = tuple[str, str]
 SUBJECT = (subject_table.c.capability, subject_table.c.subject_key)
