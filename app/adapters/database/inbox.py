@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from sqlalchemy import Connection, LargeBinary, bindparam, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,8 +18,10 @@ from app.errors import TransientError
 delivery_table = DeliveryTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 PACKED = bindparam("packed", type_=LargeBinary)
 """The body is packed by whoever accepts: the thread that writes lets go of the interpreter as seldom as it can."""
-INSERT = delivery_table.insert().values(body=PACKED).returning(delivery_table.c.seq)
-"""Asking for the numbers makes it one statement for all rows, not one a row."""
+INSERT_EACH = delivery_table.insert().values(body=PACKED)
+INSERT = INSERT_EACH.returning(delivery_table.c.seq)
+"""Asking for the numbers makes it one statement for all rows; SQLite then copies each body once more."""
+SMALL_BYTES = 16 * 1024
 BATCH = 256
 MAX_WAITING = 5_000
 MAX_WAITING_BYTES = 256 * 1024 * 1024
@@ -101,7 +104,8 @@ class KnownDelivery(Exception):
 def insert_new(connection: Connection, rows: Sequence[Row]) -> Accepted:
     """Stores deliveries that are all new, as they are as a rule; else raises KnownDelivery, to be rolled back."""
     try:
-        connection.execute(INSERT, rows)
+        is_small = all(len(cast("bytes", row["packed"])) <= SMALL_BYTES for row in rows)
+        connection.execute(INSERT if is_small else INSERT_EACH, rows)
     except IntegrityError as exc:
         raise KnownDelivery from exc
     return [Acceptance.ACCEPTED] * len(rows)
