@@ -130,7 +130,7 @@ def actor_of(account: Account | None) -> Actor | None:
     return Actor(account.id, account.login, account.type in BOT_TYPES)
 
 
-def app_id_of(app: AppPayload | None) -> int | None:
+def maker_of(app: AppPayload | None) -> int | None:
     """Whose check it is."""
     return app.id if app else None
 
@@ -146,7 +146,7 @@ def check_run_completed(payload: Payload, repository: Repository) -> Event | Ign
     if run is None:
         return missing("check_run")
     return CheckRunCompleted(
-        repository, run.id, run.name, CommitSha(run.head_sha), app_id_of(run.app), run.conclusion
+        repository, run.id, run.name, CommitSha(run.head_sha), maker_of(run.app), run.conclusion
     )
 
 
@@ -158,7 +158,7 @@ def check_run_rerequested(payload: Payload, repository: Repository) -> Event | I
     return CheckRerequested(
         repository,
         CommitSha(run.head_sha),
-        app_id_of(run.app),
+        maker_of(run.app),
         run.name,
         run.external_id or "",
         actor_of(payload.sender),
@@ -173,7 +173,7 @@ def button_clicked(payload: Payload, repository: Repository) -> Event | Ignored:
     return ButtonClicked(
         repository,
         CommitSha(run.head_sha),
-        app_id_of(run.app),
+        maker_of(run.app),
         run.id,
         run.name,
         run.external_id or "",
@@ -187,7 +187,7 @@ def check_suite_completed(payload: Payload, repository: Repository) -> Event | I
     suite = payload.check_suite
     if suite is None or suite.head_sha is None:
         return missing("check_suite.head_sha")
-    return CheckSuiteCompleted(repository, CommitSha(suite.head_sha), app_id_of(suite.app), suite.conclusion)
+    return CheckSuiteCompleted(repository, CommitSha(suite.head_sha), maker_of(suite.app), suite.conclusion)
 
 
 def check_suite_rerequested(payload: Payload, repository: Repository) -> Event | Ignored:
@@ -196,7 +196,7 @@ def check_suite_rerequested(payload: Payload, repository: Repository) -> Event |
     if suite is None or suite.head_sha is None:
         return missing("check_suite.head_sha")
     return CheckRerequested(
-        repository, CommitSha(suite.head_sha), app_id_of(suite.app), None, "", actor_of(payload.sender)
+        repository, CommitSha(suite.head_sha), maker_of(suite.app), None, "", actor_of(payload.sender)
     )
 
 

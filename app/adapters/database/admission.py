@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from app.adapters.database.conversion import as_job
-from app.adapters.database.evaluations import ADMITTED, BUSY, IS_BUSY, QUEUED, effect_table, evaluation
+from app.adapters.database.evaluations import ADMITTED, BUSY, IS_BUSY, QUEUED, evaluation
 from app.adapters.database.sharing import ADMISSION, take_turns
+from app.adapters.database.tables import effect_table
 from app.ports.ledger import EvaluationJob
 
 LOAD = select(

@@ -11,14 +11,13 @@ from app.adapters.database.conversion import as_delivery, as_job, dump_repositor
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.sharing import insert_if_absent
 from app.adapters.database.slots import give_back_of
-from app.adapters.database.tables import CoverageTable, EffectTable, EvaluationTable, SubjectTable
+from app.adapters.database.tables import CoverageTable, EvaluationTable, SubjectTable, effect_table
 from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Routed, StartedEvaluation
 
 evaluation = EvaluationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 subject_table = SubjectTable.__table__  # type: ignore[attr-defined]  # likewise
 coverage = CoverageTable.__table__  # type: ignore[attr-defined]  # likewise
-effect_table = EffectTable.__table__  # type: ignore[attr-defined]  # likewise
 
 QUEUED, ADMITTED, RUNNING, DONE, FAILED, QUARANTINED, SUPERSEDED = (
     "queued",

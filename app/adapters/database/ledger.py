@@ -23,7 +23,7 @@ from app.adapters.database.conversion import as_delivery
 from app.adapters.database.evaluations import evaluation
 from app.adapters.database.inbox import GroupCommit, delivery_table
 from app.adapters.database.sharing import put
-from app.adapters.database.tables import PositionTable
+from app.adapters.database.tables import position_table
 from app.domain.delivery import Acceptance, Delivery, DeliveryState
 from app.domain.effects import Effect, Reservation
 from app.domain.events import PullRequestChanged
@@ -43,7 +43,6 @@ NEXT_DUE = (
     .order_by(evaluation.c.not_before)
     .limit(1)
 )
-position = PositionTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 
 
 class SqlLedger:
@@ -229,7 +228,7 @@ class SqlLedger:
 
         def read(connection: Connection) -> str | None:
             value: str | None = connection.execute(
-                select(position.c.value).where(position.c.name == name)
+                select(position_table.c.value).where(position_table.c.name == name)
             ).scalar()
             return value
 
@@ -239,7 +238,7 @@ class SqlLedger:
         """See the port."""
 
         def write(connection: Connection) -> None:
-            put(connection, position, {"name": name}, {"value": value})
+            put(connection, position_table, {"name": name}, {"value": value})
 
         await self._database.write(write)
 

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from app.adapters.database import pulls
 from app.adapters.database.connection import Database
-from app.adapters.database.evaluations import effect_table, evaluation
+from app.adapters.database.evaluations import evaluation
 from app.adapters.database.plans import applied_since, was_applied
 from app.adapters.database.sharing import put
-from app.adapters.database.tables import PolicyTable, PositionTable
+from app.adapters.database.tables import PolicyTable, effect_table, position_table
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
 from app.domain.repo import Repository, Subject
@@ -22,7 +22,6 @@ from app.ports.policies import PolicySource
 from app.ports.records import said_name
 
 policy_table = PolicyTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
-position_table = PositionTable.__table__  # type: ignore[attr-defined]  # likewise
 SOURCE: TypeAdapter[PolicySource] = TypeAdapter(PolicySource)
 
 

@@ -14,13 +14,13 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, u
 from app.adapters.database.evaluations import (
     SET_SUBJECT,
     THIS_ATTEMPT,
-    effect_table,
     evaluation,
     this_attempt,
     this_subject,
 )
 from app.adapters.database.previous import left_before
 from app.adapters.database.slots import give_back, give_back_of
+from app.adapters.database.tables import effect_table
 from app.domain.effects import Effect
 from app.domain.ids import AppKey, EffectId
 from app.domain.repo import Subject

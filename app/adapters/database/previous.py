@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, not_, or_, select
 
-from app.adapters.database.evaluations import effect_table, evaluation
+from app.adapters.database.evaluations import evaluation
+from app.adapters.database.tables import effect_table
 
 Left = Mapping[str, int | str]
 

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, tuple_, update
 
 from app.adapters.database import timers
-from app.adapters.database.evaluations import coverage, effect_table, evaluation, subject_table
+from app.adapters.database.evaluations import coverage, evaluation, subject_table
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.pulls import pull_table
 from app.adapters.database.slots import disown
+from app.adapters.database.tables import effect_table
 from app.domain.delivery import DeliveryState
 
 BATCH = 500

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
-from app.adapters.database.evaluations import coverage, effect_table, evaluation
+from app.adapters.database.evaluations import coverage, evaluation
 from app.adapters.database.inbox import delivery_table
+from app.adapters.database.tables import effect_table
 from app.domain.decision import Reason
 from app.domain.delivery import DeliveryState, Source
 from app.domain.ids import AppKey, DeliveryId

@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from app.adapters.database.sharing import take_turns
-from app.adapters.database.tables import EffectTable, ReservationTable
+from app.adapters.database.tables import ReservationTable, effect_table
 from app.domain.effects import Reservation
 from app.domain.ids import EffectId
 
 reservation_table = ReservationTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
-effect_table = EffectTable.__table__  # type: ignore[attr-defined]  # likewise
 KEPT = timedelta(days=31)
 
 

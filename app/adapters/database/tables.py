@@ -275,5 +275,7 @@ class ExecutorTable(SQLModel, table=True):
     started_at: datetime = when()
 
 
+effect_table = EffectTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+position_table = PositionTable.__table__  # type: ignore[attr-defined]  # likewise
 METADATA = SQLModel.metadata
 """All tables above; what the migrations build."""

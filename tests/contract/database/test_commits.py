@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from app.adapters.database.commits import AT_ONCE
 from app.adapters.database.connection import Database
-from app.adapters.database.ledger import position
 from app.adapters.database.migrate import migrate
+from app.adapters.database.tables import position_table
 from app.errors import PermanentError, TransientError
 
 
@@ -32,14 +32,14 @@ def put(name: str) -> Callable[[Connection], str]:
     """Work that stores one row and says its name."""
 
     def work(connection: Connection) -> str:
-        connection.execute(insert(position).values(name=name, value="v"))
+        connection.execute(insert(position_table).values(name=name, value="v"))
         return name
 
     return work
 
 
 def names(connection: Connection) -> list[str]:
-    return list(connection.scalars(select(position.c.name).order_by(position.c.name)))
+    return list(connection.scalars(select(position_table.c.name).order_by(position_table.c.name)))
 
 
 async def test_what_waits_together_is_committed_together(sqlite: Database) -> None:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Connection, insert, text
 
 from app.adapters.database.connection import Database
-from app.adapters.database.ledger import SqlLedger, position
+from app.adapters.database.ledger import SqlLedger
+from app.adapters.database.tables import position_table
 from app.errors import PermanentError, TransientError
 from app.testing.clock import FrozenClock
 from tests.integration.postgres import Server
@@ -15,7 +16,7 @@ from tests.integration.postgres import Server
 async def test_a_row_that_breaks_a_rule_of_the_schema_is_refused_for_good(database: Database) -> None:
     def twice(connection: Connection) -> None:
         for _ in range(2):
-            connection.execute(insert(position).values(name="n", value="v"))
+            connection.execute(insert(position_table).values(name="n", value="v"))
 
     with pytest.raises(PermanentError) as caught:
         await database.write(twice)
@@ -40,7 +41,7 @@ async def test_a_database_that_cannot_be_written_now_is_waited_for(database: Dat
     def write(connection: Connection) -> None:
         only_read = "PRAGMA query_only=ON" if database.is_sqlite else "SET TRANSACTION READ ONLY"
         connection.execute(text(only_read))
-        connection.execute(insert(position).values(name="n", value="v"))
+        connection.execute(insert(position_table).values(name="n", value="v"))
 
     with pytest.raises(TransientError) as caught:
         await database.write(write)
