@@ -67,10 +67,10 @@ async def bundle_verifiers() -> AsyncIterator[Callable[[str | Path], BundleVerif
 
 
 @contextmanager
-def report_reader() -> Iterator[Callable[[str, bytes, str | None], Report]]:
+def report_reader() -> Iterator[Callable[[bytes, str | None], Report]]:
     """For `hephaestus reports read`: counts one report; raises InvalidInput for what cannot be trusted."""
     with confined() as box:
-        yield lambda name, raw, report_format: box.call(formats.read_report, name, raw, report_format)
+        yield lambda raw, report_format: box.call(formats.read_report, raw, report_format)
 
 
 def check_configuration(raw: bytes) -> tuple[ConfigError, ...]:

@@ -14,8 +14,9 @@ from app.cli.output import WELL, WRONG_USAGE, show, with_progress, worst
 from app.domain.reports import Report
 from app.errors import InvalidInput
 
-Read = Callable[[str, bytes, str | None], Report]
-MAX_BYTES = 64 * 1024 * 1024
+Read = Callable[[bytes, str | None], Report]
+MAX_BYTES = 256 * 1024 * 1024
+PARTS = ("tests", "coverage", "findings", "diff", "audit")
 
 
 def _open_reader() -> AbstractContextManager[Read]:
@@ -39,7 +40,10 @@ def reports() -> None:
 @reports.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--format", "report_format", metavar="F", help="junit, cobertura or coveragepy; else recognised."
+    "--format",
+    "report_format",
+    metavar="F",
+    help="A name of docs/reference/report-formats.md; else recognised.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line to standard output.")
 @click.pass_context
@@ -58,7 +62,7 @@ def read(context: click.Context, *, files: tuple[str, ...], report_format: str |
 
 def _read(file: str, report_format: str | None, read_report: Read, *, as_json: bool) -> int:
     try:
-        report = read_report(file, _bytes(file), report_format)
+        report = read_report(_bytes(file), report_format)
     except InvalidInput as error:
         document = {"file": file, "ok": False, "error": {"code": error.code, "message": error.message}}
         show(document, f"{file}: {error.message} [{error.code}]", as_json=as_json)
@@ -78,26 +82,22 @@ def _bytes(file: str) -> bytes:
 
 
 def _document(file: str, report: Report) -> dict[str, Any]:
-    warnings = list(report.warnings)
-    if report.contradiction:
-        warnings.insert(0, report.contradiction)
-    return {
-        "file": file,
-        "ok": True,
-        "format": report.format,
-        "tests": asdict(report.tests) if report.tests else None,
-        "coverage": asdict(report.coverage) if report.coverage else None,
-        "findings": None,
-        "diff": None,
-        "audit": None,
-        "warnings": warnings,
+    parts = {
+        "tests": report.tests and report.tests.totals,
+        "coverage": report.coverage and report.coverage.totals(),
+        "findings": report.findings and report.findings.totals,
+        "diff": report.diff and report.diff.totals,
+        "audit": report.audit and report.audit.totals,
     }
+    numbers = {name: None if part is None else asdict(part) for name, part in parts.items()}
+    warnings = [*report.contradictions, *report.vacuous, *report.warnings]
+    return {"file": file, "ok": True, "format": report.format, **numbers, "warnings": warnings}
 
 
 def _text(file: str, report: Report) -> str:
     document = _document(file, report)
     lines = [f"{file}: {report.format}"]
-    for part in ("tests", "coverage"):
+    for part in PARTS:
         if document[part]:
             numbers = ", ".join(f"{name} {number}" for name, number in document[part].items())
             lines.append(f"  {numbers}")

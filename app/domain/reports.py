@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.domain.audits import Audit, Component
+from app.domain.coverage import LineMap
+from app.domain.diffs import Diff
+from app.domain.findings import FindingReport
+
 
 @dataclass(frozen=True, slots=True)
 class CaseTotals:
@@ -29,17 +34,6 @@ class CaseTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageTotals:
-    """Lines and branches that could have run, and those that did."""
-
-    lines_covered: int
-    lines_valid: int
-    branches_covered: int
-    branches_valid: int
-    files: int
-
-
-@dataclass(frozen=True, slots=True)
 class FailedCase:
     """A test that failed or broke. `path` and `line` are as the report or its traceback give them: a stranger's words."""
 
@@ -50,12 +44,45 @@ class FailedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class TestReport:
+    """What tests did. `failures` are capped; `flaky` counts cases that failed and passed on a retry: they passed.
+
+    `names` are 8-byte hashes of the distinct names of the cases that ran (skipped ones left out), sorted and joined
+    (`app.domain.hashes`): enough to see which are gone, in constant space a name.
+    """
+
+    __test__ = False  # pytest: not a class of tests
+
+    totals: CaseTotals
+    failures: tuple[FailedCase, ...] = ()
+    flaky: int = 0
+    names: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Who made a report, as it says; `version` is empty where it does not."""
+
+    name: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """One report file as read. `warnings` are for people; `contradiction` says where the report denies itself."""
+    """One report file as read: of the kinds, those that its format has.
+
+    `warnings` are for people. `contradictions` say where the report denies itself: its summary and its items, or two items.
+    `vacuous` says why it proves nothing although it was read, such as no test at all, or a scanner that did not finish.
+    """
 
     format: str
-    tests: CaseTotals | None = None
-    coverage: CoverageTotals | None = None
-    failures: tuple[FailedCase, ...] = ()
+    tests: TestReport | None = None
+    coverage: LineMap | None = None
+    findings: FindingReport | None = None
+    audit: Audit | None = None
+    components: tuple[Component, ...] | None = None
+    diff: Diff | None = None
+    tools: tuple[Tool, ...] = ()
     warnings: tuple[str, ...] = ()
-    contradiction: str | None = None
+    contradictions: tuple[str, ...] = ()
+    vacuous: tuple[str, ...] = ()

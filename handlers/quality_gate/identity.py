@@ -38,7 +38,11 @@ def reader() -> str:
 
 
 def modules(folder: Traversable) -> list[Traversable]:
-    """The modules of a package, by name."""
-    return sorted(
-        (each for each in folder.iterdir() if each.name.endswith(".py")), key=lambda each: each.name
-    )
+    """The modules of a package and of the packages in it, by name."""
+    found = []
+    for each in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if each.is_dir():
+            found += modules(each)
+        elif each.name.endswith(".py"):
+            found.append(each)
+    return found

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from app.domain.reports import CaseTotals, CoverageTotals, FailedCase
+from app.domain.coverage import CoverageTotals, LineMap
+from app.domain.reports import CaseTotals, FailedCase, TestReport
 from app.errors import InvalidInput
 from handlers.quality_gate import formats
-from handlers.quality_gate.formats.lines import LineMap
+from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.source import HEAD_BYTES, MAX_REPORT_BYTES
 
 MAX_MEMBERS = 2_000
 MAX_TOTAL_BYTES = 512 * 1024 * 1024
@@ -64,7 +66,7 @@ def read_files(files: tuple[tuple[str, Path], ...], report_format: str | None) -
     for name, path in files:
         if not name.lower().endswith(REPORT_SUFFIXES):
             continue
-        if path.is_symlink() or path.stat().st_size > formats.MAX_REPORT_BYTES:
+        if path.is_symlink() or path.stat().st_size > MAX_REPORT_BYTES:
             gathered.problems.append(f"{name}: a link, or too large")
             continue
         gathered.take(name, path.read_bytes())
@@ -83,25 +85,24 @@ class _Gathered:
 
     def take(self, name: str, raw: bytes) -> None:
         try:
-            found = formats.recognise(name, raw)
-            if found is None or (self._format is not None and found != self._format):
+            found = _format_of(name, raw)
+            if found is None or (self._format is not None and found.name != self._format):
                 return
-            if found in formats.TESTS:
-                self._take_tests(found, name, raw)
-            else:
-                self._coverage.setdefault(found, LineMap()).add(formats.COVERAGE[found](raw))
-            self._files.append(name)
+            report = found.parse(raw)
         except InvalidInput as error:
             self.problems.append(f"{name}: {error.message}")
-
-    def _take_tests(self, found: str, name: str, raw: bytes) -> None:
-        report = formats.TESTS[found](raw)
+            return
+        self._files.append(name)
+        self.problems += [f"{name}: {each}" for each in report.contradictions]
+        self.notes += [f"{name}: {each}" for each in (*report.warnings, *report.vacuous)]
         if report.tests is not None:
-            self._tests = report.tests.plus(self._tests or CaseTotals())
-        self._failures += report.failures
-        if report.contradiction:
-            self.problems.append(f"{name}: {report.contradiction}")
-        self.notes += [f"{name}: {warning}" for warning in report.warnings]
+            self._take_tests(report.tests)
+        if report.coverage is not None:
+            self._coverage.setdefault(found.name, LineMap()).add(report.coverage)
+
+    def _take_tests(self, tests: TestReport) -> None:
+        self._tests = tests.totals.plus(self._tests or CaseTotals())
+        self._failures += tests.failures
 
     def reports(self) -> Reports:
         return Reports(
@@ -112,6 +113,13 @@ class _Gathered:
             problems=tuple(self.problems[:MAX_NOTES]),
             notes=tuple(self.notes[:MAX_NOTES]),
         )
+
+
+def _format_of(name: str, raw: bytes) -> formats.Format | None:
+    found = formats.recognise(raw)
+    if found is None and name.lower().endswith(".xml") and heads.xml_root(raw[:HEAD_BYTES]) is None:
+        raise InvalidInput("report.xml", "the file is empty, or not XML")
+    return found
 
 
 def _members(path: Path, gathered: _Gathered) -> Iterator[tuple[str, bytes]]:
@@ -149,7 +157,7 @@ def _is_report(entry: zipfile.ZipInfo) -> bool:
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    limit = formats.MAX_REPORT_BYTES
+    limit = MAX_REPORT_BYTES
     if entry.file_size > limit:
         raise InvalidInput("artifact.zip", f"a report is larger than {limit >> 20} MiB")
     if entry.file_size > SMALL_BYTES and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from math import ceil
 
-from app.domain.reports import CoverageTotals
+from app.domain.coverage import CoverageTotals
 from handlers.quality_gate.models import (
     GateEvidence,
     PolicyFacts,

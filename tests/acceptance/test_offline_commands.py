@@ -68,7 +68,7 @@ def test_a_configuration_is_checked_with_its_place(tmp_path: Path) -> None:
 
 def test_refusals_keep_their_code_across_the_border(tmp_path: Path) -> None:
     with report_reader() as read, pytest.raises(InvalidInput) as refused:
-        read("x.xml", b"<testsuite>", None)
+        read(b"<testsuite>", None)
     assert refused.value.code.startswith("report.")
     with log_classifier() as classify, pytest.raises(InvalidInput) as unreadable:
         classify(tmp_path / "absent.log")

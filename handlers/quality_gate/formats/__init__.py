@@ -1,60 +1,67 @@
-"""The report formats, one file each, and how a file is recognised."""
+"""The report formats, one file each in the folder of its family, and how a file is recognised and read.
+
+A new format is a module with a `FORMAT`, a line in its family's `FORMATS`, tests, and a row in docs/reference/report-formats.md.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from types import MappingProxyType
 
 from app.domain.reports import Report
 from app.errors import InvalidInput
-from handlers.quality_gate.formats import cobertura, coveragepy, junit, xml
-from handlers.quality_gate.formats.lines import LineMap
+from handlers.quality_gate.formats import audits, coverage, findings, heads, results
+from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.source import HEAD_BYTES, Source
 
-MAX_REPORT_BYTES = 64 * 1024 * 1024
-TESTS: dict[str, Callable[[bytes], Report]] = {"junit": junit.read}
-COVERAGE: dict[str, Callable[[bytes], LineMap]] = {
-    "cobertura": cobertura.read,
-    "coveragepy": coveragepy.read,
-}
-ALIASES = {"coveragepy-json": "coveragepy"}
-FORMATS = (*TESTS, *COVERAGE)
-XML_HEAD = re.compile(rb"\xef\xbb\xbf\s*<|\s*<|\xff\xfe|\xfe\xff")
-COVERAGEPY_HEAD = re.compile(rb'\s*\{\s*"meta"\s*:\s*\{')
+FORMATS = MappingProxyType(
+    {each.name: each for each in (*results.FORMATS, *coverage.FORMATS, *findings.FORMATS, *audits.FORMATS)}
+)
 
 
-def recognise(name: str, raw: bytes) -> str | None:
-    """The format of a file called `name`, or None; raises `InvalidInput` for an `.xml` file that is not XML."""
-    if COVERAGEPY_HEAD.match(raw):
-        return "coveragepy"
-    if not name.lower().endswith(".xml") and not XML_HEAD.match(raw):
-        return None
-    element, attributes = xml.root(raw)
-    if element in junit.ROOTS:
-        return "junit"
-    if element == "coverage" and not cobertura.OTHER_TOOLS & attributes.keys():
-        return "cobertura"
-    return None
+def recognise(head: bytes) -> Format | None:
+    """The format of a file that begins so (its first `HEAD_BYTES` bytes or more), or None.
+
+    Raises `InvalidInput` (`report.xml`) for what begins like XML and has no root element that can be read.
+    """
+    shown = head[:HEAD_BYTES]
+    found = next((each for each in FORMATS.values() if each.sniff(shown)), None)
+    if found is None and heads.text_of(shown[:1024]).lstrip().startswith("<") and not heads.xml_root(shown):
+        raise InvalidInput(
+            "report.xml", "the file begins like XML, but it has no root element that can be read"
+        )
+    return found
 
 
-def canonical(name: str) -> str | None:
-    """A format's name as `FORMATS` has it, or None where there is no such format."""
-    known = ALIASES.get(name, name)
-    return known if known in FORMATS else None
+def named(name: str) -> Format:
+    """The format of this name; raises `InvalidInput` (`report.unknown_format`)."""
+    found = FORMATS.get(name)
+    if found is None:
+        raise InvalidInput("report.unknown_format", f"no known report format; known: {', '.join(FORMATS)}")
+    return found
 
 
-def read_report(name: str, raw: bytes, report_format: str | None = None) -> Report:
-    """One report file; `report_format` None recognises it.
+def read_report(source: Source, report_format: str | None = None) -> Report:
+    """One report; `report_format` None recognises it.
 
     Raises:
         InvalidInput: `report.unknown_format`, `report.too_large`, or what the format says about bytes it refuses.
     """
-    if len(raw) > MAX_REPORT_BYTES:
-        raise InvalidInput("report.too_large", f"the report is larger than {MAX_REPORT_BYTES >> 20} MiB")
-    chosen = canonical(report_format) if report_format else recognise(name, raw)
+    head, rest = _begun(source)
+    chosen = named(report_format) if report_format else recognise(head)
     if chosen is None:
+        if not head:
+            raise InvalidInput("report.empty", "the file is empty")
         raise InvalidInput("report.unknown_format", f"no known report format; known: {', '.join(FORMATS)}")
-    if chosen in TESTS:
-        return TESTS[chosen](raw)
-    totals = COVERAGE[chosen](raw).totals()
-    warnings = () if totals.lines_valid else ("the report has no line that could run",)
-    return Report(chosen, coverage=totals, warnings=warnings)
+    return chosen.parse(rest)
+
+
+def _begun(source: Source) -> tuple[bytes, Source]:
+    """The first bytes, and the source as if nothing had been read; a stream must be able to go back."""
+    if isinstance(source, bytes):
+        return source[:HEAD_BYTES], source
+    head = source.read(HEAD_BYTES)
+    source.seek(0)
+    return head, source
+
+
+__all__ = ["FORMATS", "Format", "Kind", "named", "read_report", "recognise"]

@@ -6,31 +6,38 @@ expat before 2.6 needs quadratic time for a large token that arrives in small pi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NoReturn
 from xml.parsers import expat
 
 from app.errors import InvalidInput
+from handlers.quality_gate.formats.source import Source, chunks
 
-CHUNK_BYTES = 1024 * 1024
 MAX_DEPTH = 64
-MAX_ELEMENTS = 5_000_000
+MAX_ELEMENTS = 20_000_000
 Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+Text = Callable[[str], None]
 
 
-def walk(raw: bytes, start: Start, end: Callable[[str], None], text: Callable[[str], None]) -> None:
-    """Calls back for each element and text; raises `InvalidInput` (`report.xml`) for what is not plain, bounded XML."""
+def walk(source: Source, start: Start, end: End | None = None, text: Text | None = None) -> None:
+    """Calls back for each element and text; raises `InvalidInput` (`report.xml`) for what is not plain, bounded XML.
+
+    Names are as written, prefixes included.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = 65536
-    bounds = _Bounds(start, end)
     parser.EntityDeclHandler = _refuse_entities
+    bounds = _Bounds(start, end)
     parser.StartElementHandler = bounds.start
     parser.EndElementHandler = bounds.end
-    parser.CharacterDataHandler = text
+    if text is not None:
+        parser.CharacterDataHandler = text
     try:
-        for offset in range(0, len(raw), CHUNK_BYTES):
-            parser.Parse(raw[offset : offset + CHUNK_BYTES], False)  # noqa: FBT003 (expat takes it by position)
+        for piece in chunks(source):
+            parser.Parse(piece, False)  # noqa: FBT003 (expat takes it by position)
         parser.Parse(b"", True)  # noqa: FBT003 (likewise)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
@@ -41,27 +48,13 @@ def walk(raw: bytes, start: Start, end: Callable[[str], None], text: Callable[[s
         raise InvalidInput("report.xml", "the XML names an encoding that is not known") from error
 
 
-def root(raw: bytes) -> tuple[str, dict[str, str]]:
-    """Name and attributes of the root element; raises `InvalidInput` where there is none."""
-    found: list[tuple[str, dict[str, str]]] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        found.append((name, attributes))
-        raise _Found
-
-    try:
-        walk(raw, start, lambda _name: None, lambda _text: None)
-    except _Found:
-        return found[0]
-    raise InvalidInput("report.xml", "the XML has no element")
-
-
-class _Found(Exception):
-    """Ends a walk that has seen enough."""
+def count(text: str | None) -> int:
+    """A count as XML reports write it; 0 where it is absent or no count."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else 0
 
 
 class _Bounds:
-    def __init__(self, start: Start, end: Callable[[str], None]) -> None:
+    def __init__(self, start: Start, end: End | None) -> None:
         self._start, self._end = start, end
         self._depth = self._elements = 0
 
@@ -74,7 +67,8 @@ class _Bounds:
 
     def end(self, name: str) -> None:
         self._depth -= 1
-        self._end(name)
+        if self._end is not None:
+            self._end(name)
 
 
 def _refuse_entities(*_declaration: object) -> NoReturn:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.reports import CoverageTotals
+from app.domain.coverage import CoverageTotals
 from handlers.quality_gate.models import PolicyFacts
 from handlers.quality_gate.verdicts import State, _share, percent
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-from app.domain.reports import CaseTotals, FailedCase, Report
+from app.domain.hashes import joined, name_hash
+from app.domain.reports import CaseTotals, FailedCase, Report, TestReport
 from app.errors import InvalidInput
-from handlers.quality_gate.formats import xml
+from handlers.quality_gate.formats import heads, xml
+from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.source import Source
 
 ROOTS = frozenset({"testsuites", "testsuite", "testcase"})
 OUTCOMES = {"error": 3, "failure": 2, "skipped": 1}
@@ -18,11 +21,20 @@ MAX_TEXT = 64 * 1024
 PLACE = re.compile(r'^(?:  File "([^"\n]+)", line (\d+)|([\w./\\-]+\.\w+):(\d+):)', re.MULTILINE)
 
 
-def read(raw: bytes) -> Report:
+def sniff(head: bytes) -> bool:
+    """Whether the root element is JUnit's."""
+    root = heads.xml_root(head)
+    return root is not None and root[0] in ROOTS
+
+
+def parse(source: Source) -> Report:
     """The report; raises `InvalidInput` where it is not JUnit XML."""
     reader = _Reader()
-    xml.walk(raw, reader.start, reader.end, reader.text)
+    xml.walk(source, reader.start, reader.end, reader.text)
     return reader.report()
+
+
+FORMAT = Format("junit", Kind.TESTS, sniff, parse)
 
 
 class _Reader:
@@ -38,6 +50,7 @@ class _Reader:
         self._pieces: list[str] = []
         self._kept = 0
         self._failures: list[FailedCase] = []
+        self._names: set[bytes] = set()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         parent = self._stack[-1] if self._stack else ""
@@ -47,7 +60,7 @@ class _Reader:
         if name == "testsuite":
             self._suites += 1
         if name in {"testsuite", "testsuites"}:
-            self._declared_bad += _number(attributes.get("failures")) + _number(attributes.get("errors"))
+            self._declared_bad += xml.count(attributes.get("failures")) + xml.count(attributes.get("errors"))
         if name in FLAKY:
             self._flaky += 1
         if name == "testcase":
@@ -72,6 +85,8 @@ class _Reader:
         )
         if name == "testcase" or of_suite:
             self._ended[self._worst] += 1
+            if self._worst != OUTCOMES["skipped"]:
+                self._names.add(name_hash(self._name()))
             if self._worst >= OUTCOMES["failure"] and len(self._failures) < MAX_FAILURES:
                 self._failures.append(self._failed())
 
@@ -82,34 +97,33 @@ class _Reader:
 
     def report(self) -> Report:
         passed, skipped, failed, errors = self._ended
-        contradiction = None
+        contradictions: tuple[str, ...] = ()
         if self._declared_bad and not failed and not errors and not self._flaky:
-            contradiction = "the summary counts failures, but no test case has one"
+            contradictions = ("the summary counts failures, but no test case has one",)
+        totals = CaseTotals(sum(self._ended), passed, failed, errors, skipped, self._suites)
         return Report(
             "junit",
-            tests=CaseTotals(sum(self._ended), passed, failed, errors, skipped, self._suites),
-            failures=tuple(self._failures),
-            warnings=self._warnings(),
-            contradiction=contradiction,
+            tests=TestReport(totals, tuple(self._failures), self._flaky, joined(self._names)),
+            warnings=(f"{self._flaky} failures were followed by a passing retry",) if self._flaky else (),
+            contradictions=contradictions,
+            vacuous=() if totals.tests else ("the report has no test case",),
         )
-
-    def _warnings(self) -> tuple[str, ...]:
-        empty = () if sum(self._ended) else ("the report has no test case",)
-        flaky = (f"{self._flaky} failures were followed by a passing retry",) if self._flaky else ()
-        return (*empty, *flaky)
 
     def _forget_text(self) -> None:
         self._pieces, self._kept, self._message = [], 0, ""
 
+    def _name(self) -> str:
+        group, name = self._case.get("classname", ""), self._case.get("name", "")
+        return f"{group}.{name}" if group else name
+
     def _failed(self) -> FailedCase:
         text = "".join(self._pieces)
-        group, name = self._case.get("classname", ""), self._case.get("name", "")
         path = self._case.get("file") or self._case.get("filepath")
-        line = _number(self._case.get("line")) or None
+        line = xml.count(self._case.get("line")) or None
         if path is None or line is None:
             path, line = _place(text) or (path, line)
         message = self._message or (text.strip().splitlines() or [""])[-1]
-        return FailedCase((f"{group}.{name}" if group else name)[:300], message[:2000], path, line)
+        return FailedCase(self._name()[:300], message[:2000], path, line)
 
 
 def _place(text: str) -> tuple[str, int] | None:
@@ -119,8 +133,4 @@ def _place(text: str) -> tuple[str, int] | None:
         return None
     found = places[-1]
     path, line = (found[1], found[2]) if found[1] else (found[3], found[4])
-    return path[:1000], _number(line) or 1
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else 0
+    return path[:1000], xml.count(line) or 1

@@ -6,10 +6,13 @@ from collections import Counter
 
 import msgspec
 
+from app.domain.coverage import MAX_LINE, LineMap
+from app.domain.reports import Report
 from app.errors import InvalidInput
-from handlers.quality_gate.formats.lines import LineMap
-
-MAX_LINE = 10_000_000
+from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.coverage.lines import measured
+from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.source import Source, whole
 
 
 class _File(msgspec.Struct):
@@ -26,10 +29,16 @@ class _Document(msgspec.Struct):
 DECODER = msgspec.json.Decoder(_Document, strict=True)
 
 
-def read(raw: bytes) -> LineMap:
+def sniff(head: bytes) -> bool:
+    """Whether it is an object with coverage.py's first keys."""
+    keys = heads.json_keys(head)
+    return keys is not None and keys[0] == "{" and {"meta", "files"} <= keys[1]
+
+
+def parse(source: Source) -> Report:
     """The lines of every file; raises `InvalidInput` where it is not JSON of coverage.py, or denies itself."""
     try:
-        document = DECODER.decode(raw)
+        document = DECODER.decode(whole(source))
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise InvalidInput("report.not_coveragepy", f"not JSON of coverage.py: {error}") from error
     lines = LineMap()
@@ -44,7 +53,10 @@ def read(raw: bytes) -> LineMap:
         missing = Counter(abs(origin) for origin, _ in file.missing_branches)
         for line in covered.keys() | missing.keys():
             target.see_branches(line, covered[line], covered[line] + missing[line])
-    return lines
+    return measured("coveragepy", lines)
+
+
+FORMAT = Format("coveragepy", Kind.COVERAGE, sniff, parse)
 
 
 def _check(file: _File) -> None:

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import re
 
+from app.domain.coverage import MAX_LINE, FileLines, LineMap
+from app.domain.reports import Report
 from app.errors import InvalidInput
-from handlers.quality_gate.formats import xml
-from handlers.quality_gate.formats.lines import FileLines, LineMap
+from handlers.quality_gate.formats import heads, xml
+from handlers.quality_gate.formats.coverage.lines import measured
+from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.source import Source
 
 CONDITIONS = re.compile(r"\((\d{1,9})/(\d{1,9})\)")
-MAX_LINE = 10_000_000
 OTHER_TOOLS = frozenset({"generated", "clover"})
 """Attributes of Clover's root element, which has the same name."""
 
 
-def read(raw: bytes) -> LineMap:
+def sniff(head: bytes) -> bool:
+    """Whether the root element is Cobertura's, and not Clover's of the same name."""
+    root = heads.xml_root(head)
+    return root is not None and root[0] == "coverage" and not OTHER_TOOLS & root[1].keys()
+
+
+def parse(source: Source) -> Report:
     """The lines of every class; raises `InvalidInput` where it is not Cobertura XML."""
     reader = _Reader()
-    xml.walk(raw, reader.start, reader.end, lambda _text: None)
-    return reader.map
+    xml.walk(source, reader.start, reader.end)
+    return measured("cobertura", reader.map)
+
+
+FORMAT = Format("cobertura", Kind.COVERAGE, sniff, parse)
 
 
 class _Reader:

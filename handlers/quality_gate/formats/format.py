@@ -1,0 +1,35 @@
+"""What a report format is: how a file of it is recognised, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.reports import Report
+from handlers.quality_gate.formats.source import Source
+
+
+class Kind(StrEnum):
+    """What a format reports; one format may serve gates of one kind only."""
+
+    TESTS = "tests"
+    COVERAGE = "coverage"
+    FINDINGS = "findings"
+    AUDIT = "audit"
+    COMPONENTS = "components"
+    DIFF = "diff"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of reports.
+
+    `sniff` is asked about the first `source.HEAD_BYTES` bytes of a file and says yes only where no other format is meant.
+    `parse` raises `InvalidInput` for what is not this format, or cannot be trusted.
+    """
+
+    name: str
+    kind: Kind
+    sniff: Callable[[bytes], bool]
+    parse: Callable[[Source], Report]
