@@ -36,6 +36,13 @@ class GitHubReader(Protocol):
         """A file at a ref (branch name or sha), at most 1 MiB."""
         ...
 
+    async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
+        """The paths of all files at a commit, sorted; None where GitHub does not list them all (truncated).
+
+        Links are files, submodules are not.
+        """
+        ...
+
     async def commit(self, ref: str) -> Commit | None:
         """One commit."""
         ...

@@ -18,6 +18,7 @@ from app.adapters.github.models.code import (
     PullBody,
     RefBody,
     RepositoryBody,
+    TreeBody,
 )
 from app.adapters.github.pagination import items
 from app.domain.ids import CommitSha
@@ -84,6 +85,13 @@ class CodeReader(Asking):
         immutable = is_sha(ref)
         body = await self._find("/contents/{path}", {"path": path}, query=query, immutable=immutable)
         return None if body is None or isinstance(body, list) else read(ContentBody, body).file()
+
+    async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
+        """As `GitHubReader`; GitHub lists 100,000 entries or 7 MB at most."""
+        body = await self._find(
+            "/git/trees/{sha}", {"sha": sha}, query=(("recursive", "1"),), immutable=is_sha(sha)
+        )
+        return None if body is None else read(TreeBody, body).files()
 
     async def commit(self, ref: str) -> Commit | None:
         """As `GitHubReader`."""

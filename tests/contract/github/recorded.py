@@ -32,6 +32,7 @@ from app.adapters.github.models.code import (
     RefBody,
     RepositoryBody,
     ShaBody,
+    TreeBody,
     TreeOfCommitBody,
 )
 from app.adapters.github.models.releases import AssetBody, ReleaseBody
@@ -59,6 +60,7 @@ ONE: dict[str, Reading] = {
     f"{REPO}/git/commits/{{commit_sha}}": lambda body: read(TreeOfCommitBody, body),
     f"{REPO}/git/commits": lambda body: read(ShaBody, body),
     f"{REPO}/git/trees": lambda body: read(ShaBody, body),
+    f"{REPO}/git/trees/{{tree_sha}}": lambda body: read(TreeBody, body).files(),
     f"{REPO}/git/blobs": lambda body: read(ShaBody, body),
     f"{REPO}/pulls/{{pull_number}}": lambda body: read(PullBody, body).pull(),
     f"{REPO}/collaborators/{{username}}/permission": lambda body: read(PermissionBody, body).level(),
@@ -124,7 +126,6 @@ NOT_READ = frozenset(
         f"GET {REPO}/commits/{{ref}}/status",
         f"GET {REPO}/git/blobs/{{file_sha}}",
         f"GET {REPO}/git/matching-refs/{{ref}}",
-        f"GET {REPO}/git/trees/{{tree_sha}}",
         f"GET {REPO}/installation",
         f"GET {REPO}/issues",
         f"GET {REPO}/issues/{{issue_number}}",
@@ -148,6 +149,7 @@ NOT_AS_DOCUMENTED = frozenset(
     {
         "pygithub.lgpl.jsonl:27",  # a workflow run without event, head and time
         "pygithub.lgpl.jsonl:36",  # a branch without its commit
+        "pygithub.lgpl.jsonl:83",  # a tree that does not say whether it is whole
         "pygithub.lgpl.jsonl:100",  # comments without an address, here and below
         "pygithub.lgpl.jsonl:138",
         "pygithub.lgpl.jsonl:172",

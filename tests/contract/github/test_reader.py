@@ -4,6 +4,8 @@ import pytest
 
 from app.domain.ids import CommitSha
 from app.errors import InvalidInput
+from app.standin.github import gitdata, trees
+from app.standin.github.pushes import person
 from tests.contract.github.conftest import Client
 
 ABSENT = CommitSha("0" * 40)
@@ -19,6 +21,7 @@ async def test_what_does_not_exist_is_none(client: Client) -> None:
     assert await reader.branch("absent") is None
     assert await reader.file("absent.py", "main") is None
     assert await reader.commit(ABSENT) is None
+    assert await reader.tree(ABSENT) is None
     assert await reader.tag("v1") is None
     assert await reader.pull(99) is None
     assert await reader.pulls_of_commit(ABSENT) == ()
@@ -29,6 +32,35 @@ async def test_a_file_is_read_with_its_bytes_and_a_directory_is_no_file(client: 
     assert found is not None
     assert found.content.startswith(b"import os\n")
     assert await client.reader.file("anvil", "main") is None
+
+
+async def test_a_tree_lists_files_of_all_folders_and_links_sorted_but_no_submodules(client: Client) -> None:
+    anvil = client.world.anvil
+    git, head = anvil.git, anvil.git.resolve("main") or ""
+    link, other = (trees.SYMLINK, git.add_blob(b"README.md")), (trees.SUBMODULE, head)
+    changed = git.edit_tree(git.tree_of(head), {"anvil/link": link, "vendor/lib": other})
+    sha = CommitSha(git.add_commit(changed, [head], "Add", person(anvil, anvil.owner)))
+    found = await client.reader.tree(sha)
+    assert found == (
+        ".github/workflows/ci.yml",
+        "README.md",
+        "anvil/__init__.py",
+        "anvil/link",
+        "anvil/strike.py",
+    )
+
+
+async def test_a_tree_is_asked_for_once(client: Client) -> None:
+    head = (await client.reader.default_branch()).sha
+    first = await client.reader.tree(head)
+    client.seen.clear()
+    assert (await client.reader.tree(head), client.statuses) == (first, [])
+
+
+async def test_part_of_a_tree_is_never_taken_for_all(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gitdata, "TREE_LIMIT", 3)
+    head = (await client.reader.default_branch()).sha
+    assert await client.reader.tree(head) is None
 
 
 @pytest.mark.parametrize("path", ["../secrets", "anvil/../../x", "", "/etc/passwd"])

@@ -155,6 +155,24 @@ class TreeOfCommitBody(Lenient):
     tree: ShaBody
 
 
+class TreeEntryBody(Lenient):
+    """An entry of `git-tree`; a file or link is a `blob`, a submodule a `commit`."""
+
+    path: str
+    type: str
+
+
+class TreeBody(Lenient):
+    """`git-tree`; without `truncated` nobody says that it is whole."""
+
+    tree: tuple[TreeEntryBody, ...]
+    truncated: bool
+
+    def files(self) -> tuple[str, ...] | None:
+        """The paths of files and links, sorted; None where the list is not whole."""
+        return None if self.truncated else tuple(sorted(one.path for one in self.tree if one.type == "blob"))
+
+
 class RepoRefBody(Lenient):
     """A repository that a head may come from."""
 
