@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import re
-
-from app.domain.hashes import joined, name_hash
-from app.domain.reports import CaseTotals, FailedCase, Report, TestReport
+from app.domain.reports import Report
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads, xml
 from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.results.junit_summary import Summary
+from handlers.quality_gate.formats.results.places import place
+from handlers.quality_gate.formats.results.tally import Outcome, Tally
 from handlers.quality_gate.formats.source import Source
 
-ROOTS = frozenset({"testsuites", "testsuite", "testcase"})
-OUTCOMES = {"error": 3, "failure": 2, "skipped": 1}
-FLAKY = frozenset({"flakyFailure", "flakyError"})
-"""Surefire's words for a test that failed and passed on a retry: it passed."""
-NOT_RUN = frozenset({"notrun", "disabled", "skipped", "ignored"})
-MAX_FAILURES = 300
+SUITES = frozenset({"testsuites", "testsuite"})
+ROOTS = SUITES | {"testcase"}
+MARKS = {
+    "error": Outcome.ERROR,
+    "failure": Outcome.FAILED,
+    "skipped": Outcome.SKIPPED,
+    # Surefire's words for the runs after the first of a test that never passed; the first is a `failure` beside them.
+    "rerunError": Outcome.ERROR,
+    "rerunFailure": Outcome.FAILED,
+}
+RETRIED = frozenset({"flakyFailure", "flakyError"})
+"""Surefire's words for a run that failed before the test passed."""
+STATUSES = dict.fromkeys(
+    ("notrun", "disabled", "skipped", "ignored", "suppressed"), Outcome.SKIPPED
+) | dict.fromkeys(("failed", "failure", "fail", "error", "errored", "broken", "regression"), Outcome.FAILED)
+"""What some tools say in `status` or `result` of a case, with or without an element inside it."""
 MAX_TEXT = 64 * 1024
-PLACE = re.compile(r'^(?:  File "([^"\n]+)", line (\d+)|([\w./\\-]+\.\w+):(\d+):)', re.MULTILINE)
 
 
 def sniff(head: bytes) -> bool:
@@ -38,99 +47,114 @@ FORMAT = Format("junit", Kind.TESTS, sniff, parse)
 
 
 class _Reader:
+    """Runs once for each element of large files: one dictionary look-up decides for most, and nothing is copied."""
+
     def __init__(self) -> None:
+        self._tally = Tally()
+        self._summary = Summary()
         self._stack: list[str] = []
-        self._suites = 0
-        self._ended = [0, 0, 0, 0]
-        self._declared_bad = 0
-        self._flaky = 0
-        self._case: dict[str, str] = {}
-        self._worst = 0
+        self._groups: list[str] = []
+        self._case: dict[str, str] | None = None
+        self._worst = Outcome.PASSED
+        self._was_flaky = False
         self._message = ""
+        self._is_reading = False
         self._pieces: list[str] = []
         self._kept = 0
-        self._failures: list[FailedCase] = []
-        self._names: set[bytes] = set()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        parent = self._stack[-1] if self._stack else ""
-        if not self._stack and name not in ROOTS:
-            raise InvalidInput("report.not_junit", f"the root element is {name[:40]!r}, not testsuites")
-        self._stack.append(name)
-        if name == "testsuite":
-            self._suites += 1
-        if name in {"testsuite", "testsuites"}:
-            self._declared_bad += xml.count(attributes.get("failures")) + xml.count(attributes.get("errors"))
-        if name in FLAKY:
-            self._flaky += 1
+        stack = self._stack
         if name == "testcase":
-            if parent == "testcase":
+            if self._case is not None:
                 raise InvalidInput("report.not_junit", "a testcase lies inside a testcase")
             self._case = attributes
-            self._worst = OUTCOMES["skipped"] if attributes.get("status", "").lower() in NOT_RUN else 0
-            self._forget_text()
-        elif name in OUTCOMES and parent in {"testcase", "testsuite", "testsuites"}:
-            if parent != "testcase":
-                self._case, self._worst = {"name": attributes.get("message", "the suite")}, 0
-                self._forget_text()
-            if OUTCOMES[name] > self._worst:
-                self._worst = OUTCOMES[name]
-                self._message = attributes.get("message", "")
+            if "status" in attributes or "result" in attributes:
+                self._worst = _status(attributes)
+        elif name in MARKS:
+            self._mark(name, attributes)
+        elif name in SUITES:
+            self._groups.append(attributes.get("name", ""))
+            self._tally.suites += name == "testsuite"
+            self._summary.see(name, attributes, is_outermost="testsuite" not in stack)
+        elif name in RETRIED and self._case is not None:
+            self._was_flaky = True
+        elif not stack:
+            raise InvalidInput("report.not_junit", f"the root element is {name[:40]!r}, not testsuites")
+        stack.append(name)
 
     def end(self, name: str) -> None:
         self._stack.pop()
-        # An error of a whole suite is a broken test: its tests never ran.
-        of_suite = (
-            name in {"error", "failure"} and bool(self._stack) and self._stack[-1] in ROOTS - {"testcase"}
-        )
-        if name == "testcase" or of_suite:
-            self._ended[self._worst] += 1
-            if self._worst != OUTCOMES["skipped"]:
-                self._names.add(name_hash(self._name()))
-            if self._worst >= OUTCOMES["failure"] and len(self._failures) < MAX_FAILURES:
-                self._failures.append(self._failed())
+        if name == "testcase":
+            self._end_case()
+        elif name in MARKS:
+            self._is_reading = False
+            if self._case is None:
+                self._end_suite_mark(name)
+        elif name in SUITES:
+            self._groups.pop()
 
     def text(self, data: str) -> None:
-        if self._stack and self._stack[-1] in {"failure", "error"} and self._kept < MAX_TEXT:
+        if self._is_reading and self._kept < MAX_TEXT:
             self._pieces.append(data[: MAX_TEXT - self._kept])
             self._kept += len(self._pieces[-1])
 
     def report(self) -> Report:
-        passed, skipped, failed, errors = self._ended
-        contradictions: tuple[str, ...] = ()
-        if self._declared_bad and not failed and not errors and not self._flaky:
-            contradictions = ("the summary counts failures, but no test case has one",)
-        totals = CaseTotals(sum(self._ended), passed, failed, errors, skipped, self._suites)
-        return Report(
-            "junit",
-            tests=TestReport(totals, tuple(self._failures), self._flaky, joined(self._names)),
-            warnings=(f"{self._flaky} failures were followed by a passing retry",) if self._flaky else (),
-            contradictions=contradictions,
-            vacuous=() if totals.tests else ("the report has no test case",),
+        return self._tally.report("junit", contradictions=self._summary.contradictions(self._tally))
+
+    def _mark(self, name: str, attributes: dict[str, str]) -> None:
+        if not self._stack:
+            raise InvalidInput("report.not_junit", f"the root element is {name!r}, not testsuites")
+        self._is_reading = MARKS[name] >= Outcome.FAILED
+        self._summary.has_retries |= name.startswith("rerun")
+        if MARKS[name] > self._worst:
+            self._worst = MARKS[name]
+            self._message = attributes.get("message", "")
+
+    def _end_case(self) -> None:
+        case, self._case = self._case or {}, None
+        group, name = (
+            case.get("classname") or (self._groups[-1] if self._groups else ""),
+            case.get("name", ""),
         )
+        full = f"{group}.{name}" if group else name
+        if self._worst == Outcome.PASSED:
+            self._tally.add(Outcome.PASSED, full)
+            if self._was_flaky:
+                self._tally.flaky += 1
+                self._summary.has_retries = True
+        else:
+            self._end_badly(full, case)
+        self._was_flaky = False
 
-    def _forget_text(self) -> None:
-        self._pieces, self._kept, self._message = [], 0, ""
+    def _end_badly(self, name: str, case: dict[str, str]) -> None:
+        if self._worst == Outcome.SKIPPED:
+            self._tally.add(Outcome.SKIPPED, name)
+        else:
+            text = "".join(self._pieces)
+            path, line = case.get("file") or case.get("filepath"), xml.count(case.get("line")) or None
+            if path is None or line is None:
+                path, line = place(text) or (path, line)
+            is_broken = self._worst == Outcome.ERROR
+            self._tally.fail(name, self._message or _last_line(text), path, line, broken=is_broken)
+        self._forget()
 
-    def _name(self) -> str:
-        group, name = self._case.get("classname", ""), self._case.get("name", "")
-        return f"{group}.{name}" if group else name
+    def _end_suite_mark(self, name: str) -> None:
+        # An error of a whole suite is a broken test: its tests never ran. A skipped suite has nothing to count.
+        if MARKS[name] >= Outcome.FAILED:
+            text = self._message or _last_line("".join(self._pieces))
+            suite = self._groups[-1] if self._groups else ""
+            self._tally.break_suite(suite or self._message or "a suite", text)
+        self._forget()
 
-    def _failed(self) -> FailedCase:
-        text = "".join(self._pieces)
-        path = self._case.get("file") or self._case.get("filepath")
-        line = xml.count(self._case.get("line")) or None
-        if path is None or line is None:
-            path, line = _place(text) or (path, line)
-        message = self._message or (text.strip().splitlines() or [""])[-1]
-        return FailedCase(self._name()[:300], message[:2000], path, line)
+    def _forget(self) -> None:
+        self._worst, self._message, self._kept = Outcome.PASSED, "", 0
+        self._pieces.clear()
 
 
-def _place(text: str) -> tuple[str, int] | None:
-    """The last file and line that a traceback names: where the test was when it ended."""
-    places = list(PLACE.finditer(text))
-    if not places:
-        return None
-    found = places[-1]
-    path, line = (found[1], found[2]) if found[1] else (found[3], found[4])
-    return path[:1000], xml.count(line) or 1
+def _status(attributes: dict[str, str]) -> Outcome:
+    said = (attributes.get("status", "").lower(), attributes.get("result", "").lower())
+    return max(STATUSES.get(each, Outcome.PASSED) for each in said)
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[-1]

@@ -1,0 +1,107 @@
+"""Every public report of test results: the totals of its peers, or a clear refusal."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.reports import Report
+from app.errors import InvalidInput
+from handlers.quality_gate.formats import read_report
+from handlers.quality_gate.formats.results import FORMATS
+
+NAMES = frozenset(each.name for each in FORMATS)
+REFUSED = frozenset({"reject", "not-resolve-external-entity"})
+MAY_BE_REFUSED = REFUSED | {"reject-or-repair", "reject-or-report-error"}
+MAX_S = 2.0
+DISTINCT = "the peer counts distinct names, we count cases"
+CUT = "the file was cut by hand: its summary counts more than is written"
+DEVIATIONS: dict[tuple[str, str], str] = {}
+CONTRADICTED: dict[str, str] = {
+    "junit/action-junit-report__mocha-mocha.xml": CUT,
+    "junit/coverage-model__junit-jest-junit.xml": CUT,
+}
+
+
+def entries(corpus: Path) -> list[dict[str, Any]]:
+    with (corpus / "reports" / "index.jsonl").open(encoding="utf-8") as lines:
+        found = [json.loads(line) for line in lines]
+    return [entry for entry in found if entry["format"] in NAMES]
+
+
+def must_be_refused(entry: dict[str, Any]) -> bool:
+    return entry["expected"].get("must") in REFUSED or entry.get("xml_well_formed") is False
+
+
+def read(corpus: Path, entry: dict[str, Any]) -> Report:
+    with (corpus / "reports" / entry["file"]).open("rb") as file:
+        return read_report(file)
+
+
+def readable(corpus: Path) -> list[tuple[dict[str, Any], Report]]:
+    return [(entry, read(corpus, entry)) for entry in entries(corpus) if not must_be_refused(entry)]
+
+
+def totals(report: Report) -> dict[str, int]:
+    assert report.tests is not None
+    counted = asdict(report.tests.totals)
+    more = {"runs": counted["tests"], "failed_or_error": counted["failed"] + counted["errors"]}
+    return counted | more | {"distinct": len(report.tests.names) // 8}
+
+
+@pytest.mark.corpus
+def test_every_report_has_the_totals_of_its_peers(corpus: Path) -> None:
+    compared, used = 0, set[tuple[str, str]]()
+    for entry, report in readable(corpus):
+        name, expected, found = entry["file"], entry["expected"], totals(report)
+        assert report.format == entry["format"], name
+        shared = expected.keys() & found.keys()
+        different = {key for key in shared if found[key] != expected[key]}
+        reasons = {(name, key) for key in different}
+        assert reasons <= DEVIATIONS.keys(), (name, {key: (found[key], expected[key]) for key in different})
+        used |= reasons
+        compared += bool(shared)
+    assert used == DEVIATIONS.keys()
+    assert compared >= 35
+
+
+@pytest.mark.corpus
+def test_every_report_that_is_broken_or_hostile_is_refused(corpus: Path) -> None:
+    refused = 0
+    for entry in entries(corpus):
+        if must_be_refused(entry):
+            with pytest.raises(InvalidInput):
+                read(corpus, entry)
+            refused += 1
+    assert refused >= 6
+
+
+@pytest.mark.corpus
+def test_every_report_that_must_fail_cannot_pass(corpus: Path) -> None:
+    for entry, report in readable(corpus):
+        tests = report.tests
+        if entry["expected"].get("must") == "fail":
+            assert tests is not None
+            assert tests.failures or report.contradictions or report.vacuous, entry["file"]
+
+
+@pytest.mark.corpus
+def test_only_reports_that_deny_themselves_are_contradicted(corpus: Path) -> None:
+    found = {entry["file"] for entry, report in readable(corpus) if report.contradictions}
+    assert found == CONTRADICTED.keys()
+
+
+@pytest.mark.corpus
+def test_no_report_takes_long(corpus: Path) -> None:
+    for entry in entries(corpus):
+        begun = time.process_time()
+        try:
+            read(corpus, entry)
+        except InvalidInput:
+            assert must_be_refused(entry), entry["file"]
+        assert time.process_time() - begun < MAX_S, entry["file"]
