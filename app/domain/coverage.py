@@ -3,14 +3,24 @@
 Lines are bitmaps (bit n is line n), so that a million lines take a few hundred kilobytes and a union, a difference or a count is
 one operation. Reports are merged line by line: a line is covered where any report saw it run. Of a line's branches the largest
 count of one report is taken, which can only be too low.
+
+Packed (layout 1) a map is: the folders; by file, sorted, its name and the lengths of four bitmaps; all first bitmaps, all second
+ones and so on, because like next to like compresses best; the branches as pairs (covered, not covered). The first bitmap has the
+lines of a file; in the others a bit stands for a line of the first: missed, has branches, could not run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Literal
 
+from app.domain.packing import Packer, Unpacker, broken
+
 MAX_LINE = 10_000_000
+FEW_LINES = 32
+LAYOUT = 1
 PartialRule = Literal["hit", "half", "miss"]
 
 
@@ -33,24 +43,29 @@ class FileLines:
     covered: int = 0
     branches: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def see(self, line: int, *, covered: bool) -> None:
-        """A line that could run."""
-        bit = 1 << line
-        self.valid |= bit
-        if covered:
-            self.covered |= bit
+    def see(self, *, covered: int = 0, missed: int = 0) -> None:
+        """Bitmaps of lines that ran, and of lines that could have; a line in both ran."""
+        self.valid |= covered | missed
+        self.covered |= covered
 
-    def see_branches(self, line: int, covered: int, valid: int) -> None:
-        """The branches that leave from a line."""
-        before = self.branches.get(line, (0, 0))
-        self.branches[line] = max(covered, before[0]), max(valid, before[1])
+    def see_branches(self, line: int, counts: tuple[int, int]) -> None:
+        """The branches that leave from a line, as (covered, valid)."""
+        before = self.branches.setdefault(line, counts)
+        if before != counts:
+            self.branches[line] = max(counts[0], before[0]), max(counts[1], before[1])
 
     def add(self, other: FileLines) -> None:
         """Takes in what another report says of the file."""
         self.valid |= other.valid
         self.covered |= other.covered
-        for line, (covered, valid) in other.branches.items():
-            self.see_branches(line, covered, valid)
+        for line, counts in other.branches.items():
+            self.see_branches(line, counts)
+
+    @property
+    def partial(self) -> int:
+        """Bitmap of the lines that ran, but not by all their branches."""
+        lacking = [line for line, (covered, valid) in self.branches.items() if covered < valid]
+        return bitmap(lacking) & self.covered
 
 
 @dataclass(slots=True)
@@ -81,12 +96,93 @@ class LineMap:
             files=len(self.files),
         )
 
+    def pack(self) -> bytes:
+        """The map in bytes: equal maps give equal bytes, whatever the order of their files (with one version of zlib)."""
+        packer = Packer()
+        packer.number(len(self.sources))
+        for folder in self.sources:
+            packer.text(folder)
+        packer.number(len(self.files))
+        names = sorted(self.files)
+        bitmaps = [_bitmaps(self.files[name]) for name in names]
+        for name, four in zip(names, bitmaps, strict=True):
+            packer.text(name)
+            for each in four:
+                packer.number(len(each))
+        for column in zip(*bitmaps, strict=True):
+            packer.raw(b"".join(column))
+        for name in names:
+            for _, (covered, valid) in sorted(self.files[name].branches.items()):
+                packer.number(covered)
+                packer.number(valid - covered)
+        return packer.packed(LAYOUT)
 
-def lines_of(bitmap: int) -> tuple[int, ...]:
+    @classmethod
+    def unpack(cls, packed: bytes) -> LineMap:
+        """The map that `pack` packed; raises `InvalidInput` (`packed.broken`) for any other bytes."""
+        unpacker = Unpacker(packed, LAYOUT)
+        sources = tuple(unpacker.text() for _ in range(unpacker.number()))
+        headers = [(unpacker.text(), [unpacker.number() for _ in range(4)]) for _ in range(unpacker.number())]
+        if len({name for name, _ in headers}) != len(headers):
+            raise broken("a file is named twice")
+        columns = [[unpacker.raw(lengths[column]) for _, lengths in headers] for column in range(4)]
+        files = {}
+        for (name, _), four in zip(headers, zip(*columns, strict=True), strict=True):
+            files[name] = _file(four, unpacker)
+        unpacker.end()
+        return cls(files, sources)
+
+
+def bitmap(lines: Collection[int]) -> int:
+    """The bitmap of lines, given in any order and from 0 on; in time linear in their number and the highest of them."""
+    bits = 0
+    if len(lines) < FEW_LINES:
+        for line in lines:
+            bits |= 1 << line
+        return bits
+    # An `or` copies all bits below: of a long file that is quadratic. Binary digits are read in one go.
+    digits = bytearray(b"0") * (max(lines) + 1)
+    for line in lines:
+        digits[line] = 49
+    digits.reverse()
+    return int(digits, 2)
+
+
+def lines_of(bits: int) -> tuple[int, ...]:
     """The numbers of the lines of a bitmap, ascending."""
-    found = []
-    while bitmap:
-        lowest = bitmap & -bitmap
-        found.append(lowest.bit_length() - 1)
-        bitmap ^= lowest
-    return tuple(found)
+    return tuple(line for line, digit in enumerate(f"{bits:b}"[::-1]) if digit == "1")
+
+
+def _bitmaps(file: FileLines) -> tuple[bytes, ...]:
+    branching = bitmap(file.branches)
+    known = file.valid | branching
+    flags = (file.valid & ~file.covered, branching, known & ~file.valid)
+    return _bytes(known), *(_bytes(_within(known, each)) for each in flags)
+
+
+def _within(known: int, flags: int) -> int:
+    """The flags of the known lines only, moved together."""
+    digits = f"{flags:0{known.bit_length()}b}"
+    return int("0" + "".join(compress(digits, map(int, f"{known:b}"))), 2)
+
+
+def _file(four: tuple[bytes, ...], unpacker: Unpacker) -> FileLines:
+    known, missed, branching, idle = (int.from_bytes(each, "little") for each in four)
+    if known & 1 or known.bit_length() > MAX_LINE + 1:
+        raise broken("a line has an impossible number")
+    lines = lines_of(known)
+    if max(missed, branching, idle) >> len(lines):
+        raise broken("a bitmap is longer than its file")
+    missed_lines, branch_lines, idle_lines = (
+        [lines[at] for at in lines_of(each)] for each in (missed, branching, idle)
+    )
+    valid = known & ~bitmap(idle_lines)
+    file = FileLines(valid, valid & ~bitmap(missed_lines))
+    for line in branch_lines:
+        covered = unpacker.number()
+        file.branches[line] = covered, covered + unpacker.number()
+    return file
+
+
+def _bytes(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")

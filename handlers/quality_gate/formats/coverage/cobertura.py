@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from app.domain.coverage import MAX_LINE, FileLines, LineMap
 from app.domain.reports import Report
-from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads, xml
-from handlers.quality_gate.formats.coverage.lines import measured
+from handlers.quality_gate.formats.coverage.lines import Gathering, number, ran
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
-CONDITIONS = re.compile(r"\((\d{1,9})/(\d{1,9})\)")
+NAME = "cobertura"
+CONDITIONS = re.compile(r"\(([0-9]{1,9})/([0-9]{1,9})\)")
 OTHER_TOOLS = frozenset({"generated", "clover"})
 """Attributes of Clover's root element, which has the same name."""
+MAX_SOURCES = 100
 
 
 def sniff(head: bytes) -> bool:
@@ -26,63 +27,105 @@ def sniff(head: bytes) -> bool:
 def parse(source: Source) -> Report:
     """The lines of every class; raises `InvalidInput` where it is not Cobertura XML."""
     reader = _Reader()
-    xml.walk(source, reader.start, reader.end)
-    return measured("cobertura", reader.map)
+    xml.walk(source, reader.start, reader.end, reader.text)
+    return reader.report()
 
 
-FORMAT = Format("cobertura", Kind.COVERAGE, sniff, parse)
+FORMAT = Format(NAME, Kind.COVERAGE, sniff, parse)
+
+
+class _Lines:
+    """Lines of a class as they come: those that ran, those that did not, and the conditions of some."""
+
+    def __init__(self) -> None:
+        self.ran: list[int] = []
+        self.missed: list[int] = []
+        self.conditions: list[tuple[int, tuple[int, int]]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.ran or self.missed)
 
 
 class _Reader:
     def __init__(self) -> None:
-        self.map = LineMap()
-        self._stack: list[str] = []
-        self._file = FileLines()
-        self._in_class: list[dict[str, str]] = []
-        self._in_methods: list[dict[str, str]] = []
+        self._gathering = Gathering(NAME)
+        self._root: dict[str, str] | None = None
+        self._class: str | None = None
+        self._own, self._of_methods = _Lines(), _Lines()
+        self._into: _Lines | None = None
+        self._source: str | None = None
+        self._sources: list[str] = []
+        self._listed = [0, 0]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if not self._stack and (name != "coverage" or OTHER_TOOLS & attributes.keys()):
-            raise InvalidInput("report.not_cobertura", f"the root element {name[:40]!r} is not Cobertura's")
-        if name == "class":
-            filename = attributes.get("filename")
-            if not filename or "class" in self._stack:
-                raise InvalidInput(
-                    "report.not_cobertura", "a class has no filename, or lies in another class"
-                )
-            self._file = self.map.file(filename)
-        elif name == "line" and "class" in self._stack:
-            (self._in_methods if "method" in self._stack else self._in_class).append(attributes)
-        self._stack.append(name)
+        # The order is that of frequency: a large report has a million lines.
+        if name == "line":
+            if self._into is not None:
+                self._line(self._into, attributes)
+        elif self._root is None:
+            if name != "coverage" or OTHER_TOOLS & attributes.keys():
+                raise self._gathering.refusal(f"the root element {name[:40]!r} is not Cobertura's")
+            self._root = attributes
+        elif name == "class":
+            if self._class is not None:
+                raise self._gathering.refusal("a class lies in another class")
+            self._class = attributes.get("filename", "")
+            self._into = self._own
+        elif name == "methods" and self._class is not None:
+            self._into = self._of_methods
+        elif name == "source":
+            self._source = ""
 
     def end(self, name: str) -> None:
-        self._stack.pop()
+        if name == "line":
+            return
         if name == "class":
-            # Tools write a method's lines again among the class's, and some write where the method begins as one more:
-            # the class's own list counts, and the methods' only where a class has none.
-            for attributes in self._in_class or self._in_methods:
-                _line(self._file, attributes)
-            self._in_class.clear()
-            self._in_methods.clear()
+            self._end_class()
+        elif name == "methods" and self._class is not None:
+            self._into = self._own
+        elif name == "source" and self._source is not None:
+            self._sources.append(self._source.strip()[:1000])
+            self._source = None
+
+    def text(self, data: str) -> None:
+        if self._source is not None:
+            self._source += data
+
+    def report(self) -> Report:
+        root, gathering = self._root or {}, self._gathering
+        gathering.map.sources = tuple(dict.fromkeys(filter(None, self._sources)))[:MAX_SOURCES]
+        declared = number(root.get("lines-covered")), number(root.get("lines-valid"))
+        gathering.check(declared, (self._listed[1], sum(self._listed)))
+        return gathering.report()
+
+    def _line(self, lines: _Lines, attributes: dict[str, str]) -> None:
+        line = number(attributes.get("number"))
+        hit = ran(attributes.get("hits"))
+        if line is None or hit is None:
+            raise self._gathering.refusal("a line has no valid number, or no valid hits")
+        if line == 0:
+            return  # some tools write a line 0 for a file without lines; it could never run
+        self._listed[hit] += 1
+        (lines.ran if hit else lines.missed).append(line)
+        if "condition-coverage" in attributes:
+            counts = _conditions(attributes["condition-coverage"])
+            if counts is not None:
+                lines.conditions.append((line, counts))
+
+    def _end_class(self) -> None:
+        # Tools write a method's lines again among the class's, and some write where the method begins as one more:
+        # the class's own list counts, and the methods' only where a class has none.
+        lines = self._own or self._of_methods
+        gathering = self._gathering
+        file = gathering.file(self._class)
+        file.see(covered=gathering.bits(lines.ran), missed=gathering.bits(lines.missed))
+        gathering.branches(file, lines.conditions)
+        self._class = self._into = None
+        self._own, self._of_methods = _Lines(), _Lines()
 
 
-def _line(file: FileLines, attributes: dict[str, str]) -> None:
-    number = _count(attributes.get("number"), "number")
-    hits = _count(attributes.get("hits"), "hits")
-    if number == 0:
-        return  # some tools write a line 0 for a file without lines; it could never run
-    if number > MAX_LINE:
-        raise InvalidInput("report.not_cobertura", "a line has an impossible number")
-    file.see(number, covered=hits > 0)
-    conditions = CONDITIONS.search(attributes.get("condition-coverage", ""))
-    if conditions:
-        covered, valid = int(conditions[1]), int(conditions[2])
-        if covered > valid:
-            raise InvalidInput("report.contradiction", f"line {number} covers more conditions than it has")
-        file.see_branches(number, covered, valid)
-
-
-def _count(text: str | None, what: str) -> int:
-    if text is None or not re.fullmatch(r"[0-9]{1,18}", text):
-        raise InvalidInput("report.not_cobertura", f"a line has no valid {what}")
-    return int(text)
+@lru_cache(4096)
+def _conditions(text: str) -> tuple[int, int] | None:
+    """`50% (1/2)` as (1, 2); one tuple for equal texts, of which a large report has few."""
+    found = CONDITIONS.search(text)
+    return (int(found[1]), int(found[2])) if found else None

@@ -1,32 +1,51 @@
-"""JSON of coverage.py: lines and branches counted from its lists; its totals are not looked at."""
+"""JSON of coverage.py: lines and branches counted from its lists; its totals only tell whether it denies itself."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
-from app.domain.coverage import MAX_LINE, LineMap
-from app.domain.reports import Report
+from app.domain.reports import Report, Tool
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads
-from handlers.quality_gate.formats.coverage.lines import measured
+from handlers.quality_gate.formats.coverage.lines import Gathering
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source, whole
 
+NAME = "coveragepy"
+MAX_TEXT = 300
+Arc = tuple[int, int]
 
-class _File(msgspec.Struct):
+
+class _Name(str):
+    """A file's name, made by a hook: JSON may have a key twice, and only the last would be seen."""
+
+    __slots__ = ()
+
+
+class _Summary(msgspec.Struct, frozen=True, gc=False):
+    covered_lines: int | None = None
+    num_statements: int | None = None
+
+
+class _File(msgspec.Struct, gc=False):
     executed_lines: list[int]
     missing_lines: list[int]
-    executed_branches: list[tuple[int, int]] = []
-    missing_branches: list[tuple[int, int]] = []
+    executed_branches: list[Arc] = []
+    missing_branches: list[Arc] = []
+    summary: _Summary = _Summary()
+
+
+class _Meta(msgspec.Struct, frozen=True, gc=False):
+    version: str = ""
 
 
 class _Document(msgspec.Struct):
-    files: dict[str, _File]
-
-
-DECODER = msgspec.json.Decoder(_Document, strict=True)
+    files: dict[_Name, _File]
+    meta: _Meta = _Meta()
+    totals: _Summary = _Summary()
 
 
 def sniff(head: bytes) -> bool:
@@ -37,32 +56,61 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The lines of every file; raises `InvalidInput` where it is not JSON of coverage.py, or denies itself."""
-    try:
-        document = DECODER.decode(whole(source))
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise InvalidInput("report.not_coveragepy", f"not JSON of coverage.py: {error}") from error
-    lines = LineMap()
+    gathering = Gathering(NAME)
+    document = _decoded(gathering, source)
+    if document.meta.version:
+        gathering.tools.append(Tool("coverage.py", document.meta.version[:MAX_TEXT]))
+    wrong = 0
     for name, file in document.files.items():
-        _check(file)
-        target = lines.file(name)
-        for line in file.missing_lines:
-            target.see(line, covered=False)
-        for line in file.executed_lines:
-            target.see(line, covered=True)
-        covered = Counter(abs(origin) for origin, _ in file.executed_branches)
-        missing = Counter(abs(origin) for origin, _ in file.missing_branches)
-        for line in covered.keys() | missing.keys():
-            target.see_branches(line, covered[line], covered[line] + missing[line])
-    return measured("coveragepy", lines)
+        wrong += _take(gathering, name, file)
+    if wrong:
+        gathering.contradictions.append(f"the summaries of {wrong} files do not agree with their lines")
+    totals = gathering.map.totals()
+    if _denies(document.totals, totals.lines_covered, totals.lines_valid):
+        gathering.contradictions.append("the totals do not agree with the lines that are listed")
+    return gathering.report()
 
 
-FORMAT = Format("coveragepy", Kind.COVERAGE, sniff, parse)
+FORMAT = Format(NAME, Kind.COVERAGE, sniff, parse)
 
 
-def _check(file: _File) -> None:
-    if set(file.executed_lines) & set(file.missing_lines):
+def _decoded(gathering: Gathering, source: Source) -> _Document:
+    keys = 0
+
+    def name_of(_wanted: type, key: object) -> object:
+        nonlocal keys
+        keys += 1
+        return _Name(key)
+
+    try:
+        document = msgspec.json.decode(whole(source), type=_Document, strict=True, dec_hook=name_of)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise gathering.refusal(f"not JSON of coverage.py: {error}") from error
+    if keys != len(document.files):
+        raise InvalidInput("report.contradiction", "a file, or the list of files, is there twice")
+    return document
+
+
+def _take(gathering: Gathering, name: str, file: _File) -> bool:
+    """Takes in a file; whether its summary denies its lines."""
+    covered, missed = gathering.bits(file.executed_lines), gathering.bits(file.missing_lines)
+    if covered & missed:
         raise InvalidInput("report.contradiction", "a line is named both as executed and as missing")
-    if set(file.executed_branches) & set(file.missing_branches):
+    target = gathering.file(name)
+    target.see(covered=covered, missed=missed)
+    if file.executed_branches or file.missing_branches:
+        gathering.branches(target, _branches(file))
+    return _denies(file.summary, covered.bit_count(), (covered | missed).bit_count())
+
+
+def _branches(file: _File) -> Iterator[tuple[int, tuple[int, int]]]:
+    if not set(file.executed_branches).isdisjoint(file.missing_branches):
         raise InvalidInput("report.contradiction", "a branch is named both as executed and as missing")
-    if any(not 1 <= line <= MAX_LINE for line in (*file.executed_lines, *file.missing_lines)):
-        raise InvalidInput("report.not_coveragepy", "a line has an impossible number")
+    valid = Counter([abs(line) for line, _ in file.executed_branches + file.missing_branches])
+    missing = Counter([abs(line) for line, _ in file.missing_branches])
+    return ((line, (count - missing[line], count)) for line, count in valid.items())
+
+
+def _denies(summary: _Summary, covered: int, valid: int) -> bool:
+    """coverage.py counts exactly what it lists, so any difference is a contradiction."""
+    return summary.covered_lines not in {None, covered} or summary.num_statements not in {None, valid}

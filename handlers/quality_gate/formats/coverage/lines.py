@@ -1,26 +1,97 @@
-"""What every reader of coverage ends with."""
+"""What every reader of coverage gathers into, and ends with."""
 
 from __future__ import annotations
 
-from app.domain.coverage import LineMap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.coverage import MAX_LINE, FileLines, LineMap, bitmap
 from app.domain.reports import Report, Tool
+from app.errors import InvalidInput
+
+MAX_NAME = 1_000
+MAX_BITS = 400_000_000
+"""Highest lines, added up over all files: a bitmap is as long as its highest line, and a small report could ask for many."""
 
 
-def measured(
-    report_format: str,
-    lines: LineMap,
-    tools: tuple[Tool, ...] = (),
-    warnings: tuple[str, ...] = (),
-    contradictions: tuple[str, ...] = (),
-) -> Report:
-    """The report of these lines; one without a line that could run proves nothing."""
-    has_lines = any(file.valid for file in lines.files.values())
-    vacuous = () if has_lines else ("the report has no line that could run",)
-    return Report(
-        report_format,
-        coverage=lines,
-        tools=tools,
-        warnings=warnings,
-        contradictions=contradictions,
-        vacuous=vacuous,
-    )
+@dataclass(slots=True)
+class Gathering:
+    """The files of one report while it is read; raises `InvalidInput` for what no source file has."""
+
+    report_format: str
+    map: LineMap = field(default_factory=LineMap)
+    contradictions: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    tools: list[Tool] = field(default_factory=list)
+    _bits: int = 0
+
+    def file(self, name: str | None) -> FileLines:
+        """The lines of a file by its name."""
+        if not name:
+            raise self.refusal("a file has no name")
+        if len(name) > MAX_NAME:
+            raise self.refusal(f"the name of a file is longer than {MAX_NAME} characters")
+        return self.map.file(name)
+
+    def bits(self, lines: Sequence[int]) -> int:
+        """The bitmap of lines, given in any order."""
+        if not lines:
+            return 0
+        self._possible(min(lines), max(lines))
+        self._bits += max(lines)
+        if self._bits > MAX_BITS:
+            raise InvalidInput("report.too_large", "the files of the report have too many lines")
+        return bitmap(lines)
+
+    def branches(self, file: FileLines, found: Iterable[tuple[int, tuple[int, int]]]) -> None:
+        """Branches by the line they leave from, as (line, (covered, valid))."""
+        for line, counts in found:
+            self._possible(line, line)
+            if counts[0] > counts[1]:
+                raise InvalidInput("report.contradiction", f"line {line} covers more branches than it has")
+            file.see_branches(line, counts)
+
+    def check(
+        self, declared: tuple[int | None, int | None], listed: tuple[int, int], where: str = ""
+    ) -> None:
+        """Notes a summary that counts more lines, or more that ran, than the report lists; both as (covered, valid).
+
+        Tools differ in what they count, so less than listed says nothing; more than every line listed, repeated ones included,
+        no tool can mean.
+        """
+        covered, valid = declared
+        if (covered or 0) > listed[0] or (valid or 0) > listed[1]:
+            said = f"{covered if covered is not None else '?'} of {valid if valid is not None else '?'}"
+            self.contradictions.append(
+                f"the summary{where} counts {said} lines as covered, but only {listed[0]} of {listed[1]} are listed"
+            )
+
+    def _possible(self, lowest: int, highest: int) -> None:
+        if lowest < 1 or highest > MAX_LINE:
+            raise self.refusal("a line has an impossible number")
+
+    def refusal(self, reason: str) -> InvalidInput:
+        """The refusal of bytes that are not the format they are read as."""
+        return InvalidInput(f"report.not_{self.report_format}", reason)
+
+    def report(self) -> Report:
+        """What was read; a report without a line that could run proves nothing."""
+        has_lines = any(file.valid for file in self.map.files.values())
+        return Report(
+            self.report_format,
+            coverage=self.map,
+            tools=tuple(self.tools),
+            warnings=tuple(self.warnings),
+            contradictions=tuple(self.contradictions),
+            vacuous=() if has_lines else ("the report has no line that could run",),
+        )
+
+
+def number(text: str | None) -> int | None:
+    """A number as reports write it: decimal digits, at most 18; None for anything else."""
+    return int(text) if text and len(text) <= 18 and text.isdecimal() else None  # noqa: PLR2004 (fits 64 bits)
+
+
+def ran(hits: str | None) -> bool | None:
+    """Whether a count of hits is more than none; None where it is no count. Counters overflow, so any length is one."""
+    return bool(hits.strip("0")) if hits and hits.isdecimal() else None

@@ -1,0 +1,46 @@
+"""Lines as bitmaps, files and reports put together."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.coverage import FEW_LINES, FileLines, LineMap, bitmap, lines_of
+
+
+@given(lines=st.lists(st.integers(1, 5_000), max_size=4 * FEW_LINES))
+def test_a_bitmap_holds_exactly_its_lines(lines: list[int]) -> None:
+    assert lines_of(bitmap(lines)) == tuple(sorted(set(lines)))
+
+
+def test_a_line_that_any_report_saw_run_is_covered() -> None:
+    file = FileLines()
+    file.see(covered=bitmap([1]), missed=bitmap([2, 3]))
+    file.see(covered=bitmap([2]), missed=bitmap([1]))
+    assert (lines_of(file.valid), lines_of(file.covered)) == ((1, 2, 3), (1, 2))
+
+
+def test_of_branches_the_largest_count_of_one_report_is_taken() -> None:
+    file = FileLines()
+    for counts in ((1, 2), (0, 4), (1, 2)):
+        file.see_branches(7, counts)
+    assert file.branches == {7: (1, 4)}
+
+
+def test_a_partial_line_ran_and_lacks_a_branch() -> None:
+    file = FileLines()
+    file.see(covered=bitmap([1, 2]), missed=bitmap([3]))
+    for line, counts in ((1, (1, 2)), (2, (2, 2)), (3, (0, 2))):
+        file.see_branches(line, counts)
+    assert lines_of(file.partial) == (1,)
+
+
+def test_reports_are_put_together_by_the_names_of_their_files() -> None:
+    one, two = LineMap(sources=("/a",)), LineMap(sources=("/b", "/a"))
+    one.file("x").see(covered=bitmap([1]))
+    two.file("x").see(missed=bitmap([1, 2]))
+    two.file("y").see(missed=bitmap([1]))
+    one.add(two)
+    totals = one.totals()
+    assert (totals.files, totals.lines_covered, totals.lines_valid) == (2, 1, 3)
+    assert one.sources == ("/a", "/b")
