@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from app.adapters.github import LIMITS
 from app.bootstrap.parts import Parts, Role, open_parts
 from app.bootstrap.working import Work, start_work
-from app.errors import SettingsError
+from app.errors import SettingsError, TransientError
 from app.ports.app_admin import AppAdmin
 from app.receiver.connections import Connections
 from app.receiver.memory import UnverifiedBytes
@@ -127,10 +128,14 @@ def health_of(parts: Parts, work: Work | None) -> Health:
 
 
 def credentials_of(admin: AppAdmin) -> Check:
-    """Passes where GitHub knows the App by its id and key."""
+    """Passes where GitHub knows the App by its id and key, or has us wait: a limit says nothing against them."""
 
     async def check() -> None:
-        await admin.identity()
+        try:
+            await admin.identity()
+        except TransientError as exc:
+            if exc.code not in LIMITS:
+                raise
 
     return check
 

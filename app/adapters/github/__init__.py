@@ -17,6 +17,7 @@ from app.adapters.github.budgets import Budget, BudgetStore, Charge, MemoryBudge
 from app.adapters.github.cache import ConditionalCache
 from app.adapters.github.downloads import RepositoryDownloads
 from app.adapters.github.edition import Edition
+from app.adapters.github.errors import LIMITS
 from app.adapters.github.exchange import RequestSeen
 from app.adapters.github.governor import Governor
 from app.adapters.github.repository_reader import RepositoryReader
@@ -34,7 +35,16 @@ from app.ports.github_reader import GitHubReader
 from app.ports.github_writer import GitHubWriter
 from app.ports.handler import Lane
 
-__all__ = ["Budget", "BudgetStore", "Charge", "GitHubClient", "MemoryBudgets", "RequestSeen", "open_session"]
+__all__ = [
+    "LIMITS",
+    "Budget",
+    "BudgetStore",
+    "Charge",
+    "GitHubClient",
+    "MemoryBudgets",
+    "RequestSeen",
+    "open_session",
+]
 
 READ_PERMISSIONS = (
     ("actions", "read"),
@@ -74,8 +84,8 @@ class GitHubClient:
         self.app_key = AppKey(f"{urlsplit(api_url).netloc}/{app_id}")
         transport = Transport(session, api_url, clock, on_request)
         self._transport = transport
-        self._tokens = TokenBroker(transport, app_id, private_key_pem)
         governor = Governor(store or MemoryBudgets(), clock, self.app_key)
+        self._tokens = TokenBroker(transport, governor, app_id, private_key_pem)
         self._cache = ConditionalCache(cache_bytes)
         self._shared = Shared(app_id, transport, self._tokens, self._cache, governor, Edition(api_url))
         self._scratch = Scratch(data_dir / "downloads")

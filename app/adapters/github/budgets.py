@@ -60,9 +60,10 @@ class Block:
 
 
 class BudgetStore(Protocol):
-    """Counts, shared by all workers, there after a restart. `key` begins with the app key and names the installation.
+    """Counts, shared by all workers, there after a restart.
 
-    `resource` is one of GitHub's hourly limits (`core`, `graphql`); empty means all of them.
+    `key` begins with the app key and names the installation, or the App itself. `resource` is one of GitHub's hourly limits
+    (`core`, `graphql`); empty means all of them.
     """
 
     async def take(

@@ -30,6 +30,9 @@ UNAUTHORIZED = "github.unauthorized"
 UNAVAILABLE = "github.unavailable"
 PRIMARY_LIMIT = "github.primary_limit"
 SECONDARY_LIMIT = "github.secondary_limit"
+PACED = "github.paced"
+"""Our own: GitHub was not asked."""
+LIMITS = frozenset({PRIMARY_LIMIT, SECONDARY_LIMIT, PACED})
 SHOWN = 300
 
 

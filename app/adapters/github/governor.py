@@ -17,7 +17,7 @@ from app.adapters.github.budgets import (
     Hour,
     newer,
 )
-from app.adapters.github.errors import PRIMARY_LIMIT, SECONDARY_LIMIT
+from app.adapters.github.errors import PACED, PRIMARY_LIMIT, SECONDARY_LIMIT
 from app.adapters.github.exchange import Outgoing
 from app.adapters.github.times import pause_end, reset_at
 from app.errors import TransientError
@@ -66,17 +66,14 @@ class Governor:
         self._check_headroom(key, resource, lane)
         if request.safe and self._spend_credit(key):
             return
-        charges = _charges(request)
-        free_at = await self._store.take(key, charges, self._clock.now(), resource)
-        for _ in range(SHORT_WAITS):
-            if free_at is None or free_at - self._clock.now() > PATIENCE:
-                break
-            await asyncio.sleep(max((free_at - self._clock.now()).total_seconds(), 0.01))
-            free_at = await self._store.take(key, charges, self._clock.now(), resource)
-        if free_at is not None:
-            raise TransientError("github.paced", "requests of this installation are being paced", free_at)
+        await self._take(key, _charges(request), resource, "requests of this installation are being paced")
         if request.safe:
             self._credits[key] = _Credit(READ_BLOCK - 1, self._clock.now() + READ_BLOCK_LIFE)
+
+    async def admit_app(self, request: Outgoing) -> None:
+        """As `admit`, for a request with the App's JWT: few are sent and none is charged, but a block stops them all."""
+        resource = resource_of(request)
+        await self._take(self._key(None), (), resource, "GitHub wants no requests of the App itself now")
 
     def observe(self, installation_id: int, request: Outgoing, headers: Mapping[str, str]) -> None:
         """Learns what is left of the hour from any answer, a 304 included (gidgethub gap G2, G19)."""
@@ -87,11 +84,15 @@ class Governor:
             hours[resource] = newer(hour, hours.get(resource))
 
     async def refused(
-        self, installation_id: int, request: Outgoing, error: TransientError, headers: Mapping[str, str]
+        self,
+        installation_id: int | None,
+        request: Outgoing,
+        error: TransientError,
+        headers: Mapping[str, str],
     ) -> None:
         """Blocks what a limit is about, an hourly one's resource or the whole installation; `error` gets the time.
 
-        That is GitHub's, else a minute that doubles from one refusal to the next.
+        That is GitHub's, else a minute that doubles from one refusal to the next. None stands for the App itself.
         """
         key, now = self._key(installation_id), self._clock.now()
         if error.code == PRIMARY_LIMIT:
@@ -103,6 +104,17 @@ class Governor:
             return
         self._credits.pop(key, None)
 
+    async def _take(self, key: str, charges: tuple[Charge, ...], resource: str, why: str) -> None:
+        """Takes the charges, at once or within two seconds; else raises TransientError with `retry_at`."""
+        free_at = await self._store.take(key, charges, self._clock.now(), resource)
+        for _ in range(SHORT_WAITS):
+            if free_at is None or free_at - self._clock.now() > PATIENCE:
+                break
+            await asyncio.sleep(max((free_at - self._clock.now()).total_seconds(), 0.01))
+            free_at = await self._store.take(key, charges, self._clock.now(), resource)
+        if free_at is not None:
+            raise TransientError(PACED, why, free_at)
+
     async def _share(self, key: str) -> None:
         now_s = self._clock.monotonic()
         if now_s - self._shared_s.get(key, -SHARE_EVERY_S) < SHARE_EVERY_S:
@@ -112,8 +124,8 @@ class Governor:
         for resource, hour in (await self._store.share(key, dict(hours))).items():
             hours[resource] = newer(hour, hours.get(resource))
 
-    def _key(self, installation_id: int) -> str:
-        return f"{self._prefix}|installation:{installation_id}"
+    def _key(self, installation_id: int | None) -> str:
+        return f"{self._prefix}|{'app' if installation_id is None else f'installation:{installation_id}'}"
 
     def _check_headroom(self, key: str, resource: str, lane: Lane) -> None:
         seen = self._hours.get(key, {}).get(resource)

@@ -19,10 +19,11 @@ from pydantic import AwareDatetime
 
 from app.adapters.github.errors import PERMISSION, classify
 from app.adapters.github.exchange import Answer, Outgoing, outgoing
+from app.adapters.github.governor import Governor
 from app.adapters.github.models import Lenient, read
 from app.adapters.github.times import TOLERATED, skew
 from app.adapters.github.transport import Transport
-from app.errors import AccessDenied, HephaestusError, SettingsError
+from app.errors import AccessDenied, HephaestusError, SettingsError, TransientError
 
 JWT_LIFE = timedelta(minutes=9)
 BACKDATED = timedelta(seconds=60)
@@ -85,8 +86,9 @@ def rsa_key(pem: str) -> RSAPrivateKey:
 class TokenBroker:
     """Mints, keeps and refreshes; one for an App."""
 
-    def __init__(self, transport: Transport, app_id: int, private_key_pem: str) -> None:
-        self._transport, self._app_id, self._key = transport, app_id, rsa_key(private_key_pem)
+    def __init__(self, transport: Transport, governor: Governor, app_id: int, private_key_pem: str) -> None:
+        self._transport, self._governor = transport, governor
+        self._app_id, self._key = app_id, rsa_key(private_key_pem)
         self._clock = transport.clock
         self._skew = timedelta()
         self._jwt: tuple[str, datetime] | None = None
@@ -143,15 +145,24 @@ class TokenBroker:
         return self._clock.monotonic() - token.minted_s < seconds
 
     async def as_app(self, request: Outgoing) -> Answer:
-        """A successful answer to a request with the JWT; corrects a wrong clock by GitHub's once. Raises as `classify`."""
+        """A successful answer to a request with the JWT; corrects a wrong clock by GitHub's once.
+
+        Raises as `classify` does; a limit holds for all requests with the JWT, which then raise TransientError unasked.
+        """
+        await self._governor.admit_app(request)
         answer = await self._transport.send(request, self.app_jwt())
         if answer.status == 401 and self._corrected(answer.headers):  # noqa: PLR2004 -- HTTP's own number
             answer = await self._transport.send(request, self.app_jwt())
         if answer.status >= OK:
-            raise classify(
-                answer.status, answer.headers, answer.body, what=request.what, now=self._clock.now()
-            )
+            raise await self._failure(request, answer)
         return answer
+
+    async def _failure(self, request: Outgoing, answer: Answer) -> HephaestusError:
+        now = self._clock.now()
+        error = classify(answer.status, answer.headers, answer.body, what=request.what, now=now)
+        if isinstance(error, TransientError):
+            await self._governor.refused(None, request, error, answer.headers)
+        return error
 
     def _good(self, scope: Scope) -> Token | None:
         found = self._tokens.get(scope)

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.errors import PermanentError
+from app.bootstrap.service import credentials_of
+from app.errors import PermanentError, TransientError
+from app.standin.github.faults import Fault, Faults
 from app.standin.github.hooks import idle, sending
 from tests.contract.github.conftest import Client
 
@@ -28,6 +30,20 @@ async def test_another_apps_key_is_a_no(client: Client) -> None:
     client.github._tokens._app_id += 1
     with pytest.raises(PermanentError, match=r"github\."):
         await client.github.admin().identity()
+
+
+async def test_a_limit_says_nothing_against_the_credentials_and_is_not_asked_about(client: Client) -> None:
+    rule = client.world.github.part(Faults).inject(Fault.SECONDARY_LIMIT, path="/app", times=None)
+    check = credentials_of(client.github.admin())
+    await check()
+    await check()
+    assert rule.hits == 1
+
+
+async def test_credentials_are_not_in_order_while_github_is_away(client: Client) -> None:
+    client.world.github.part(Faults).inject(Fault.BAD_GATEWAY, path="/app")
+    with pytest.raises(TransientError, match="unavailable"):
+        await credentials_of(client.github.admin())()
 
 
 async def test_failed_deliveries_are_listed_and_asked_for_again(client: Client) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.errors import AccessDenied, NotFound
+from app.errors import AccessDenied, NotFound, TransientError
 from app.standin.github.faults import Fault, Faults
 from tests.contract.github.conftest import Client
 
@@ -71,6 +71,33 @@ async def test_a_suspended_installation_is_a_no_without_waiting(client: Client) 
     with pytest.raises(AccessDenied, match=r"github\.suspended"):
         await client.reader.default_branch()
     assert len(client.seen) == 1
+
+
+async def test_a_limit_on_the_apps_own_requests_holds_all_of_them_back_until_the_time_named(
+    client: Client,
+) -> None:
+    rule = client.world.github.part(Faults).inject(Fault.SECONDARY_LIMIT, path="/app/.*", seconds=300)
+    with pytest.raises(TransientError, match="secondary_limit") as refused:
+        await client.reader.default_branch()
+    for again in (
+        client.reader.default_branch(),
+        client.writer(contents="write").branch_head("main"),
+        client.github.admin().identity(),
+    ):
+        with pytest.raises(TransientError, match="paced") as held:
+            await again
+        assert held.value.retry_at == refused.value.retry_at
+    assert (rule.hits, len(client.seen)) == (1, 1)
+    client.world.clock.offset = timedelta(seconds=305)
+    assert (await client.reader.default_branch()).name == "main"
+
+
+async def test_a_limit_on_the_apps_own_requests_stops_no_token_that_is_there(client: Client) -> None:
+    await client.reader.default_branch()
+    client.world.github.part(Faults).inject(Fault.SECONDARY_LIMIT, path="/app", seconds=300)
+    with pytest.raises(TransientError, match="secondary_limit"):
+        await client.github.admin().identity()
+    assert (await client.reader.default_branch()).name == "main"
 
 
 async def test_closing_has_github_forget_every_token(client: Client) -> None:

@@ -121,6 +121,21 @@ async def test_a_limit_that_github_named_blocks_the_installation_for_all_who_sha
     await restarted.admit(SEVEN, READ, Lane.INTERACTIVE)
 
 
+async def test_a_limit_on_the_app_itself_holds_for_all_who_share_the_store_and_for_no_installation() -> None:
+    clock, store = StillClock(), MemoryBudgets()
+    until = clock.now() + timedelta(seconds=90)
+    refused = TransientError("github.secondary_limit", "wait", until)
+    await Governor(store, clock, "host/1").refused(None, WRITE, refused, {"retry-after": "90"})
+    other = Governor(store, clock, "host/1")
+    with pytest.raises(TransientError, match=r"github\.paced") as caught:
+        await other.admit_app(READ)
+    assert caught.value.retry_at == until
+    await other.admit(SEVEN, READ, Lane.SWEEP)
+    await Governor(store, clock, "host/2").admit_app(READ)
+    clock.move(seconds=91)
+    await other.admit_app(READ)
+
+
 @pytest.mark.parametrize(
     ("spent", "headers", "still_free"),
     [
