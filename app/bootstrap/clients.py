@@ -77,7 +77,7 @@ def open_clients(
 
 def note_request(metrics: Metrics, app_key: AppKey, seen: RequestSeen) -> None:
     """Counts a request to GitHub."""
-    metrics.github_request(app_key, seen.status, cached=seen.cached)
+    metrics.github_request(app_key, seen.status, cache=seen.cache.value)
     metrics.downloaded(app_key, seen.downloaded_bytes)
     if seen.remaining is not None:
         metrics.rate_limit(app_key, str(seen.installation_id or "app"), seen.resource, seen.remaining)

@@ -55,7 +55,7 @@ class Metrics:
         )
         self._requests = Counter(
             "hephaestus_github_requests",
-            "Requests to GitHub by status class and cache mode",
+            "Requests to GitHub by status class and cache mode (kept: answered from the cache, none was sent)",
             ["app", "status", "cache"],
             registry=registry,
         )
@@ -95,10 +95,10 @@ class Metrics:
         """An evaluation ended."""
         self._handler.labels(app, capability, verdict).observe(seconds)
 
-    def github_request(self, app: AppKey, status: int, *, cached: bool) -> None:
-        """An answer of GitHub; status 0 means that none came."""
+    def github_request(self, app: AppKey, status: int, *, cache: str) -> None:
+        """An answer of GitHub; status 0 means that none came, cache `kept` that nothing was sent."""
         answer = f"{status // 100}xx" if status else "none"
-        self._requests.labels(app, answer, "hit" if cached else "miss").inc()
+        self._requests.labels(app, answer, cache).inc()
 
     def downloaded(self, app: AppKey, size_bytes: int) -> None:
         """A download came whole."""

@@ -12,7 +12,7 @@ from typing import Any
 from app.adapters.github.cache import ConditionalCache, Key
 from app.adapters.github.edition import Edition
 from app.adapters.github.errors import classify
-from app.adapters.github.exchange import Answer, Outgoing, outgoing
+from app.adapters.github.exchange import Answer, CacheMode, Outgoing, RequestSeen, outgoing
 from app.adapters.github.governor import Governor
 from app.adapters.github.tokens import Scope, TokenBroker
 from app.adapters.github.transport import Transport
@@ -106,6 +106,7 @@ class Api:
         key = Key(self.scope.key, request.accept, request.version, self._transport.address(request))
         keeps = request.safe and request.cached
         if keeps and request.immutable and (kept := self._shared.cache.get(key)) is not None:
+            self._transport.seen(kept_answer(request, kept, self.scope.installation_id))
             return kept
         await self.admit(request)
         validators = self._shared.cache.validators(key) if keeps else {}
@@ -144,3 +145,8 @@ def _check_media(request: Outgoing, answer: Answer) -> None:
     wanted = request.accept.endswith("json")
     if wanted and answer.body and "json" not in answer.headers.get("content-type", ""):
         raise TransientError("github.not_json", f"something that is not JSON came to {request.what}")
+
+
+def kept_answer(request: Outgoing, kept: Answer, installation_id: int) -> RequestSeen:
+    """What metrics are told about an answer for which nothing was sent."""
+    return RequestSeen(request.method, request.route, kept.status, 0.0, installation_id, cache=CacheMode.KEPT)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
@@ -83,9 +84,20 @@ class Answer:
             raise TransientError("github.not_json", message) from exc
 
 
+class CacheMode(StrEnum):
+    """Where the bytes of an answer came from."""
+
+    MISS = "miss"
+    """From GitHub."""
+    HIT = "hit"
+    """From the cache, since GitHub answered 304."""
+    KEPT = "kept"
+    """From the cache, without a request: the answer never changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class RequestSeen:
-    """One attempt of a request, for metrics; `status` 0 means that no answer came."""
+    """One attempt of a request, or one that needed none, for metrics; `status` 0 means that no answer came."""
 
     method: str
     route: str
@@ -94,6 +106,6 @@ class RequestSeen:
     installation_id: int | None
     resource: str = ""
     remaining: int | None = None
-    cached: bool = False
+    cache: CacheMode = CacheMode.MISS
     downloaded_bytes: int = 0
     at: datetime = field(default_factory=lambda: datetime.now(UTC))

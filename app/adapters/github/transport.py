@@ -14,7 +14,7 @@ import aiohttp
 from gidgethub import sansio
 from yarl import URL
 
-from app.adapters.github.exchange import Answer, Outgoing, RequestSeen
+from app.adapters.github.exchange import Answer, CacheMode, Outgoing, RequestSeen
 from app.adapters.github.session import Proxies, proxy_for
 from app.errors import PermanentError, TransientError
 from app.ports.clock import Clock
@@ -169,5 +169,5 @@ def seen(request: Outgoing, answer: Answer, duration_s: float, installation_id: 
         installation_id,
         answer.headers.get("x-ratelimit-resource", ""),
         int(remaining) if remaining.isdecimal() else None,
-        cached=answer.status == 304,  # noqa: PLR2004 -- HTTP's own number
+        CacheMode.HIT if answer.status == 304 else CacheMode.MISS,  # noqa: PLR2004 -- HTTP's own number
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.github import GitHubClient, MemoryBudgets, RequestSeen
+from app.adapters.github.exchange import CacheMode
 from app.domain.ids import InstallationId, RepositoryId
 from app.domain.repo import Repository
 from app.ports.github_reader import GitHubReader
@@ -35,7 +36,7 @@ class WorldClock:
 
 @dataclass
 class Client:
-    """Our client, and every request it sent."""
+    """Our client, and every request it sent or answered from its cache."""
 
     world: World
     github: GitHubClient
@@ -51,7 +52,9 @@ class Client:
 
     @property
     def statuses(self) -> list[int]:
-        return [one.status for one in self.seen if "access_tokens" not in one.route]
+        """Of what was sent, but for tokens."""
+        sent = (one for one in self.seen if one.cache is not CacheMode.KEPT)
+        return [one.status for one in sent if "access_tokens" not in one.route]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.adapters.github.exchange import CacheMode
 from app.domain.effects import FileChange
 from app.errors import Conflict, TransientError
 from app.standin.github.faults import Fault, Faults
@@ -89,6 +90,7 @@ async def test_an_unchanged_answer_is_asked_for_conditionally_and_is_free(client
     client.seen.clear()
     assert await reader.default_branch() == first
     assert client.statuses == [304, 304]
+    assert {one.cache for one in client.seen} == {CacheMode.HIT}
 
 
 async def test_what_a_sha_names_is_asked_for_once(client: Client) -> None:
@@ -96,7 +98,10 @@ async def test_what_a_sha_names_is_asked_for_once(client: Client) -> None:
     await reader.commit(sha)
     client.seen.clear()
     assert (await reader.commit(sha)) is not None
-    assert client.seen == []
+    assert client.statuses == []
+    assert [(one.cache, one.status, one.route) for one in client.seen] == [
+        (CacheMode.KEPT, 200, "/repos/{owner}/{repo}/commits/{ref}")
+    ]
 
 
 async def test_a_change_is_seen_at_once(client: Client) -> None:

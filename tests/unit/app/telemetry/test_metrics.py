@@ -13,7 +13,7 @@ def test_every_outcome_is_on_the_page() -> None:
     metrics.queue_depth(3)
     metrics.started(APP, 0.2)
     metrics.handled(APP, "quality_gate", "fail", 0.5)
-    metrics.github_request(APP, 304, cached=True)
+    metrics.github_request(APP, 304, cache="hit")
     metrics.rate_limit(APP, "7", "core", 4999)
     metrics.effect(APP, "comment", "applied")
     page = metrics.render().decode()
@@ -38,7 +38,7 @@ def test_each_instance_counts_for_itself() -> None:
 
 def test_a_request_without_an_answer_is_counted_apart() -> None:
     metrics = Metrics()
-    metrics.github_request(APP, 0, cached=False)
+    metrics.github_request(APP, 0, cache="miss")
     assert b'status="none"' in metrics.render()
 
 
