@@ -44,7 +44,7 @@ class AppAdmin(Protocol):
         ...
 
     def hook_deliveries(self) -> AsyncIterator[HookDelivery]:
-        """Attempts, newest first, as far back as GitHub keeps them; stop iterating to stop paging."""
+        """Attempts, newest first, as far back as GitHub keeps them, however many; stop iterating to stop paging."""
         ...
 
     async def redeliver(self, delivery_id: int) -> None:

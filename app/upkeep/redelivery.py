@@ -1,25 +1,24 @@
 """Redelivery: GitHub never delivers twice by itself, so what it could not deliver is asked for again.
 
-The App's delivery log is read back to a kept cursor, at most three days; guids without a successful attempt that the ledger
-has not settled are asked for, a bounded number a turn. Source: GitHub's "Handling failed webhook deliveries".
+The App's delivery log is read back to a kept position, at most three days; guids without a successful attempt that the ledger
+has not settled are asked for, a bounded number a turn and each ever more rarely (`app.upkeep.missed`). Source: GitHub's
+"Handling failed webhook deliveries".
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from app.domain.ids import AppKey, DeliveryId
 from app.errors import PermanentError
-from app.ports.app_admin import AppAdmin, HookDelivery
+from app.ports.app_admin import AppAdmin
 from app.ports.clock import Clock
 from app.ports.ledger import Ledger
+from app.upkeep.missed import MOST_ATTEMPTS, Missed, Reading, dump, given_up, load
 
 logger = logging.getLogger(__name__)
-WINDOW = timedelta(days=3)
-OVERLAP = timedelta(minutes=10)
 EVERY_S = 300.0
 BUDGET = 100
 ASKED_AT_ONCE = 500
@@ -37,39 +36,44 @@ class Redelivery:
     every_s: float = EVERY_S
 
     async def turn(self) -> int:
-        """Asks for what was missed since the last turn; how many."""
-        now = self.clock.now()
-        kept = await self.ledger.cursor(self._cursor)
-        since = max(now - WINDOW, datetime.fromisoformat(kept) - OVERLAP if kept else now - WINDOW)
-        attempts: list[HookDelivery] = []
+        """Asks for what was missed and is due; how many. Where GitHub is in trouble the position stays as it was."""
+        log = Reading(load(await self.ledger.cursor(self._cursor)))
         async for attempt in self.admin.hook_deliveries():
-            if attempt.delivered_at < since:
+            if not log.add(attempt):
                 break
-            attempts.append(attempt)
-        wanted = await self._unsettled(without_success(attempts))
-        asked = 0
-        for attempt in wanted[:BUDGET]:
-            asked += await self._ask(attempt)
-        if len(wanted) <= BUDGET:
-            await self.ledger.set_cursor(self._cursor, now.isoformat())
-        if wanted:
-            counts = {"count": asked, "left": max(0, len(wanted) - BUDGET)}
-            logger.info("redelivery_asked", extra={"app": self.app_key, **counts})
+        missed = await self._unsettled(log.missed())
+        now = self.clock.now()
+        due = [each for each in missed if each.is_due(now)]
+        hopeless = [each for each in due if len(each.attempts) >= MOST_ATTEMPTS]
+        asked, refused = await self._ask_for([each for each in due if each not in hopeless][:BUDGET])
+        for each in hopeless:
+            fields = {"app": self.app_key, "delivery_id": each.guid, "attempts": len(each.attempts)}
+            logger.error("redelivery_given_up", extra=fields)
+        missed = given_up(missed, {*refused, *(each.guid for each in hopeless)})
+        await self.ledger.set_cursor(self._cursor, dump(log.position(missed)))
+        if due:
+            left = max(0, len(due) - len(hopeless) - BUDGET)
+            logger.info("redelivery_asked", extra={"app": self.app_key, "count": asked, "left": left})
         return asked
 
-    async def _unsettled(self, failed: Sequence[HookDelivery]) -> list[HookDelivery]:
+    async def _unsettled(self, missed: Sequence[Missed]) -> list[Missed]:
         settled: set[DeliveryId] = set()
-        for start in range(0, len(failed), ASKED_AT_ONCE):
-            guids = [attempt.guid for attempt in failed[start : start + ASKED_AT_ONCE]]
+        for start in range(0, len(missed), ASKED_AT_ONCE):
+            guids = [each.guid for each in missed[start : start + ASKED_AT_ONCE]]
             settled |= await self.ledger.settled(self.app_key, guids)
-        return [attempt for attempt in failed if attempt.guid not in settled]
+        return [each for each in missed if each.guid not in settled]
 
-    async def _ask(self, attempt: HookDelivery) -> bool:
+    async def _ask_for(self, missed: Sequence[Missed]) -> tuple[int, set[DeliveryId]]:
+        """How many GitHub will deliver again, and those that it will not."""
+        refused = {each.guid for each in missed if not await self._ask(each)}
+        return len(missed) - len(refused), refused
+
+    async def _ask(self, missed: Missed) -> bool:
         """Whether GitHub will deliver again; what it refuses for good must not keep the others waiting."""
         try:
-            await self.admin.redeliver(attempt.id)
+            await self.admin.redeliver(missed.newest)
         except PermanentError as exc:
-            fields = {"app": self.app_key, "delivery_id": attempt.guid, "error": str(exc)}
+            fields = {"app": self.app_key, "delivery_id": missed.guid, "error": str(exc)}
             logger.warning("redelivery_refused", extra=fields)
             return False
         return True
@@ -77,17 +81,3 @@ class Redelivery:
     @property
     def _cursor(self) -> str:
         return f"redelivery|{self.app_key}"
-
-
-def without_success(attempts: Iterable[HookDelivery]) -> list[HookDelivery]:
-    """The newest attempt of each guid none of whose attempts succeeded, oldest first."""
-    newest: dict[DeliveryId, HookDelivery] = {}
-    succeeded: set[DeliveryId] = set()
-    for attempt in attempts:
-        if attempt.ok:
-            succeeded.add(attempt.guid)
-        known = newest.get(attempt.guid)
-        if known is None or known.delivered_at < attempt.delivered_at:
-            newest[attempt.guid] = attempt
-    left = [attempt for guid, attempt in newest.items() if guid not in succeeded]
-    return sorted(left, key=lambda attempt: attempt.delivered_at)

@@ -39,7 +39,7 @@ class Administration:
 
     async def hook_deliveries(self) -> AsyncIterator[HookDelivery]:
         """As `AppAdmin`."""
-        async for item in items(self, outgoing("GET", "/app/hook/deliveries", {})):
+        async for item in items(self, outgoing("GET", "/app/hook/deliveries", {}), pages=None):
             yield read(DeliveryBody, item).delivery()
 
     async def redeliver(self, delivery_id: int) -> None:

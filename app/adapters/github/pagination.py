@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import count
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,23 +25,28 @@ class Caller(Protocol):
         ...
 
 
-async def items(caller: Caller, request: Outgoing, key: str | None = None) -> AsyncIterator[Any]:
+async def items(
+    caller: Caller, request: Outgoing, key: str | None = None, *, pages: int | None = PAGES
+) -> AsyncIterator[Any]:
     """Each item of a list, page by page; `key` names the list in an object, None where the body is the list.
 
-    Raises InvalidInput where the list is not there, PermanentError beyond 200 pages: part of a list is never taken for all.
+    `pages` is None where the caller itself stops in time. Raises InvalidInput where the list is not there, PermanentError beyond
+    so many pages, or where one leads back to itself: part of a list is never taken for all.
     """
     query = dict(request.query)
     query.setdefault("per_page", str(PER_PAGE))
     asked = replace(request, query=tuple(query.items()))
-    for _ in range(PAGES):
+    for _ in count() if pages is None else range(pages):
         answer = await caller.call(asked)
         for item in page(answer.json(), key, request.what):
             yield item
         following = next_query(answer)
         if following is None:
             return
+        if following == asked.query:
+            break
         asked = replace(asked, query=following)
-    raise PermanentError("github.too_many_pages", f"{request.what} has more than {PAGES} pages")
+    raise PermanentError("github.too_many_pages", f"{request.what} has more pages than can be read")
 
 
 def page(body: Any, key: str | None, what: str) -> list[Any]:  # noqa: ANN401 -- JSON

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.adapters.github.exchange import Answer, Outgoing
-from app.adapters.github.pagination import items, next_query
+from app.adapters.github.pagination import PAGES, items, next_query
 from app.errors import InvalidInput, PermanentError
 
 LIST = Outgoing("GET", "/list", "/list")
@@ -50,6 +50,23 @@ async def test_an_object_is_never_taken_for_a_list(body: object, key: str | None
 async def test_a_list_without_end_is_refused_instead_of_cut() -> None:
     with pytest.raises(PermanentError, match="too_many_pages"):
         [one async for one in items(Pages([1], endless=True), LIST)]
+
+
+async def test_a_caller_that_stops_by_itself_may_read_more_pages_than_others() -> None:
+    pages = Pages(*([n] for n in range(PAGES + 5)))
+    assert [one async for one in items(pages, LIST, pages=None)] == list(range(PAGES + 5))
+
+
+async def test_a_page_that_leads_back_to_itself_is_refused() -> None:
+    class Circle(Pages):
+        async def call(self, request: Outgoing) -> Answer:
+            answer = await super().call(request)
+            return Answer(200, {"link": '<https://x.example/list?cursor=a>; rel="next"'}, answer.body)
+
+    circle = Circle([1])
+    with pytest.raises(PermanentError, match="too_many_pages"):
+        [one async for one in items(circle, LIST, pages=None)]
+    assert len(circle.asked) == 2
 
 
 def test_the_last_page_has_no_next() -> None:
