@@ -1,0 +1,203 @@
+"""The files in an artifact's zip, streamed one after the other and bounded in every direction; nothing is written to disk.
+
+A zip is a stranger's. As a whole it is refused for what an honest tool does not write: two members of one name, paths that lead
+out, encryption, overlapping members, other packing than Deflate, packing too tight to be a report, too many or too much.
+Links and archives inside it are left out and noted.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING, BinaryIO, NoReturn
+
+from app.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MAX_MEMBERS = 2_000
+MAX_MEMBER_BYTES = 256 * 1024 * 1024
+MAX_TOTAL_BYTES = 1024 * 1024 * 1024
+MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
+MAX_RATIO = 500
+"""Real reports compress by up to 100; a bomb by 1,000 and more."""
+SMALL_BYTES = 1024 * 1024
+"""Below this no ratio is too much."""
+BUFFER_BYTES = 64 * 1024
+HEADER_BYTES = 30
+MAX_NAME = 300
+ENCRYPTED = 0x1
+METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""The others give bytes without a limit for a piece, and no artifact of GitHub has them."""
+SUFFIXES = (
+    ".zip",
+    ".jar",
+    ".war",
+    ".whl",
+    ".nupkg",
+    ".gz",
+    ".tgz",
+    ".bz2",
+    ".xz",
+    ".zst",
+    ".7z",
+    ".rar",
+    ".tar",
+)
+MAGIC = (
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"\x28\xb5\x2f\xfd",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+)
+TAR = slice(257, 262)
+END_BYTES = 22
+END_MARK = b"PK\x05\x06"
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+"""What zipfile raises for bytes that are no zip (RuntimeError: encrypted; NotImplementedError: unknown features)."""
+
+
+def members(path: Path, notes: list[str]) -> Iterator[tuple[str, BinaryIO]]:
+    """The regular files of the zip: the name as written, and a stream that can be read in pieces and sought, also back to 0.
+
+    A stream is good until the next member is asked for. `notes` gets a sentence for each member that is left out.
+
+    Raises:
+        InvalidInput: `artifact.zip`, here or while a stream is read: the zip is refused as a whole, or is broken.
+    """
+    _check_directory(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in _checked(archive, notes):
+                with (
+                    archive.open(entry) as file,
+                    io.BufferedReader(_Member(file, entry.file_size), BUFFER_BYTES) as stream,
+                ):
+                    head = stream.read(TAR.stop)
+                    stream.seek(0)
+                    if head.startswith(MAGIC) or head[TAR] == b"ustar":
+                        notes.append(_left_out(entry, "an archive inside the artifact"))
+                    else:
+                        yield entry.filename, stream
+    except BROKEN as error:
+        _refuse("the artifact is not a zip that can be read", error)
+
+
+class _Member(io.RawIOBase):
+    """A member whose errors are ours: zipfile gives at most the declared size, and checks the CRC at its end."""
+
+    def __init__(self, file: IO[bytes], size_bytes: int) -> None:
+        self._file = file
+        self._size_bytes = size_bytes
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        try:
+            piece = self._file.read(len(view))
+        except BROKEN as error:
+            _refuse("a file of the artifact is broken or cut off", error)
+        if not piece and view and self._file.tell() != self._size_bytes:
+            _refuse("a file of the artifact is shorter than the zip says")
+        view[: len(piece)] = piece
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except BROKEN as error:
+            _refuse("a file of the artifact is broken or cut off", error)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+def _checked(archive: zipfile.ZipFile, notes: list[str]) -> list[zipfile.ZipInfo]:
+    """The entries that are offered; refuses the archive for any that an honest one has not."""
+    entries = archive.infolist()
+    if len(entries) > MAX_MEMBERS:
+        _refuse(f"the artifact has more than {MAX_MEMBERS} files")
+    names = [_path(entry) for entry in entries]
+    if len(set(names)) != len(names):
+        _refuse("two files of the artifact have one name")
+    _check_places(entries, archive.start_dir)
+    files: list[zipfile.ZipInfo] = []
+    for entry in entries:
+        if entry.is_dir():
+            continue
+        if entry.flag_bits & ENCRYPTED:
+            _refuse("a file of the artifact is encrypted")
+        kind = stat.S_IFMT(entry.external_attr >> 16)
+        if kind not in {0, stat.S_IFREG}:
+            notes.append(_left_out(entry, "a link, or no regular file"))
+        elif entry.filename.lower().endswith(SUFFIXES):
+            notes.append(_left_out(entry, "an archive inside the artifact"))
+        else:
+            _check_size(entry)
+            files.append(entry)
+    if sum(entry.file_size for entry in files) > MAX_TOTAL_BYTES:
+        _refuse(f"the files of the artifact are larger than {MAX_TOTAL_BYTES >> 20} MiB")
+    return files
+
+
+def _path(entry: zipfile.ZipInfo) -> str:
+    """Where an extractor on any system would put the member; refuses a place outside."""
+    # `filename` ends at a NUL; what other readers see is in `orig_filename`.
+    name = entry.orig_filename.replace("\\", "/")
+    path = PurePosixPath(name)
+    if "\0" in name or name[1:2] == ":" or path.is_absolute() or ".." in path.parts:
+        _refuse("a file of the artifact has a path that leads out of it")
+    return str(path)
+
+
+def _check_places(entries: list[zipfile.ZipInfo], end: int) -> None:
+    """Refuses members that share bytes: a small zip could be read for ever (https://www.bamsoftware.com/hacks/zipbomb/)."""
+    for entry in sorted(entries, key=lambda entry: entry.header_offset, reverse=True):
+        if entry.header_offset + HEADER_BYTES + entry.compress_size > end:
+            _refuse("two files of the artifact overlap")
+        end = entry.header_offset
+
+
+def _check_size(entry: zipfile.ZipInfo) -> None:
+    if entry.compress_type not in METHODS:
+        _refuse("a file of the artifact is packed in a way that is not read")
+    if entry.file_size > MAX_MEMBER_BYTES:
+        _refuse(f"a file of the artifact is larger than {MAX_MEMBER_BYTES >> 20} MiB")
+    if entry.file_size > SMALL_BYTES and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+        _refuse("a file of the artifact is packed too tightly to be a report")
+
+
+def _check_directory(path: Path) -> None:
+    """Refuses a directory of many entries by its size, before all of them are in memory."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(max(0, size - END_BYTES - 0xFFFF))
+            tail = file.read()
+    except OSError as error:
+        _refuse("the artifact cannot be opened", error)
+    # As zipfile finds it: at the very end, or before a comment.
+    place = len(tail) - END_BYTES if tail[-END_BYTES:].startswith(END_MARK) else tail.rfind(END_MARK)
+    if int.from_bytes(tail[max(place, 0) :][12:16], "little") > MAX_DIRECTORY_BYTES:
+        _refuse(f"the artifact has more than {MAX_MEMBERS} files, or needlessly long names")
+
+
+def _left_out(entry: zipfile.ZipInfo, why: str) -> str:
+    return f"{entry.filename[:MAX_NAME]} is not read: {why}"
+
+
+def _refuse(why: str, cause: Exception | None = None) -> NoReturn:
+    raise InvalidInput("artifact.zip", why) from cause
