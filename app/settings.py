@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
@@ -12,12 +12,11 @@ from pydantic import SecretStr
 
 from app.apps_file import PEM, AppSettings, github_address, read_apps
 from app.errors import SettingsError
+from app.settings_database import PORTS, SQLITE, database_url
 from app.settings_files import exists, protect, read_env_file
 
 Source = Mapping[str, str]
 PREFIX = "HEPHAESTUS_"
-SQLITE = "sqlite:///"
-PORTS = 65_535
 IDS = 2**63 - 1
 DIGITS = 19
 RETENTION_DAYS = (4, 36_500)
@@ -40,7 +39,7 @@ class Settings:
 
     apps: tuple[AppSettings, ...]
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8080
     admin_bind: tuple[str, int] = ("127.0.0.1", 9464)
@@ -238,13 +237,6 @@ def admin_bind(values: Source) -> tuple[str, int]:
 def without_brackets(host: str) -> str:
     """An IPv6 address as sockets want it."""
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
-
-
-def database_url(url: str) -> str:
-    """A database we can use."""
-    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
-        raise SettingsError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://")
-    return url
 
 
 def trace_exporter(values: Source) -> str:

@@ -13,7 +13,8 @@ from app.adapters.database.ledger import SqlLedger
 from app.adapters.database.migrate import migrate
 from app.errors import PermanentError, SettingsError, TransientError
 from app.ports.ledger import DeliveryRow
-from app.settings import SQLITE, Settings
+from app.settings import Settings
+from app.settings_database import SQLITE
 from app.settings_files import exists, private_files, protect
 
 LEDGER = "ledger."

@@ -40,6 +40,13 @@ def test_secrets_do_not_show_themselves(tmp_path: Path) -> None:
     assert "made up" not in shown
 
 
+def test_the_password_of_the_database_does_not_show_itself(tmp_path: Path) -> None:
+    url = "postgresql://us:very-secret@db/x"
+    settings = Settings.load(environment(tmp_path, DATABASE_URL=url))
+    assert settings.database_url == url
+    assert "very-secret" not in repr(settings)
+
+
 def test_a_secret_is_read_from_the_file_that_is_named(tmp_path: Path) -> None:
     (tmp_path / "webhook").write_text("from-file\n", encoding="utf-8")
     values = environment(tmp_path, WEBHOOK_SECRETS="", WEBHOOK_SECRETS_FILE=str(tmp_path / "webhook"))
