@@ -22,7 +22,7 @@ from app.ports.policies import ConfigError
 from handlers import SECTIONS
 from handlers.quality_gate import formats
 from handlers.quality_gate.directory import evaluate_directory
-from handlers.quality_gate.models import QualityGate
+from handlers.quality_gate.section import QualityGate
 from handlers.release_verification.directory import judge_folder
 from handlers.release_verification.models import ReleaseVerification
 from handlers.remediation.checks import check as check_playbooks

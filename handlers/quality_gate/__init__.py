@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.quality_gate.handler import QualityGateCapability
-from handlers.quality_gate.models import QualityGate
+from handlers.quality_gate.section import QualityGate
 
 CAPABILITY = QualityGateCapability()
 SECTION = QualityGate

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 
 from app.domain.effects import Annotation, AnnotationLevel
 from app.domain.markdown import clean
-from app.domain.reports import FailedCase
-from handlers.quality_gate.models import GateEvidence
-from handlers.quality_gate.text import failures
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.gates.judged import GateVerdict, Mark, Weight
+from handlers.quality_gate.tree import normalised
 
 MAX_ANNOTATIONS = 300
 MAX_TITLE, MAX_MESSAGE = 200, 2_000
-WORKSPACE = re.compile(r"^(?:/home/runner/work|/Users/runner/work|[A-Za-z]:/a)/([^/]+)/\1/")
-"""Where GitHub's runners check a repository out; reports name files below it absolutely."""
+LEVELS = {
+    Weight.FAILS: AnnotationLevel.FAILURE,
+    Weight.WARNS: AnnotationLevel.WARNING,
+    Weight.INFORMS: AnnotationLevel.NOTICE,
+}
 
 
-def annotations_of(evidence: GateEvidence) -> tuple[Annotation, ...]:
-    """Mistakes of the configuration first, then failed tests by path and line; those without a place are left out."""
+def annotations_of(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[Annotation, ...]:
+    """Mistakes of the configuration first, then what fails a gate, by path and line; what has no place is left out."""
     broken = evidence.policy.broken
     mistakes = [
         Annotation(
@@ -34,25 +36,41 @@ def annotations_of(evidence: GateEvidence) -> tuple[Annotation, ...]:
         for error in evidence.policy.errors
         if broken is not None
     ]
-    failed = [found for case in failures(evidence) if (found := _failed(case)) is not None]
-    failed.sort(key=lambda each: (each.path, each.start_line, each.title))
-    return (*mistakes, *failed)[:MAX_ANNOTATIONS]
+    marks = sorted(
+        (mark for gate in gates for mark in gate.marks),
+        key=lambda each: (
+            list(Weight).index(each.weight),
+            not each.in_change,
+            each.path,
+            each.line or 0,
+            each.title,
+        ),
+    )
+    found = dict.fromkeys(each for mark in marks if (each := _annotation(mark)) is not None)
+    return (*mistakes, *found)[:MAX_ANNOTATIONS]
 
 
-def _failed(case: FailedCase) -> Annotation | None:
-    path = repository_path(case.path or "")
+def _annotation(mark: Mark) -> Annotation | None:
+    path = repository_path(mark.path)
     if path is None:
         return None
-    line = max(case.line or 1, 1)
-    message = clean(case.message, MAX_MESSAGE) or "the test did not pass"
-    title = clean(case.name, MAX_TITLE) or "a test without a name"
-    return Annotation(path, line, line, AnnotationLevel.FAILURE, message, title)
+    line = max(mark.line or 1, 1)
+    message = clean(mark.message, MAX_MESSAGE) or "no message"
+    title = clean(mark.title, MAX_TITLE) or "without a name"
+    return Annotation(path, line, line, LEVELS[mark.weight], message, title)
 
 
 def repository_path(path: str) -> str | None:
     """A report's path as the repository's tree has it, or None where it leads elsewhere."""
-    relative = WORKSPACE.sub("", path.replace("\\", "/"))
-    parts = PurePosixPath(relative)
-    if parts.is_absolute() or ".." in parts.parts or ":" in relative or not parts.parts:
+    if PurePosixPath(normalised_slashes(path)).is_absolute() and normalised(path) == path.strip("/"):
         return None
-    return clean(str(parts), 1000)
+    relative = normalised(path)
+    parts = PurePosixPath(relative)
+    if ".." in parts.parts or ":" in relative or not parts.parts:
+        return None
+    return clean(relative, 1000)
+
+
+def normalised_slashes(path: str) -> str:
+    """With forward slashes only."""
+    return path.replace("\\", "/")

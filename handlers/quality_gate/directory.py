@@ -10,23 +10,27 @@ from app.domain.effects import PublishCheckRun
 from app.domain.gates import GateOutcome, JudgedGate
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind
-from app.ports.policies import Policy
 from handlers.quality_gate import policy
-from handlers.quality_gate.handler import facts_of, producers_of
-from handlers.quality_gate.models import (
+from handlers.quality_gate.evidence import (
     ArtifactFacts,
     GateEvidence,
-    Producer,
+    PolicyFacts,
     ProducerReading,
-    QualityGate,
     RunReading,
+    Trusted,
 )
-from handlers.quality_gate.readings import read_files
-from handlers.quality_gate.verdicts import judge
+from handlers.quality_gate.gates import judge
+from handlers.quality_gate.gathered import read_files
+from handlers.quality_gate.gathering import producers_of
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section.producers import Producer
+from handlers.quality_gate.section.values import TrustLevel
 
 NOWHERE = Repository(RepositoryId(0), "local", "local", InstallationId(0))
 NOBODY = Subject(AppKey("local/0"), NOWHERE.id, SubjectKind.SHA, "0" * 40)
-THEN = datetime(2000, 1, 1, tzinfo=UTC)
+THEN = datetime(2000, 1, 2, tzinfo=UTC)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing more will come: every deadline is over."""
 
 
 def evaluate_directory(section: QualityGate, directory: Path) -> GateOutcome:
@@ -37,8 +41,8 @@ def evaluate_directory(section: QualityGate, directory: Path) -> GateOutcome:
         subject=NOBODY,
         head_sha=CommitSha(NOBODY.ident),
         now=THEN,
-        last_activity_at=THEN,
-        policy=facts_of(Policy(configured=True, section=section, source=None)),
+        last_activity_at=LONG_AGO,
+        policy=PolicyFacts(configured=True, section=section),
         producers=readings,
     )
     decision = policy.decide(evidence)
@@ -58,7 +62,7 @@ def _reading(name: str | None, producer: Producer | None, directory: Path) -> Pr
         if folder.is_dir() and (producer is None or fnmatchcase(folder.name, producer.artifact))
     ]
     files = tuple(
-        (path.relative_to(directory).as_posix(), path)
+        (folder.name, path.relative_to(folder).as_posix(), path)
         for folder in artifacts
         for path in sorted(folder.rglob("*"))
         if path.is_file()
@@ -71,6 +75,7 @@ def _reading(name: str | None, producer: Producer | None, directory: Path) -> Pr
         status="completed",
         conclusion="success",
         artifacts=tuple(ArtifactFacts(folder.name, None, 0) for folder in artifacts),
-        reports=read_files(files, producer.format if producer else None),
+        trust=Trusted(TrustLevel.T3),  # whoever runs the command chose the files
+        reports=read_files(files, producer.formats if producer else (), None),
     )
     return ProducerReading(name, (run,))

@@ -22,16 +22,12 @@ from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import Lane, Reading
 from app.ports.policies import Policy
 from handlers.quality_gate import policy
-from handlers.quality_gate.models import (
-    GateEvidence,
-    GateState,
-    PolicyFacts,
-    Producer,
-    QualityGate,
-    parse_duration,
-)
+from handlers.quality_gate.changes import group_of
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.gathering import gathered
 from handlers.quality_gate.proposals import covered_after
-from handlers.quality_gate.reading import ReportReader
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.state import GateState
 
 NAME = "quality_gate"
 PULL_ACTIONS = frozenset({"opened", "reopened", "synchronize", "edited"})
@@ -58,9 +54,9 @@ class QualityGateCapability:
         return (Target(subject, event.repository),)
 
     async def gather(self, reading: Read) -> GateEvidence:
-        """The policy of the default branch and the reports of the commit's runs, as they are now."""
+        """The policy of the default branch, what the commit changes, and the reports of its runs, as they are now."""
         loaded = await reading.policies.load(NAME, QualityGate)
-        section = loaded.section
+        state = reading.state
         evidence = GateEvidence(
             repository=reading.repository,
             subject=reading.subject,
@@ -69,16 +65,16 @@ class QualityGateCapability:
             last_activity_at=_last_activity(reading),
             policy=facts_of(loaded),
             asked=any(isinstance(event, CheckRerequested) for event in reading.events),
-            shown=reading.state is not None,
-            proposals=covered_after(reading.events, reading.state.proposals if reading.state else ()),
+            shown=state is not None,
+            proposals=covered_after(reading.events, state.proposals if state else ()),
+            merge_group=group_of(reading.events, state.merge_group if state else None),
+            acceptances=state.acceptances if state else (),
         )
         if not loaded.configured:
             return replace(evidence, announce=await _is_first_word(reading))
-        if section is None:
+        if loaded.section is None:
             return evidence
-        known = reading.state.known if reading.state else ()
-        reader = ReportReader(reading.github, reading.downloads, reading.compute, reading.subject.sha, known)
-        return replace(evidence, producers=await reader.read(producers_of(section)))
+        return await gathered(reading, evidence, loaded.section)
 
     def decide(self, evidence: GateEvidence) -> Decision[GateState]:
         """See `policy.decide`."""
@@ -134,27 +130,13 @@ async def _is_first_word(reading: Read) -> bool:
     return not await reading.records.was_said(policy.NOT_CONFIGURED)
 
 
-def producers_of(section: QualityGate) -> tuple[tuple[str | None, Producer | None], ...]:
-    """The producers that gates name; None stands for every workflow of the commit."""
-    gates = [gate for gate in (section.gates.tests, section.gates.coverage) if gate is not None]
-    names = sorted({gate.from_ for gate in gates}, key=lambda name: name or "")
-    return tuple((name, None if name is None else section.producers[name]) for name in names)
-
-
 def facts_of(loaded: Policy[QualityGate]) -> PolicyFacts:
     """A policy as the decision needs it."""
-    facts = PolicyFacts(
-        configured=loaded.configured, source=loaded.source, errors=loaded.errors, broken=loaded.broken
-    )
-    if loaded.section is None:
-        return facts
-    tests, coverage = loaded.section.gates.tests, loaded.section.gates.coverage
-    if tests is not None:
-        facts = replace(facts, tests_from=tests.from_, min_tests=tests.min_tests)
-    if coverage is not None:
-        facts = replace(facts, coverage_from=coverage.from_, metric=coverage.metric, total=coverage.total)
-    return replace(
-        facts,
-        deadline_s=int(parse_duration(loaded.section.deadline).total_seconds()),
-        informational=tuple(loaded.section.informational),
+    return PolicyFacts(
+        configured=loaded.configured,
+        section=loaded.section,
+        source=loaded.source,
+        errors=loaded.errors,
+        broken=loaded.broken,
+        lines=loaded.lines,
     )

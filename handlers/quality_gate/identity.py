@@ -12,11 +12,17 @@ from importlib.resources.abc import Traversable
 from app.domain.ci import Artifact
 from app.domain.ids import InstallationId
 
+READERS = ("archives.py", "fingerprints.py", "gathered.py", "readings.py", "tree.py")
 Judged = Sequence[tuple[Artifact, str | None]]
 
 
 def identity_of(
-    installation_id: InstallationId, judged: Judged, report_format: str | None, *, declared: bool
+    installation_id: InstallationId,
+    judged: Judged,
+    wanted: tuple[str, ...],
+    *,
+    declared: bool,
+    has_tree: bool,
 ) -> str:
     """What identifies the reports of these artifacts, given with the objection to each; empty where nothing can."""
     if not judged or any(artifact.sha256 is None for artifact, objection in judged if objection is None):
@@ -25,7 +31,7 @@ def identity_of(
         [each.id, each.name, each.size_bytes, each.sha256, each.created_at.isoformat(), objection]
         for each, objection in judged
     ]
-    said = json.dumps([installation_id, reader(), report_format, declared, facts])
+    said = json.dumps([installation_id, reader(), wanted, declared, has_tree, facts])
     return sha256(said.encode()).hexdigest()
 
 
@@ -33,7 +39,7 @@ def identity_of(
 def reader() -> str:
     """A digest of the code that reads reports: another version of it may read them otherwise."""
     package = files("handlers.quality_gate")
-    sources = (package.joinpath("readings.py"), *modules(package.joinpath("formats")))
+    sources = (*(package.joinpath(name) for name in READERS), *modules(package.joinpath("formats")))
     return sha256(b"\0".join(each.read_bytes() for each in sources)).hexdigest()
 
 

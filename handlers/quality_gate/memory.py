@@ -7,11 +7,12 @@ gives no digest, or a download had trouble, everything is read again.
 
 from __future__ import annotations
 
-from handlers.quality_gate.models import KnownReports, ProducerReading
+from handlers.quality_gate.evidence import ProducerReading
 from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.state import KnownReports
 
-MAX_KEPT_CHARACTERS = 128 * 1024
-"""Of one commit, some hundred failed tests; the rest is read again each time."""
+MAX_KEPT_CHARACTERS = 512 * 1024
+"""Of one commit: coverage of some thousand files, some hundred failed tests; the rest is read again each time."""
 
 
 def kept(producers: tuple[ProducerReading, ...]) -> tuple[KnownReports, ...]:
@@ -29,5 +30,4 @@ def kept(producers: tuple[ProducerReading, ...]) -> tuple[KnownReports, ...]:
 
 def characters(reports: Reports) -> int:
     """About how long it is when it is written."""
-    cases = sum(len(each.name) + len(each.message) + len(each.path or "") for each in reports.failures)
-    return cases + sum(map(len, (*reports.files, *reports.problems, *reports.notes)))
+    return len(str(reports))

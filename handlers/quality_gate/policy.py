@@ -11,10 +11,13 @@ from app.domain.events import Event
 from app.domain.repo import Target
 from handlers.quality_gate import text
 from handlers.quality_gate.annotations import annotations_of
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.gates import judge
+from handlers.quality_gate.gates.asking import deadline
+from handlers.quality_gate.gates.judged import GOOD, ORDER, GateVerdict, State
 from handlers.quality_gate.memory import kept
-from handlers.quality_gate.models import GateEvidence, GateState
 from handlers.quality_gate.proposals import says_something_new
-from handlers.quality_gate.verdicts import GateVerdict, State, judge
+from handlers.quality_gate.state import GateState
 
 CHECK_NAME = "hephaestus/quality-gate"
 CAPABILITY = "quality_gate"
@@ -24,6 +27,7 @@ LOOK_AGAIN = timedelta(minutes=15)
 """Webhooks get lost: a waiting commit is looked at again before its deadline, too."""
 CONCLUSIONS = {
     Verdict.PASS: CheckConclusion.SUCCESS,
+    Verdict.WAIVED: CheckConclusion.SUCCESS,
     Verdict.NOT_APPLICABLE: CheckConclusion.SUCCESS,
     Verdict.FAIL: CheckConclusion.FAILURE,
     Verdict.MISSING: CheckConclusion.FAILURE,
@@ -40,13 +44,13 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
         return _not_configured(
             evidence, text.not_configured(), f"the default branch has no {text.CONFIG_PATH}"
         )
-    if not evidence.policy.decides:
+    if evidence.policy.section is None:
         return _without_gates(evidence)
     gates = judge(evidence)
     verdict = _verdict(evidence, gates)
     reasons = tuple(Reason(f"{gate.gate}.{gate.state}", gate.reason) for gate in gates)
     said = text.report(evidence, gates, verdict)
-    check = _check(evidence, said, _conclusion(gates, verdict))
+    check = _check(evidence, said, _conclusion(gates, verdict), gates)
     effects: tuple[Effect, ...] = (check, *_wake(evidence, verdict))
     return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _state(evidence, check))
 
@@ -85,7 +89,7 @@ def _not_configured(evidence: GateEvidence, said: text.Text, why: str) -> Decisi
     reasons = (Reason("not_configured", why),)
     if not evidence.announce and not evidence.shown:
         return Decision(Verdict.NOT_CONFIGURED, reasons, ())
-    check = _check(evidence, said, CheckConclusion.NEUTRAL)
+    check = _check(evidence, said, CheckConclusion.NEUTRAL, ())
     if evidence.announce:
         check = replace(check, once=NOT_CONFIGURED)
     return Decision(Verdict.NOT_CONFIGURED, reasons, (check,), _state(evidence, check))
@@ -96,7 +100,7 @@ def _without_gates(evidence: GateEvidence) -> Decision[GateState]:
         return _not_configured(
             evidence, text.no_section(), "the repository's file has no section quality_gate"
         )
-    check = _check(evidence, text.invalid(evidence), CheckConclusion.ACTION_REQUIRED)
+    check = _check(evidence, text.invalid(evidence), CheckConclusion.ACTION_REQUIRED, ())
     return Decision(Verdict.ACTION_REQUIRED, _mistakes(evidence), (check,), _state(evidence, check))
 
 
@@ -105,33 +109,57 @@ def _state(evidence: GateEvidence, check: PublishCheckRun) -> GateState:
         evidence.last_activity_at,
         passing=check.conclusion in PASSING,
         proposals=evidence.proposals,
+        acceptances=evidence.acceptances,
+        merge_group=evidence.merge_group,
         known=kept(evidence.producers),
     )
 
 
 def _verdict(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> Verdict:
-    required = [gate.state for gate in gates if gate.required]
-    for state in State:
-        if state is not State.PASS and state in required:
-            return Verdict(state.value)
+    """The worst required gate; where none is red, what must be said all the same."""
+    required = [gate for gate in gates if gate.required]
+    red = [gate for gate in required if gate.state not in GOOD]
+    if red:
+        return Verdict(min(red, key=lambda gate: ORDER[gate.state]).state.value)
     if any(gate.state is State.WAITING for gate in gates):
         return Verdict.WAITING
     if evidence.policy.errors:
         return Verdict.ACTION_REQUIRED
-    return Verdict.PASS if required else Verdict.NOT_APPLICABLE
+    if is_empty(evidence, gates):
+        return Verdict.WAITING if evidence.now < deadline(evidence) else Verdict.MISSING
+    states = {gate.state for gate in required} - {State.NOT_APPLICABLE}
+    if State.WAIVED in states:
+        return Verdict.WAIVED
+    return Verdict.PASS if states else Verdict.NOT_APPLICABLE
+
+
+def is_empty(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> bool:
+    """Whether every gate only asks where something is reported, and nothing is: no evidence is never a pass."""
+    section = evidence.policy.section
+    return (
+        section is not None
+        and all(gate.when == "reported" and not gate.producers for _, gate in section.gates.each())
+        and all(gate.state is State.NOT_APPLICABLE and not gate.rule for gate in gates)
+    )
 
 
 def _conclusion(gates: tuple[GateVerdict, ...], verdict: Verdict) -> CheckConclusion | None:
     if verdict is Verdict.WAITING:
         return None
-    if verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE} and any(
-        gate.state is not State.PASS for gate in gates
-    ):
+    if CONCLUSIONS[verdict] is CheckConclusion.SUCCESS and any(gate.state not in GOOD for gate in gates):
         return CheckConclusion.NEUTRAL  # only informational gates are red
+    red = [gate for gate in gates if gate.required and gate.state not in GOOD]
+    if red and all(gate.only_trust for gate in red):
+        return CheckConclusion.ACTION_REQUIRED  # a person must decide
     return CONCLUSIONS[verdict]
 
 
-def _check(evidence: GateEvidence, said: text.Text, conclusion: CheckConclusion | None) -> PublishCheckRun:
+def _check(
+    evidence: GateEvidence,
+    said: text.Text,
+    conclusion: CheckConclusion | None,
+    gates: tuple[GateVerdict, ...],
+) -> PublishCheckRun:
     return PublishCheckRun(
         repository=evidence.repository,
         head_sha=evidence.head_sha,
@@ -141,7 +169,7 @@ def _check(evidence: GateEvidence, said: text.Text, conclusion: CheckConclusion 
         title=said.title,
         summary=said.summary,
         text=said.details,
-        annotations=() if conclusion is None else annotations_of(evidence),
+        annotations=() if conclusion is None else annotations_of(evidence, gates),
         asked=evidence.asked,
     )
 
@@ -153,6 +181,5 @@ def _mistakes(evidence: GateEvidence) -> tuple[Reason, ...]:
 def _wake(evidence: GateEvidence, verdict: Verdict) -> tuple[WakeAt, ...]:
     if verdict is not Verdict.WAITING:
         return ()
-    deadline = evidence.last_activity_at + timedelta(seconds=evidence.policy.deadline_s)
-    at = min(evidence.now + LOOK_AGAIN, deadline)
+    at = min(evidence.now + LOOK_AGAIN, deadline(evidence))
     return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "reports"),)

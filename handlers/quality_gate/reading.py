@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -12,15 +13,13 @@ from app.errors import Gone, InvalidInput, NotFound
 from app.ports.artifacts import Downloads
 from app.ports.compute import Compute
 from app.ports.github_reader import GitHubReader
-from handlers.quality_gate.identity import identity_of
-from handlers.quality_gate.models import (
-    ArtifactFacts,
-    KnownReports,
-    Producer,
-    ProducerReading,
-    RunReading,
-)
-from handlers.quality_gate.readings import Reports, read_archives
+from handlers.quality_gate.evidence import ArtifactFacts, ProducerReading, RunReading, Trusted
+from handlers.quality_gate.gathered import read_archives
+from handlers.quality_gate.identity import Judged, identity_of
+from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.section.producers import Producer
+from handlers.quality_gate.section.values import TrustLevel
+from handlers.quality_gate.state import KnownReports
 
 MIB = 1024 * 1024
 MAX_ARTIFACT_BYTES = 100 * MIB
@@ -32,40 +31,39 @@ TOO_MANY = f"the commit has more than {MAX_RUNS} runs to read; declare a produce
 """A run that is not read may be the one that failed."""
 
 
+@dataclass(frozen=True, slots=True)
 class ReportReader:
-    """Reads the reports of one commit; those in `known` again only where their artifacts are others now."""
+    """Reads the reports of one commit; those in `known` again only where their artifacts are others now.
 
-    def __init__(
-        self,
-        github: GitHubReader,
-        downloads: Downloads,
-        compute: Compute,
-        sha: CommitSha,
-        known: tuple[KnownReports, ...],
-    ) -> None:
-        self._known = {each.known_as: each.reports for each in known}
-        self._github = github
-        self._downloads = downloads
-        self._compute = compute
-        self._sha = sha
+    `tree` are the repository's files at the commit, None where GitHub does not list them all.
+    """
+
+    github: GitHubReader
+    downloads: Downloads
+    compute: Compute
+    sha: CommitSha
+    known: tuple[KnownReports, ...]
+    tree: tuple[str, ...] | None
 
     async def read(
         self, producers: tuple[tuple[str | None, Producer | None], ...]
     ) -> tuple[ProducerReading, ...]:
         """What each producer reported; None as producer stands for every workflow of the commit."""
-        runs = newest_runs(await self._github.workflow_runs(self._sha), self._sha)
+        runs = newest_runs(await self.github.workflow_runs(self.sha), self.sha)
         readings = []
         for name, producer in producers:
-            chosen = [run for run in runs if producer is None or run.path == producer.workflow]
+            chosen = [run for run in runs if producer is None or _is_of(run, producer)]
             read = [await self._run(run, producer) for run in chosen[:MAX_RUNS]]
             readings.append(ProducerReading(name, tuple(read), TOO_MANY if len(chosen) > MAX_RUNS else ""))
         return tuple(readings)
 
     async def _run(self, run: WorkflowRun, producer: Producer | None) -> RunReading:
-        facts = (run.id, run.attempt, run.path, run.trigger, run.status, run.conclusion)
+        reading = RunReading(
+            run.id, run.attempt, run.path, run.trigger, run.status, run.conclusion, Trusted(TrustLevel.T0)
+        )
         if run.status != "completed":
-            return RunReading(*facts)
-        found = newest_artifacts(await self._github.artifacts(run.id))
+            return reading
+        found = newest_artifacts(await self.github.artifacts(run.id))
         if producer is not None:
             found = tuple(each for each in found if fnmatchcase(each.name, producer.artifact))
         judged = [(each, self._objection(each, producer)) for each in found]
@@ -76,19 +74,22 @@ class ReportReader:
                 f"the run has more than {MAX_ARTIFACTS} artifacts; declare a producer that names fewer"
             )
             usable = usable[:MAX_ARTIFACTS]
-        shown = tuple(ArtifactFacts(each.name, each.sha256, each.size_bytes) for each in usable)
-        report_format = producer.format if producer else None
-        identity = identity_of(
-            self._github.repository.installation_id, judged, report_format, declared=producer is not None
-        )
-        if (known := self._known.get(identity)) is not None:
-            return RunReading(*facts, artifacts=shown, reports=known, known_as=identity)
-        reports, trouble = await self._reports(usable, report_format)
+        shown = tuple(ArtifactFacts(each.name, each.sha256, each.size_bytes, each.id) for each in usable)
+        wanted = producer.formats if producer else ()
+        identity = self._identity(judged, wanted, declared=producer is not None)
+        reports = next((each.reports for each in self.known if each.known_as == identity), None)
+        if reports is not None and identity:
+            return replace(reading, artifacts=shown, reports=reports, known_as=identity)
+        reports, trouble = await self._reports(usable, wanted)
         reports = reports.with_problems(*trouble, *problems)
-        return RunReading(*facts, artifacts=shown, reports=reports, known_as="" if trouble else identity)
+        return replace(reading, artifacts=shown, reports=reports, known_as="" if trouble else identity)
+
+    def _identity(self, judged: Judged, wanted: tuple[str, ...], *, declared: bool) -> str:
+        installation = self.github.repository.installation_id
+        return identity_of(installation, judged, wanted, declared=declared, has_tree=self.tree is not None)
 
     async def _reports(
-        self, artifacts: tuple[Artifact, ...], report_format: str | None
+        self, artifacts: tuple[Artifact, ...], wanted: tuple[str, ...]
     ) -> tuple[Reports, list[str]]:
         """What the artifacts report, and what kept us from reading some of them."""
         problems: list[str] = []
@@ -97,7 +98,7 @@ class ReportReader:
             for artifact in artifacts:
                 try:
                     download = await stack.enter_async_context(
-                        self._downloads.artifact(artifact, MAX_ARTIFACT_BYTES)
+                        self.downloads.artifact(artifact, MAX_ARTIFACT_BYTES)
                     )
                 except (Gone, NotFound):
                     problems.append(f"{artifact.name}: GitHub does not keep this artifact any more")
@@ -111,21 +112,25 @@ class ReportReader:
                     else:
                         archives.append((artifact.name, download.path))
             try:
-                reports = await self._compute.run(read_archives, tuple(archives), report_format)
+                reports = await self.compute.run(read_archives, tuple(archives), wanted, self.tree)
             except InvalidInput as error:
                 return Reports(), [error.message, *problems]
         return reports, problems
 
     def _objection(self, artifact: Artifact, producer: Producer | None) -> str | None:
         """Why an artifact is not read: a sentence that makes the evidence inconclusive, or `` where it only is no report."""
-        repository = self._github.repository.id
-        if artifact.head_sha not in {None, self._sha} or artifact.repository_id not in {None, repository}:
+        repository = self.github.repository.id
+        if artifact.head_sha not in {None, self.sha} or artifact.repository_id not in {None, repository}:
             return "it belongs to another commit or repository"
         if producer is None and artifact.size_bytes > MAX_UNDECLARED_BYTES:
             return ""
         if artifact.expired:
             return "it has expired"
         return None if artifact.size_bytes <= MAX_ARTIFACT_BYTES else "it is too large to be read"
+
+
+def _is_of(run: WorkflowRun, producer: Producer) -> bool:
+    return run.path == producer.workflow and (not producer.events or run.trigger in producer.events)
 
 
 def newest_runs(runs: tuple[WorkflowRun, ...], sha: CommitSha) -> tuple[WorkflowRun, ...]:

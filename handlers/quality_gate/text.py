@@ -9,12 +9,14 @@ from app.domain.decision import Reason, Verdict
 from app.domain.markdown import clean, code, plain
 from app.domain.reports import FailedCase
 from app.ports.policies import ConfigError
-from handlers.quality_gate.models import GateEvidence, RunReading
-from handlers.quality_gate.verdicts import GateVerdict, State
+from handlers.quality_gate.evidence import GateEvidence, RunReading
+from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State
 
 CONFIG_PATH = ".github/hephaestus.yml"
 MARKS = {
     State.PASS: "✅ pass",
+    State.WAIVED: "☑️ waived",
+    State.NOT_APPLICABLE: "— not applicable",
     State.FAIL: "❌ fail",
     State.INCONCLUSIVE: "❔ inconclusive",
     State.MISSING: "❌ missing",
@@ -22,7 +24,8 @@ MARKS = {
 }
 SENTENCES = {
     Verdict.PASS: "Every required gate passes.",
-    Verdict.NOT_APPLICABLE: "No gate is required here.",
+    Verdict.WAIVED: "Every required gate passes or is waived.",
+    Verdict.NOT_APPLICABLE: "No gate applies here.",
     Verdict.WAITING: "Not every report is there yet. The check goes on as soon as the runs end.",
     Verdict.FAIL: "A required gate fails.",
     Verdict.MISSING: "A report that a required gate needs is missing. No evidence is not a pass.",
@@ -110,7 +113,8 @@ def failures(evidence: GateEvidence) -> tuple[FailedCase, ...]:
         for reading in evidence.producers
         for run in reading.runs
         if run.reports is not None
-        for case in run.reports.failures
+        if run.reports.tests is not None
+        for case in run.reports.tests.failures
     }
     return tuple(found.values())
 
@@ -121,15 +125,18 @@ def _title(gates: tuple[GateVerdict, ...], verdict: Verdict) -> str:
             return "The configuration is invalid"
         case Verdict.WAITING:
             waiting = [gate.gate for gate in gates if gate.state is State.WAITING]
-            return f"Waiting for {' and '.join(waiting)}"
-        case Verdict.PASS | Verdict.NOT_APPLICABLE:
-            red = [gate for gate in gates if gate.state is not State.PASS]
+            return f"Waiting for {' and '.join(waiting) or 'reports'}"
+        case Verdict.PASS | Verdict.WAIVED | Verdict.NOT_APPLICABLE:
+            red = [gate for gate in gates if gate.state not in GOOD]
             if red:
                 return f"informational: {_short(red[0])}"
-            return "; ".join(f"{gate.gate}: {gate.value}" for gate in gates)
+            said = [gate for gate in gates if gate.state is not State.NOT_APPLICABLE]
+            return "; ".join(f"{gate.gate}: {gate.value}" for gate in said) or "No gate applies here"
         case _:
             red = [gate for gate in gates if gate.required and gate.state.value == verdict.value]
-            more = sum(gate.required and gate.state is not State.PASS for gate in gates) - 1
+            if not red:
+                return "No report of a known format"
+            more = sum(gate.required and gate.state not in GOOD for gate in gates) - 1
             return _short(red[0]) + (f" (and {more} more)" if more > 0 else "")
 
 
@@ -197,7 +204,10 @@ def _details(evidence: GateEvidence) -> str:
         for reading in evidence.producers
         for run in reading.runs
         if run.reports is not None
-        for remark in (*run.reports.problems, *run.reports.notes)
+        for remark in (
+            *(each.text for each in (*run.reports.problems, *run.reports.vacuous)),
+            *run.reports.notes,
+        )
     ]
     if remarks:
         parts.append("\n".join(("### Remarks", "", *(f"- {remark}" for remark in dict.fromkeys(remarks)))))

@@ -26,10 +26,17 @@ class Format:
     """A format of reports.
 
     `sniff` is asked about the first `source.HEAD_BYTES` bytes of a file and says yes only where no other format is meant.
-    `parse` raises `InvalidInput` for what is not this format, or cannot be trusted.
+    `parse` raises `InvalidInput` for what is not this format, or cannot be trusted. `named_only` is a text that cannot be told
+    from others by its content: it is read only where a policy or a person names the format.
     """
 
     name: str
     kind: Kind
     sniff: Callable[[bytes], bool]
     parse: Callable[[Source], Report]
+    named_only: bool = False
+
+    @property
+    def tool(self) -> str:
+        """Whose format it is, for a report that names nobody: `ruff` of `ruff-json`."""
+        return self.name.removesuffix("-json").removesuffix("-jsonl").removesuffix("-text")

@@ -20,9 +20,10 @@ from app.domain.ids import CommitSha
 from app.ports.ledger import Plan, StartedEvaluation
 from app.testing.clock import FrozenClock
 from handlers import CAPABILITIES
-from handlers.quality_gate.models import GateEvidence, GateState, KnownReports, PolicyFacts
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.state import GateState, KnownReports
 from tests.contract.database.given import NOW, REPOSITORY, pair, received
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)

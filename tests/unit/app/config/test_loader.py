@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.config.document import MAX_BYTES
 from app.config.loader import parse_sections
-from handlers.quality_gate.models import QualityGate
+from handlers.quality_gate.section import Defaults, QualityGate
 from handlers.release_verification.models import ReleaseVerification
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -35,14 +35,14 @@ def test_the_defaults_are_switched_on_by_use() -> None:
 
 
 def test_without_use_only_written_sections_are_in_force() -> None:
-    parsed = parse_sections(b"version: 1\nquality_gate: {deadline: 2h}\n", SECTIONS)
+    parsed = parse_sections(b"version: 1\nquality_gate: {defaults: {deadline: 2h}}\n", SECTIONS)
     assert parsed.section("release_verification") is None
-    assert parsed.section("quality_gate") == QualityGate(deadline="2h")
+    assert parsed.section("quality_gate") == QualityGate(defaults=Defaults(deadline="2h"))
 
 
 def test_lines_of_dotted_paths_are_known() -> None:
-    parsed = parse_sections(b"version: 1\nquality_gate:\n  deadline: 2h\n", SECTIONS)
-    assert dict(parsed.lines)["quality_gate.deadline"] == 3
+    parsed = parse_sections(b"version: 1\nquality_gate:\n  defaults: {deadline: 2h}\n", SECTIONS)
+    assert dict(parsed.lines)["quality_gate.defaults.deadline"] == 3
 
 
 def test_what_was_parsed_travels_between_processes() -> None:
@@ -105,7 +105,7 @@ def test_broken_yaml_is_placed_where_it_breaks() -> None:
 
 
 def test_every_mistake_is_told_in_the_order_of_lines() -> None:
-    text = "version: 3\nquality_gate: {deadline: 99h}\nrelease_verification: {wait_minutes: -1}\nnew: 1\n"
+    text = "version: 3\nquality_gate: {defaults: {deadline: 99h}}\nrelease_verification: {wait_minutes: -1}\nnew: 1\n"
     assert [line for line, *_ in errors(text)] == [1, 2, 3, 4]
 
 

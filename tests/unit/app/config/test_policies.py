@@ -12,7 +12,7 @@ from app.config.parsed import ParsedFiles
 from app.config.policies import RepositoryPolicies
 from app.ports.github_reader import GitHubReader
 from app.ports.policies import Policy
-from handlers.quality_gate.models import QualityGate
+from handlers.quality_gate.section import Defaults, QualityGate
 from handlers.release_verification.models import ReleaseVerification
 from tests.unit.handlers.quality_gate.commit import MAIN, AtGitHub
 
@@ -24,7 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
 
 @pytest.fixture
 def github(tmp_path: Path) -> AtGitHub:
-    return AtGitHub(tmp_path, config="version: 1\nquality_gate: {deadline: 2h}\n")
+    return AtGitHub(tmp_path, config="version: 1\nquality_gate: {defaults: {deadline: 2h}}\n")
 
 
 async def load(github: AtGitHub) -> Policy[QualityGate]:
@@ -34,7 +34,7 @@ async def load(github: AtGitHub) -> Policy[QualityGate]:
 
 async def test_a_good_file_is_in_force_and_named(github: AtGitHub) -> None:
     policy = await load(github)
-    assert policy.section == QualityGate(deadline="2h")
+    assert policy.section == QualityGate(defaults=Defaults(deadline="2h"))
     assert policy.source is not None
     assert (policy.source.path, policy.source.ref, policy.source.commit) == (
         ".github/hephaestus.yml",
@@ -51,9 +51,11 @@ async def test_no_file_is_not_configured(github: AtGitHub) -> None:
 
 async def test_a_mistake_in_any_section_leaves_the_last_good_version_in_force(github: AtGitHub) -> None:
     good = (await load(github)).source
-    github.config = "version: 1\nquality_gate: {deadline: 3h}\nrelease_verification: {signer: {}}\n"
+    github.config = (
+        "version: 1\nquality_gate: {defaults: {deadline: 3h}}\nrelease_verification: {signer: {}}\n"
+    )
     policy = await load(github)
-    assert policy.section == QualityGate(deadline="2h")
+    assert policy.section == QualityGate(defaults=Defaults(deadline="2h"))
     assert policy.source == good
     assert policy.broken is not None
     assert policy.broken != good

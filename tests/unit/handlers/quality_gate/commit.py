@@ -21,7 +21,7 @@ from app.domain.decision import Decision
 from app.domain.effects import PublishCheckRun
 from app.domain.events import Event, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
-from app.domain.pulls import Branch, FileContent
+from app.domain.pulls import Branch, ChangedFile, Comparison, FileContent
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.ports.artifacts import Download, Downloads
 from app.ports.bundles import BundleVerifier
@@ -30,7 +30,8 @@ from app.ports.handler import Reading
 from app.ports.policies import PolicySource
 from app.ports.records import Records
 from handlers.quality_gate import CAPABILITY, SECTION
-from handlers.quality_gate.models import GateEvidence, GateState
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.state import GateState
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -135,6 +136,9 @@ class AtGitHub:
     downloads: int = 0
     refusal: Exception | None = None
     repository: Repository = REPOSITORY
+    pulls: tuple[PullRequestChanged, ...] = ()
+    changed: tuple[ChangedFile, ...] = ()
+    paths: tuple[str, ...] | None = ("a.py", "src/a.py", "tests/test_a.py")
 
     async def default_branch(self) -> Branch:
         return Branch("main", MAIN)
@@ -196,6 +200,21 @@ class AtGitHub:
         self.downloads += 1
         yield Download(path, len(raw), Sha256Hex(sha256(raw).hexdigest()))
         path.unlink()
+
+    async def branch(self, name: str) -> Branch | None:
+        return Branch(name, MAIN)
+
+    async def compare(self, base: str, head: str) -> Comparison:
+        assert (base, head) == (MAIN, SHA)
+        return Comparison(MAIN, 1, 0, self.changed, complete=True)
+
+    async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
+        assert sha == SHA
+        return self.paths
+
+    async def pulls_with_head_sha(self, sha: CommitSha) -> tuple[PullRequestChanged, ...]:
+        assert sha == SHA
+        return self.pulls
 
     async def was_said(self, once: str) -> bool:
         return once in self.said

@@ -7,7 +7,7 @@ from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun
 from app.domain.ids import AppKey, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind, Target
 from handlers.quality_gate import CAPABILITY
-from handlers.quality_gate.models import GateState
+from handlers.quality_gate.state import GateState
 
 REPOSITORY = Repository(RepositoryId(1), "forge", "anvil", InstallationId(2))
 TARGET = Target(Subject(AppKey("k/1"), REPOSITORY.id, SubjectKind.SHA, "c" * 40), REPOSITORY)

@@ -24,9 +24,9 @@ from app.domain.ids import CommitSha
 from app.domain.repo import Subject, SubjectKind
 from app.errors import Gone, InvalidInput, NotFound, TransientError
 from handlers.quality_gate import CAPABILITY
-from handlers.quality_gate.models import GateState
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.reading import MAX_RUNS
+from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     APP,
     CI,

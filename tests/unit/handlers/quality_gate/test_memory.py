@@ -14,7 +14,7 @@ from app.domain.decision import Verdict
 from app.domain.ids import InstallationId
 from app.errors import Gone
 from handlers.quality_gate import memory
-from handlers.quality_gate.models import GateState
+from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     CI,
     DECLARED,
@@ -134,7 +134,7 @@ async def test_artifacts_without_a_digest_are_not_remembered(github: AtGitHub) -
 async def test_reports_beyond_the_bound_are_read_each_time(
     github: AtGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "MAX_KEPT_CHARACTERS", 40)
+    monkeypatch.setattr(memory, "MAX_KEPT_CHARACTERS", 500)
     github.runs = [Run(GOOD | {"junit-py": {"r.xml": junit('<failure message="expected one"/>')}})]
     state = await first(github)
     assert len(state.known) == 1

@@ -12,8 +12,8 @@ from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun
 from app.domain.events import CheckRunCompleted, Event, MergeGroupRequested, WokenUp
 from app.domain.repo import Target
 from handlers.quality_gate import CAPABILITY
-from handlers.quality_gate.models import GateState
 from handlers.quality_gate.proposals import REMEMBERED, Proposal
+from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     MAIN,
     NOW,

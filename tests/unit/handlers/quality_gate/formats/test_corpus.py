@@ -11,7 +11,7 @@ import pytest
 
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import read_report
-from handlers.quality_gate.readings import read_archives
+from handlers.quality_gate.gathered import read_archives
 
 FORMATS = {"cobertura", "coveragepy-json"}
 FORBIDDEN = frozenset({"reject"})
@@ -61,7 +61,7 @@ def test_every_hostile_or_malformed_report_is_refused(corpus: Path) -> None:
 @pytest.mark.corpus
 def test_hostile_archives_are_refused_or_their_entries_left_out(corpus: Path) -> None:
     for case in cases(corpus, {"artifact-zip"}):
-        reports = read_archives((("artifact", corpus / "reports" / case["file"]),), None)
+        reports = read_archives((("artifact", corpus / "reports" / case["file"]),), (), None)
         if case["expected"]["must"].startswith("reject"):
             assert reports.problems, case["file"]
             assert reports.files == ()

@@ -1,0 +1,228 @@
+"""All that a verdict rests on, as facts: read once, stored, and judged again to the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from app.domain.ci import CheckRun
+from app.domain.ids import CommitSha
+from app.domain.repo import Repository, Subject
+from app.ports.policies import ConfigError, PolicySource
+from handlers.quality_gate.proposals import Proposal
+from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section.values import TrustLevel
+
+BASE64 = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
+Ranges = tuple[tuple[int, int], ...]
+"""Lines as (first, last), ascending and apart from each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """How far a run's evidence can be relied on, and the sentence that says why not further."""
+
+    level: TrustLevel
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactFacts:
+    """An artifact that was read, as GitHub names it. `attempt` None: GitHub does not say which attempt left it."""
+
+    name: str
+    sha256: str | None
+    size_bytes: int
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunReading:
+    """One run and what its artifacts hold for one producer; `reports` is None while it has not ended.
+
+    `known_as` identifies the artifacts that were read, where they were all read without trouble. `accepted` says that a person
+    accepted this attempt as evidence although its trust is too low.
+    """
+
+    run_id: int
+    attempt: int
+    path: str
+    trigger: str
+    status: str
+    conclusion: str | None
+    trust: Trusted = Trusted(TrustLevel.T0)
+    artifacts: tuple[ArtifactFacts, ...] = ()
+    reports: Reports | None = None
+    known_as: str = ""
+    accepted: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the newest attempt has ended."""
+        return self.status == "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerReading:
+    """The runs of one producer, the newest of each trigger; `name` None stands for every workflow of the commit.
+
+    `problem` is a sentence that says why they do not speak for the commit, whatever they report; empty where they do.
+    """
+
+    name: str | None
+    runs: tuple[RunReading, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLines:
+    """A file that a change touches: `added` are lines of the new file, `removed` how many lines of the old one went.
+
+    `known` False: GitHub does not show the lines (binary, or too large), so nothing may be said of them.
+    """
+
+    path: str
+    previous_path: str | None = None
+    added: Ranges = ()
+    removed: int = 0
+    is_new: bool = False
+    is_deleted: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a commit was found to have, for the verdicts on its descendants.
+
+    `coverage` is one packed `LineMap` a format; `findings` are fingerprints with repetition (`fingerprints.joined_all`), by gate;
+    `tests` and `audited` are hashes (`app.domain.hashes`). `gates` names the gates that had evidence. Parts are None where the
+    commit had no believable evidence of the kind.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = BASE64
+
+    gates: tuple[str, ...] = ()
+    coverage: tuple[tuple[str, bytes], ...] = ()
+    tests: bytes | None = None
+    tests_run: int = 0
+    findings: tuple[tuple[str, bytes], ...] = ()
+    audited: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The measure that a change is held against: of the base itself (`distance` 0) or of its nearest recorded ancestor."""
+
+    sha: CommitSha
+    distance: int
+    measured: Measured
+    measured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One proposal of the commit: a pull request, a merge group, or a push (`number` None), and what it changes.
+
+    `files` are the differences to the merge base, in the order of their paths; `complete` False where GitHub did not list them
+    all. `base_moved` are files that the base changed since, too: line numbers of a report of the merged state may be off there.
+    """
+
+    number: int | None
+    base_ref: str
+    base_sha: CommitSha
+    merge_base_sha: CommitSha
+    files: tuple[ChangedLines, ...] = ()
+    complete: bool = True
+    is_fork: bool = False
+    is_merge_group: bool = False
+    baseline: Baseline | None = None
+    base_moved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MergeGroup:
+    """A merge group that asked for the commit's checks."""
+
+    base_ref: str
+    base_sha: CommitSha
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A version of a tool that the repository declares: `==7.6.1`, or a range; where, for people."""
+
+    tool: str
+    specifier: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedWaiver:
+    """A waiver that a person gave by a command on a pull request; like those of the file, for that pull request only."""
+
+    gate: str
+    until: str
+    by: str
+    why: str
+    number: int
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """That a person with the role for it accepted runs as evidence for this commit, although their trust is too low."""
+
+    runs: tuple[tuple[int, int], ...]
+    by: str
+    by_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """What was in force, as the decision needs it; `section` is that of the last good version.
+
+    `lines` maps dotted paths of the file to its lines, so that every rule can be shown with its place. `owner` names the
+    organisation's file whose floor was applied.
+    """
+
+    configured: bool
+    section: QualityGate | None = None
+    source: PolicySource | None = None
+    errors: tuple[ConfigError, ...] = ()
+    broken: PolicySource | None = None
+    lines: tuple[tuple[str, int], ...] = ()
+    owner: PolicySource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateEvidence:
+    """All that the decision rests on. `announce` says that the repository was never told how to configure the gate.
+
+    `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed; `shown` that a check run of
+    ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
+    runs of others, read where a gate asks for them; `suites` are (workflow, check suite) of the commit's runs.
+    """
+
+    repository: Repository
+    subject: Subject
+    head_sha: CommitSha
+    now: datetime
+    last_activity_at: datetime
+    policy: PolicyFacts
+    producers: tuple[ProducerReading, ...] = ()
+    changes: tuple[Change, ...] = ()
+    checks: tuple[CheckRun, ...] = ()
+    suites: tuple[tuple[str, int], ...] = ()
+    declared: tuple[Declared, ...] | None = None
+    waivers: tuple[GrantedWaiver, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
+    announce: bool = False
+    asked: bool = False
+    shown: bool = False
+    proposals: tuple[Proposal, ...] = ()
+    merge_group: MergeGroup | None = None
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,56 @@
+"""The gates, one file each, and how their answers become one verdict. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.gates import audit, build, checks, coverage, drift, findings, tests
+from handlers.quality_gate.gates.judged import GateVerdict, State, worst
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section.gates import Gate
+
+Ask = Callable[[GateEvidence, QualityGate, Any], tuple[GateVerdict, ...]]
+JUDGES: dict[str, Ask] = {
+    "tests": tests.judge,
+    "coverage": coverage.judge,
+    "lint": partial(findings.judge, "lint"),
+    "types": partial(findings.judge, "types"),
+    "audit": audit.judge,
+    "build": build.judge,
+    "drift": drift.judge,
+    "checks": checks.judge,
+}
+"""Each takes its own model of the gate."""
+
+
+def judge(evidence: GateEvidence) -> tuple[GateVerdict, ...]:
+    """One verdict for every gate that the policy names, in its order: the worst of what the gate answered."""
+    section = evidence.policy.section
+    if section is None:
+        return ()
+    return tuple(worst(answers) for _, answers in every_answer(evidence, section))
+
+
+def every_answer(
+    evidence: GateEvidence, section: QualityGate
+) -> tuple[tuple[str, tuple[GateVerdict, ...]], ...]:
+    """All that each gate answers: for each run, and for each change that the commit is proposed for."""
+    today = evidence.now.date()
+    found = []
+    for name, gate in section.gates.each():
+        required = not section.is_informational(name, today)
+        answers = tuple(replace(each, required=required) for each in _ask(evidence, section, name, gate))
+        found.append((name, answers))
+    return tuple(found)
+
+
+def _ask(evidence: GateEvidence, section: QualityGate, name: str, gate: Gate) -> tuple[GateVerdict, ...]:
+    ask: Ask = JUDGES[name]
+    return ask(evidence, section, gate)
+
+
+__all__ = ["GateVerdict", "State", "every_answer", "judge"]

@@ -1,0 +1,218 @@
+"""What all gates ask first: is the evidence there, can it be believed, is it trusted; then the gate's own question. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from handlers.quality_gate.evidence import Change, GateEvidence, ProducerReading, RunReading
+from handlers.quality_gate.formats.format import Kind
+from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, counted
+from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section.gates import Gate
+from handlers.quality_gate.section.values import TrustLevel, parse_duration
+
+Concerns = Callable[[Reports], bool]
+Judge = Callable[[Reports], Sequence[GateVerdict]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One gate of one commit: `bar` is its threshold in words, `kinds` the reports that speak of it.
+
+    `concerns` says whether reports of a run that nobody declared speak of this gate.
+    """
+
+    evidence: GateEvidence
+    section: QualityGate
+    name: str
+    gate: Gate
+    bar: str
+    kinds: tuple[Kind, ...]
+    concerns: Concerns
+
+    def verdict(self, state: State, value: str, reason: str, **more: object) -> GateVerdict:
+        """A verdict of this gate."""
+        return GateVerdict(self.name, state, value, self.bar, reason, **more)  # type: ignore[arg-type]  # its own fields
+
+    @property
+    def least(self) -> TrustLevel:
+        """The least level of trust of its evidence."""
+        return TrustLevel[self.gate.trust or self.section.defaults.trust]
+
+
+def answer(question: Question, judge: Judge) -> tuple[GateVerdict, ...]:
+    """The verdicts on each run, and on what is not there; each run is judged alone: two must not mend each other's holes."""
+    spared = spared_by(question)
+    if spared is not None:
+        return (question.verdict(State.NOT_APPLICABLE, "not needed", spared, rule=f"paths.{spared}"),)
+    found: list[GateVerdict] = []
+    for reading in readings(question):
+        found += _of_producer(question, reading, judge)
+    if not found:
+        found.append(_without_evidence(question))
+    return tuple(found)
+
+
+def readings(question: Question) -> tuple[ProducerReading, ...]:
+    """The producers that the gate names, or all workflows of the commit."""
+    wanted: tuple[str | None, ...] = question.gate.producers or (None,)
+    known = {reading.name: reading for reading in question.evidence.producers}
+    return tuple(known.get(name, ProducerReading(name)) for name in wanted)
+
+
+def is_overdue(evidence: GateEvidence) -> bool:
+    """Whether reports had their time."""
+    return evidence.now >= deadline(evidence)
+
+
+def deadline_of(section: QualityGate, changes: tuple[Change, ...]) -> timedelta:
+    """How long reports may take; less in a merge queue, which does not wait for ever."""
+    longest = parse_duration(section.defaults.deadline)
+    if any(change.is_merge_group for change in changes):
+        return min(longest, parse_duration(section.merge_group.deadline))
+    return longest
+
+
+def deadline(evidence: GateEvidence) -> datetime:
+    """When reports had their time."""
+    section = evidence.policy.section or QualityGate()
+    return evidence.last_activity_at + deadline_of(section, evidence.changes)
+
+
+def spared_by(question: Question) -> str | None:
+    """The group of paths that makes the gate not applicable to this change, or None."""
+    changes = question.evidence.changes
+    rules = question.section.paths
+    if not rules or not changes or not all(change.complete and change.files for change in changes):
+        return None
+    deciding = set()
+    for change in changes:
+        for file in change.files:
+            group = group_of(question.section, file.path)
+            if group is None or not rules[group].spares(question.name):
+                return None
+            deciding.add(group)
+    return min(deciding)
+
+
+def group_of(section: QualityGate, path: str) -> str | None:
+    """The group of paths that a file belongs to: the last one in the file that matches."""
+    found = None
+    for glob in section.paths:
+        if matches(path, glob):
+            found = glob
+    return found
+
+
+def matches(path: str, glob: str) -> bool:
+    """Whether a path is meant by a glob: `*` stays within a folder, `**` crosses folders; without a slash the name counts."""
+    if "/" not in glob and "**" not in glob:
+        return fnmatchcase(path.rpartition("/")[2], glob)
+    return _parts_match(path.split("/"), glob.split("/"))
+
+
+def _parts_match(parts: list[str], globs: list[str]) -> bool:
+    if not globs:
+        return not parts
+    if globs[0] == "**":
+        return any(_parts_match(parts[start:], globs[1:]) for start in range(len(parts) + 1)) and bool(parts)
+    return bool(parts) and fnmatchcase(parts[0], globs[0]) and _parts_match(parts[1:], globs[1:])
+
+
+def _of_producer(question: Question, reading: ProducerReading, judge: Judge) -> list[GateVerdict]:
+    found = []
+    for run in reading.runs:
+        if run.reports is not None and _concerns(question, run.reports, reading):
+            found += _of_run(question, run, run.reports, reading, judge)
+    if reading.problem:
+        found.append(question.verdict(State.INCONCLUSIVE, "not all read", reading.problem))
+    pending = [run for run in reading.runs if not run.is_complete]
+    if not is_overdue(question.evidence) and (pending or not reading.runs):
+        what = "its runs have not ended" if reading.runs else "its runs have not begun"
+        found.append(question.verdict(State.WAITING, "no report", what))
+    elif pending:
+        ids = tuple(run.run_id for run in pending)
+        found.append(question.verdict(State.MISSING, "no report", "a run has not ended in time", run_ids=ids))
+    elif not found and reading.name is not None:
+        found.append(_missing(question, f"its workflow did not run on this commit in time ({reading.name})"))
+    return found
+
+
+def _concerns(question: Question, reports: Reports, reading: ProducerReading) -> bool:
+    """Of a declared producer every run counts; otherwise the runs that report on this gate, or cannot be read."""
+    return reading.name is not None or question.concerns(reports) or bool(_problems(question, reports))
+
+
+def _problems(question: Question, reports: Reports) -> list[str]:
+    return list(dict.fromkeys(text for kind in question.kinds for text in reports.problems_of(kind.value)))
+
+
+def _of_run(
+    question: Question, run: RunReading, reports: Reports, reading: ProducerReading, judge: Judge
+) -> list[GateVerdict]:
+    ids = (run.run_id,)
+    found: list[GateVerdict] = []
+    if question.concerns(reports):
+        found += [replace(each, run_ids=each.run_ids or ids) for each in judge(reports)]
+    problems = _problems(question, reports)
+    if problems:
+        found.append(question.verdict(State.INCONCLUSIVE, "unreadable", problems[0], run_ids=ids))
+    if not found:
+        return [_missing(question, f"run {run.run_id} has no report of {' or '.join(question.kinds)}", ids)]
+    producer = question.section.producers.get(reading.name or "")
+    files = sum(len(reports.files_of(kind.value)) for kind in question.kinds)
+    if producer is not None and files < producer.min_reports:
+        reason = f"run {run.run_id} left {counted(files, 'report')} of the {producer.min_reports} that {reading.name} is to leave"
+        found.append(_missing(question, reason, ids))
+    if not all(each.state in GOOD for each in found):
+        return found
+    if unexplained := unexplained_end(run, reports):
+        found.append(question.verdict(State.INCONCLUSIVE, found[0].value, unexplained, run_ids=ids))
+    elif run.trust.level < question.least and not run.accepted:
+        reason = f"its evidence has trust T{run.trust.level:d}, the policy asks for {question.least.name}: {run.trust.why}"
+        found.append(
+            question.verdict(State.INCONCLUSIVE, found[0].value, reason, run_ids=ids, only_trust=True)
+        )
+    return found
+
+
+def unexplained_end(run: RunReading, reports: Reports) -> str:
+    """Why good reports of a run do not speak for it: it ended badly and none of its reports shows why; empty where they do.
+
+    A job that died leaves no report: a good report beside it does not speak for it.
+    """
+    if run.conclusion == "success":
+        return ""
+    tests, audit = reports.tests, reports.audit
+    explained = run.conclusion == "failure" and (
+        (tests is not None and tests.totals.failed + tests.totals.errors > 0)
+        or any(tool.totals.findings for tool in reports.findings)
+        or (audit is not None and audit.totals.vulnerable > 0)
+    )
+    if explained:
+        return ""
+    return f"no report shows a failure, but run {run.run_id} ended with {run.conclusion or 'nothing'}"
+
+
+def _without_evidence(question: Question) -> GateVerdict:
+    if question.gate.when == "reported" and not question.gate.producers and not _had_evidence(question):
+        return question.verdict(State.NOT_APPLICABLE, "not reported", "no run of this commit reports it")
+    return _missing(question, "no run of this commit has a report of a known format")
+
+
+def _had_evidence(question: Question) -> bool:
+    """Whether the base had evidence for the gate: then its loss is no absence of a need."""
+    return any(
+        change.baseline is not None and question.name in change.baseline.measured.gates
+        for change in question.evidence.changes
+    )
+
+
+def _missing(question: Question, reason: str, run_ids: tuple[int, ...] = ()) -> GateVerdict:
+    if question.gate.missing == "not_applicable" and is_overdue(question.evidence):
+        return question.verdict(State.NOT_APPLICABLE, "no report", f"{reason}; the policy lets that pass")
+    return question.verdict(State.MISSING, "no report", reason, run_ids=run_ids)

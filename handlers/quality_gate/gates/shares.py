@@ -1,0 +1,77 @@
+"""Shares of what is covered: exact fractions decide, and the text never looks better than they are. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from app.domain.coverage import FileLines
+from handlers.quality_gate.section.gates import CoverageGate
+
+PERCENT = 100
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`covered` of `valid`; a half of a line only under the rule `half`."""
+
+    covered: Fraction
+    valid: int
+
+    def plus(self, other: Share) -> Share:
+        """Both together."""
+        return Share(self.covered + other.covered, self.valid + other.valid)
+
+    def reaches(self, percent: Fraction) -> bool:
+        """Whether it is at least so many percent, exactly."""
+        return PERCENT * self.covered >= percent * self.valid
+
+    def lacking(self, percent: Fraction) -> int:
+        """How many more of them would do."""
+        return max(0, ceil(percent * self.valid / PERCENT - self.covered))
+
+    def text(self, one: str, many: str) -> str:
+        """`84.99 % (21249 of 25000 lines)`: two decimals, cut and not rounded, so that it never looks better than it is."""
+        if self.valid <= 0:
+            return "nothing measured"
+        whole = int(self.covered) if self.covered.denominator == 1 else float(self.covered)
+        return f"{percent(self)} ({whole} of {self.valid} {one if self.valid == 1 else many})"
+
+
+NOTHING = Share(Fraction(0), 0)
+
+
+def percent(share: Share) -> str:
+    """A share with two decimals, cut: 84.996 is `84.99 %`."""
+    hundredths = int(share.covered * 10_000 // share.valid)
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"
+
+
+def share_of(file: FileLines, gate: CoverageGate, only: int | None = None) -> Share:
+    """What of a file is covered as the gate counts; `only` is a bitmap of lines that count, all where it is None."""
+    branches = {line: counts for line, counts in file.branches.items() if only is None or only >> line & 1}
+    taken, all_branches = sum(c for c, _ in branches.values()), sum(v for _, v in branches.values())
+    if gate.metric == "branch":
+        return Share(Fraction(taken), all_branches)
+    valid = file.valid if only is None else file.valid & only
+    covered = file.covered & valid
+    hits = Fraction(covered.bit_count())
+    if gate.metric == "coveragepy":
+        return Share(hits + taken, valid.bit_count() + all_branches)
+    if gate.partial != "hit":
+        partial = sum(1 for line, (c, v) in branches.items() if c < v and covered >> line & 1)
+        hits -= partial if gate.partial == "miss" else partial * HALF
+    return Share(hits, valid.bit_count())
+
+
+def words(gate: CoverageGate) -> tuple[str, str]:
+    """What is counted, for one and for many."""
+    match gate.metric:
+        case "line":
+            return "line", "lines"
+        case "branch":
+            return "branch", "branches"
+        case "coveragepy":
+            return "line or branch", "lines and branches"

@@ -1,0 +1,41 @@
+"""Gather: everything of a configured commit that the decision rests on. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.domain.events import PullRequestChanged
+from app.ports.handler import Reading
+from handlers.quality_gate.changes import read_changes
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.reading import ReportReader
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section.producers import Producer
+from handlers.quality_gate.state import GateState
+
+
+async def gathered(reading: Reading[GateState], evidence: GateEvidence, section: QualityGate) -> GateEvidence:
+    """The evidence with what GitHub has of the commit now."""
+    github, sha = reading.github, evidence.head_sha
+    changes = await read_changes(github, sha, await _open_pulls(reading), evidence.merge_group)
+    tree = await github.tree(sha)
+    known = reading.state.known if reading.state else ()
+    reader = ReportReader(github, reading.downloads, reading.compute, sha, known, tree)
+    producers = await reader.read(producers_of(section))
+    checks = () if section.gates.checks is None else await github.check_runs(sha)
+    return replace(evidence, changes=changes, producers=producers, checks=checks)
+
+
+async def _open_pulls(reading: Reading[GateState]) -> tuple[PullRequestChanged, ...]:
+    """The open pull requests whose head the commit is; those of forks are only known from their events (design.md 4)."""
+    pulls = await reading.records.pulls_with_head_sha(reading.subject.sha)
+    return tuple(pull for pull in pulls if pull.action != "closed")
+
+
+def producers_of(section: QualityGate) -> tuple[tuple[str | None, Producer | None], ...]:
+    """The producers that gates name; None stands for every workflow of the commit."""
+    names: set[str | None] = set()
+    for _, gate in section.gates.each():
+        names |= set(gate.producers or (None,))
+    ordered = sorted(names, key=lambda name: name or "")
+    return tuple((name, None if name is None else section.producers[name]) for name in ordered)

@@ -1,0 +1,150 @@
+"""The section `quality_gate` of the repository's file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from handlers.quality_gate.section.gates import GATE_NAMES, GateName, Gates, default_gates
+from handlers.quality_gate.section.producers import Producer
+from handlers.quality_gate.section.values import (
+    Duration,
+    Name,
+    PathGlob,
+    Section,
+    Threshold,
+    Trust,
+    mistake,
+)
+
+NotApplicable = Literal["not_applicable"]
+
+
+class Defaults(Section):
+    """What holds for every gate that does not say otherwise."""
+
+    deadline: Duration = Field(
+        default="60m", description="How long reports may take after the last activity on the commit."
+    )
+    trust: Trust = Field(default="T0", description="The least level of trust of evidence.")
+
+
+class GroupCoverage(Section):
+    """What coverage a group of paths must have."""
+
+    total: Threshold | None = Field(
+        default=None, description="The least share of the group's lines or branches."
+    )
+    diff: Threshold | None = Field(
+        default=None, description="The least share of the lines that a change adds to the group."
+    )
+    carry: Annotated[int, Field(strict=True, ge=1, le=90)] | None = Field(
+        default=None,
+        description="For how many days the base's coverage stands for the group where no report names its files, as long as "
+        "none of them changed since.",
+    )
+
+
+class PathRule(Section):
+    """What is different for a group of paths; of several groups that match a path, the last one counts."""
+
+    all: NotApplicable | None = Field(
+        default=None, description="With not_applicable, a change of only such paths needs no gate."
+    )
+    coverage: GroupCoverage | NotApplicable | None = None
+    tests: NotApplicable | None = None
+    lint: NotApplicable | None = None
+    types: NotApplicable | None = None
+    audit: NotApplicable | None = None
+    build: NotApplicable | None = None
+    drift: NotApplicable | None = None
+    checks: NotApplicable | None = None
+
+    def spares(self, gate: str) -> bool:
+        """Whether a change of only such paths does not need the gate."""
+        return "not_applicable" in {self.all, getattr(self, gate)}
+
+
+class Waiver(Section):
+    """A gate, or a part of it, that need not hold for some time; shown with its reason wherever it is used."""
+
+    gate: GateName = Field(description="The gate.")
+    rule: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="Only findings of this rule, or this vulnerability by any of its ids."
+    )
+    path: PathGlob | None = Field(default=None, description="Only findings and lines in these paths.")
+    until: date = Field(description="The last day, in UTC, on which it holds.")
+    by: Annotated[str, Field(min_length=1, max_length=100)] = Field(description="Who answers for it.")
+    why: Annotated[str, Field(min_length=3, max_length=500)] = Field(description="The reason.")
+
+
+class Trial(Section):
+    """A gate that is shown, but does not make the check red until a day."""
+
+    gate: GateName
+    until: date = Field(description="The first day, in UTC, on which the gate counts.")
+
+
+class MergeGroup(Section):
+    """What is different in a merge queue."""
+
+    deadline: Duration = Field(
+        default="30m", description="How long reports may take; less than the queue's own limit."
+    )
+
+
+class QualityGate(Section):
+    """The section `quality_gate`; its defaults are what `use: default` means."""
+
+    defaults: Defaults = Field(default_factory=Defaults, description="What holds for every gate.")
+    producers: dict[Name, Producer] = Field(
+        default_factory=dict, max_length=50, description="Where reports come from, by a name of your choice."
+    )
+    gates: Gates = Field(default_factory=default_gates, description="What must hold.")
+    paths: dict[PathGlob, PathRule] = Field(
+        default_factory=dict, max_length=200, description="What is different for groups of paths."
+    )
+    waivers: Annotated[tuple[Waiver, ...], Field(max_length=200)] = Field(
+        default=(), description="What need not hold for some time."
+    )
+    informational: Annotated[tuple[GateName | Trial, ...], Field(max_length=20)] = Field(
+        default=(), description="Gates that are shown, but do not make the check red."
+    )
+    merge_group: MergeGroup = Field(
+        default_factory=MergeGroup, description="What is different in a merge queue."
+    )
+    waive_roles: Annotated[tuple[Literal["admin", "maintain", "write"], ...], Field(min_length=1)] = Field(
+        default=("admin", "maintain"),
+        description="Roles on the repository that may waive and accept evidence.",
+    )
+
+    @field_validator("paths")
+    @classmethod
+    def _says_something(cls, paths: dict[str, PathRule]) -> dict[str, PathRule]:
+        for glob, rule in paths.items():
+            if rule == PathRule():
+                raise mistake(glob, "the group says nothing; name a gate, or all: not_applicable")
+        return paths
+
+    @model_validator(mode="after")
+    def _is_meaningful(self) -> Self:
+        if not any(True for _ in self.gates.each()):
+            raise mistake("gates", "at least one gate is needed: without one nothing would be checked")
+        for name, gate in self.gates.each():
+            for producer in gate.producers:
+                if producer not in self.producers:
+                    known = ", ".join(sorted(self.producers)) or "none"
+                    raise mistake(f"gates.{name}.from", f"no such producer; declared are: {known}")
+        return self
+
+    def is_informational(self, gate: str, today: date) -> bool:
+        """Whether a gate only informs on that day."""
+        return any(
+            each == gate if isinstance(each, str) else each.gate == gate and today < each.until
+            for each in self.informational
+        )
+
+
+__all__ = ["GATE_NAMES", "GateName", "PathRule", "Producer", "QualityGate", "Trial", "Waiver"]

@@ -1,0 +1,37 @@
+"""What the gate remembers of a commit between evaluations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.decision import SPARES_WORK
+from handlers.quality_gate.evidence import Acceptance, Measured, MergeGroup
+from handlers.quality_gate.proposals import Proposal
+from handlers.quality_gate.readings import Reports
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReports:
+    """What some artifacts report, and what identifies them (`identity.identity_of`)."""
+
+    known_as: str
+    reports: Reports
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """When something last happened on the commit, what its check run says, and what it was found to have.
+
+    `passing` says that the check run lets a merge pass; `proposals` are those that it is about; `known` spares downloads;
+    `measured` is what descendants are held against, at `measured_at`.
+    """
+
+    last_activity_at: datetime
+    passing: bool = False
+    proposals: tuple[Proposal, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
+    merge_group: MergeGroup | None = None
+    measured: Measured | None = None
+    measured_at: datetime | None = None
+    known: tuple[KnownReports, ...] = field(default=(), metadata=SPARES_WORK)

@@ -1,0 +1,115 @@
+"""What artifacts hold together, set against the repository's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.adapters.sandbox import Sandbox
+from app.domain.coverage import LineMap
+from app.domain.reports import CaseTotals
+from handlers.quality_gate.gathered import read_archives, read_files
+from handlers.quality_gate.readings import Problem, Reports
+from tests.unit.handlers.quality_gate.commit import cobertura, junit, packed
+
+SAME = (
+    b'[{"cell": null, "code": "F401", "end_location": {"column": 10, "row": 3}, "filename": "%s", "fix": null, '
+    b'"location": {"column": 8, "row": 3}, "message": "`os` imported but unused", "noqa_row": 3, "url": null}]'
+)
+
+
+def read(
+    tmp_path: Path,
+    *artifacts: dict[str, bytes],
+    wanted: tuple[str, ...] = (),
+    tree: tuple[str, ...] | None = None,
+) -> Reports:
+    archives = []
+    for number, files in enumerate(artifacts):
+        (tmp_path / str(number)).write_bytes(packed(files))
+        archives.append((f"artifact-{number}", tmp_path / str(number)))
+    return read_archives(tuple(archives), wanted, tree)
+
+
+def lines_of(reports: Reports) -> dict[str, tuple[int, int]]:
+    ((_, packed_lines),) = reports.coverage
+    files = LineMap.unpack(packed_lines).files
+    return {name: (file.covered.bit_count(), file.valid.bit_count()) for name, file in files.items()}
+
+
+def test_reports_of_all_artifacts_are_added_up(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"a.xml": junit("", "")}, {"deep/b.xml": junit("<failure/>"), "notes.md": b"x"})
+    assert reports.tests is not None
+    assert reports.tests.totals == CaseTotals(tests=3, passed=2, failed=1, suites=2)
+    assert [(each.artifact, each.name) for each in reports.files] == [
+        ("artifact-0", "a.xml"),
+        ("artifact-1", "deep/b.xml"),
+    ]
+    assert reports.members == ("artifact-0/a.xml", "artifact-1/deep/b.xml", "artifact-1/notes.md")
+
+
+def test_only_the_declared_formats_are_read(tmp_path: Path) -> None:
+    files = {"a.xml": junit(""), "c.xml": cobertura(1, 2)}
+    reports = read(tmp_path, files, wanted=("cobertura",))
+    assert (reports.tests, [each.name for each in reports.files]) == (None, ["c.xml"])
+
+
+def test_an_artifact_that_is_refused_is_a_problem_of_every_kind(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"good.xml": junit(""), "../a.xml": junit("")})
+    assert [each.kind for each in reports.problems] == [""]
+    assert reports.files == ()
+
+
+def test_an_unreadable_report_is_a_problem_of_its_kind(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"a.xml": junit("")[:-9], "c.xml": cobertura(1, 2)})
+    assert [each.kind for each in reports.problems] == ["tests"]
+    assert (reports.problems_of("coverage"), len(reports.problems_of("tests"))) == ((), 1)
+
+
+def test_an_empty_report_among_good_ones_is_a_problem(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"a.xml": junit(""), "b.xml": b""})
+    assert reports.problems == (Problem("", "artifact-0/b.xml: the file is empty"),)
+
+
+def test_a_link_on_disk_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "real.xml").write_bytes(junit(""))
+    (tmp_path / "link.xml").symlink_to(tmp_path / "real.xml")
+    reports = read_files((("a", "link.xml", tmp_path / "link.xml"),), (), None)
+    assert (reports.files, len(reports.notes)) == ((), 1)
+
+
+def test_coverage_is_that_of_the_repositorys_files(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"c.xml": cobertura(1, 2)}, tree=("src/a.py", "b.py"))
+    assert lines_of(reports) == {"src/a.py": (1, 2)}
+
+
+def test_files_that_the_repository_does_not_have_do_not_count(tmp_path: Path) -> None:
+    ghost = cobertura(10, 10).replace(b'filename="a.py"', b'filename="ghost.py"')
+    reports = read(tmp_path, {"c.xml": cobertura(1, 2)}, {"d.xml": ghost}, tree=("a.py",))
+    assert lines_of(reports) == {"a.py": (1, 2)}
+    assert "ghost.py" in reports.notes[0]
+    assert [each.kind for each in reports.problems] == ["coverage"]
+
+
+def test_a_name_that_several_files_may_have_is_a_problem(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"c.xml": cobertura(1, 2)}, tree=("one/a.py", "two/a.py"))
+    assert "one/a.py, two/a.py" in reports.problems[0].text
+
+
+def test_one_finding_of_two_legs_counts_once(tmp_path: Path) -> None:
+    leg = {"ruff.json": SAME % b"/home/runner/work/tool/tool/a.py"}
+    reports = read(tmp_path, leg, {"ruff.json": SAME % b"a.py"}, tree=("a.py",))
+    (ruff,) = reports.findings
+    assert (ruff.tool, ruff.totals.findings, ruff.findings[0].path) == ("ruff", 1, "a.py")
+    assert len(ruff.prints[0][1]) == 8
+
+
+async def test_the_work_can_be_done_in_another_process(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(packed({"a.xml": junit("", "<failure/>"), "c.xml": cobertura(1, 2)}))
+    archives = (("artifact", tmp_path / "a.zip"),)
+    sandbox = Sandbox(workers=1)
+    try:
+        assert await sandbox.run(read_archives, archives, (), ("a.py",)) == read_archives(
+            archives, (), ("a.py",)
+        )
+    finally:
+        await sandbox.close()
