@@ -83,7 +83,7 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, role: Role) -> P
     middlewares = (fenced(lease),) if shared else ()
     session = await stack.enter_async_context(open_session(settings.ca_bundle, middlewares))
     clients = open_clients(stack, settings, session, clock, SqlBudgets(database), metrics)
-    ledger = SqlLedger(database, clock, settings.max_waiting)
+    ledger = SqlLedger(database, clock, settings.max_waiting, metrics.closed)
     return Parts(role, settings, clock, metrics, database, ledger, executors, lease, clients, shared)
 
 

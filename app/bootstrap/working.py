@@ -50,7 +50,7 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     verifier = await asyncio.to_thread(bundle_verifier, settings.trusted_root, sandbox)
     engine = DbosEngine(settings.engine_url, lease.executor)
     dispatcher = Dispatcher(
-        ledger, engine, CAPABILITIES, clock, idle_s=SHARED_IDLE_S if parts.shared else IDLE_S
+        ledger, engine, CAPABILITIES, clock, parts.metrics, idle_s=SHARED_IDLE_S if parts.shared else IDLE_S
     )
     files = ParsedFiles(SECTIONS, sandbox)
     readings = Readings(clients, parts.database, clock, verifier, sandbox, files)

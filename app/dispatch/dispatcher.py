@@ -13,7 +13,7 @@ from datetime import datetime
 
 from app.dispatch import hops
 from app.dispatch.payloads import parse
-from app.dispatch.router import route
+from app.dispatch.router import Routing, route
 from app.domain.delivery import Delivery
 from app.domain.events import Ignored, PullRequestChanged
 from app.errors import LeaseLost, PermanentError, TransientError
@@ -22,6 +22,7 @@ from app.ports.engine import Engine
 from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger
 from app.telemetry import traces
+from app.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 BATCH = 100
@@ -40,6 +41,7 @@ class Dispatcher:
         engine: Engine,
         capabilities: Mapping[str, AnyCapability],
         clock: Clock,
+        metrics: Metrics,
         *,
         idle_s: float = IDLE_S,
     ) -> None:
@@ -47,6 +49,7 @@ class Dispatcher:
         self._engine = engine
         self._capabilities = capabilities
         self._clock = clock
+        self._metrics = metrics
         self._idle_s = idle_s
         self._awake = asyncio.Event()
 
@@ -109,16 +112,27 @@ class Dispatcher:
             await self._ledger.ignore(delivery, parsed.action, parsed.repository, parsed.event.reason)
             return "ignored"
         pull = parsed.event if isinstance(parsed.event, PullRequestChanged) else None
-        routed = route(delivery.app_key, parsed.event, self._capabilities)
-        if not routed:
+        routing = route(delivery.app_key, parsed.event, self._capabilities)
+        self._tell(delivery, routing)
+        if not routing.pairs and routing.problem is not None:
+            return await self._quarantine(delivery, routing.problem)
+        if not routing.pairs:
             reason = f"no capability concerns itself with this {delivery.event}"
             await self._ledger.ignore(delivery, parsed.action, parsed.repository, reason, pull)
             return "ignored"
-        await self._ledger.route(delivery, parsed.action, routed, self._clock.now(), pull)
-        for one in routed:
+        now = self._clock.now()
+        await self._ledger.route(delivery, parsed.action, routing.pairs, now, pull, routing.problem)
+        for one in routing.pairs:
             fields = {"repo": one.target.repository.full_name, "capability": one.capability}
             logger.info("routed", extra={**fields, "lane": one.lane.value})
         return "routed"
+
+    def _tell(self, delivery: Delivery, routing: Routing) -> None:
+        """A capability with a fault stops no other, but a person must hear of it."""
+        for each in routing.unasked:
+            fields = {"capability": each.capability, "github_event": delivery.event}
+            logger.error("capability_not_asked", extra=fields, exc_info=each.error)
+            self._metrics.unasked(delivery.app_key, each.capability)
 
     async def _quarantine(self, delivery: Delivery, reason: str) -> str:
         await self._ledger.quarantine(delivery, reason)

@@ -56,14 +56,20 @@ def rehearse(
         ignored = DeliveryState.IGNORED
         return Rehearsal(delivery, parsed.action, parsed.repository, ignored, error=parsed.event.reason)
     kept = {(one.capability, one.subject_key): one for one in stored}
+    routing = route(delivery.app_key, parsed.event, capabilities)
     handlers = tuple(
         decide_again(
             capabilities[pair.capability],
             pair.target.subject.key,
             kept.get((pair.capability, pair.target.subject.key)),
         )
-        for pair in route(delivery.app_key, parsed.event, capabilities)
+        for pair in routing.pairs
     )
+    if routing.problem is not None:
+        quarantined = DeliveryState.QUARANTINED
+        return Rehearsal(
+            delivery, parsed.action, parsed.repository, quarantined, handlers, error=routing.problem
+        )
     if not handlers:
         reason = f"no capability concerns itself with this {delivery.event}"
         return Rehearsal(delivery, parsed.action, parsed.repository, DeliveryState.IGNORED, error=reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from app.domain.events import ButtonClicked, CheckRerequested, Event
 from app.domain.ids import AppKey
@@ -10,11 +11,45 @@ from app.ports.handler import AnyCapability, Lane
 from app.ports.ledger import Routed
 
 
-def route(app_key: AppKey, event: Event, capabilities: Mapping[str, AnyCapability]) -> tuple[Routed, ...]:
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """A capability that did not say whether an event concerns it, and why not."""
+
+    capability: str
+    error: Exception
+
+    def __str__(self) -> str:
+        return f"{type(self.error).__name__} in {self.capability}"
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Whom an event concerns; a fault of one capability is told beside what the others said."""
+
+    pairs: tuple[Routed, ...] = ()
+    unasked: tuple[Unasked, ...] = ()
+
+    @property
+    def problem(self) -> str | None:
+        """In words for the ledger, which of the capabilities could not be asked."""
+        if not self.unasked:
+            return None
+        return (
+            f"not everyone could be asked: {', '.join(str(each) for each in self.unasked)} [internal.error]"
+        )
+
+
+def route(app_key: AppKey, event: Event, capabilities: Mapping[str, AnyCapability]) -> Routing:
     """Whom an event concerns; what a person asked for goes first."""
     interactive = isinstance(event, ButtonClicked | CheckRerequested)
-    return tuple(
-        Routed(name, Lane.INTERACTIVE if interactive else capability.lane, target)
-        for name, capability in capabilities.items()
-        for target in capability.targets(app_key, event)
-    )
+    pairs: list[Routed] = []
+    unasked: list[Unasked] = []
+    for name, capability in capabilities.items():
+        lane = Lane.INTERACTIVE if interactive else capability.lane
+        try:
+            targets = capability.targets(app_key, event)
+        except Exception as exc:  # noqa: BLE001 (whatever it is, it is this capability's alone)
+            unasked.append(Unasked(name, exc))
+            continue
+        pairs += [Routed(name, lane, target) for target in targets]
+    return Routing(tuple(pairs), tuple(unasked))

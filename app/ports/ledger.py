@@ -163,11 +163,13 @@ class Ledger(Inbox, Protocol):
         routed: Sequence[Routed],
         now: datetime,
         pull: PullRequestChanged | None = None,
+        problem: str | None = None,
     ) -> None:
         """Points the delivery to one queued evaluation of each subject, made where none is queued.
 
         A delivery that failed and came again leads only to what failed, or what it did not lead to before. `pull` is what the
-        delivery told of a pull request; it is remembered for `Records`, until the retention time is over.
+        delivery told of a pull request; it is remembered for `Records`, until the retention time is over. With a `problem` it is
+        only known in part whom it concerns: it comes to `quarantined` for this reason where it would else be `done`.
         """
         ...
 

@@ -15,6 +15,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from app.domain.delivery import DeliveryState
 from app.domain.ids import AppKey
 
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
@@ -31,6 +32,18 @@ class Metrics:
             "hephaestus_deliveries",
             "Verified deliveries by what became of them",
             ["app", "result"],
+            registry=registry,
+        )
+        self._closed = Counter(
+            "hephaestus_deliveries_closed",
+            "Deliveries by what they came to in the ledger; one that is tried again is counted again",
+            ["app", "state"],
+            registry=registry,
+        )
+        self._unasked = Counter(
+            "hephaestus_capability_not_asked",
+            "Deliveries of which a capability could not say whether they concern it",
+            ["app", "capability"],
             registry=registry,
         )
         self._refused = Counter(
@@ -78,6 +91,14 @@ class Metrics:
     def accepted(self, app: AppKey, result: str) -> None:
         """A verified delivery: accepted, duplicate or resumed."""
         self._deliveries.labels(app, result).inc()
+
+    def closed(self, app: AppKey, state: DeliveryState) -> None:
+        """A delivery was closed: done, ignored, failed or quarantined."""
+        self._closed.labels(app, state.value).inc()
+
+    def unasked(self, app: AppKey, capability: str) -> None:
+        """A capability failed before it said whether a delivery concerns it."""
+        self._unasked.labels(app, capability).inc()
 
     def refused(self, reason: str) -> None:
         """A request that is no delivery of ours; `reason` is one of our own words."""

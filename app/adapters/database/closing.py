@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,8 +39,8 @@ class Newest:
 
 
 CLOSE = update(evaluation).where(THIS_ATTEMPT, IS_BUSY)
-COVERED_SEQS = (
-    select(delivery_table.c.seq)
+COVERED_DELIVERIES = (
+    select(delivery_table.c.seq, delivery_table.c.error)
     .where(
         delivery_table.c.seq.in_(
             select(coverage.c.delivery_seq).where(coverage.c.evaluation_id == bindparam("of_id"))
@@ -75,30 +75,40 @@ def close(connection: Connection, job: EvaluationJob, state: str, error: str | N
     return bool(closed.rowcount == 1)
 
 
-def lock_deliveries(connection: Connection, job: EvaluationJob) -> list[int]:
-    """The numbers of the covered deliveries, locked: of two evaluations that close at once, the later sees the other's end."""
-    return [row.seq for row in connection.execute(COVERED_SEQS, {"of_id": job.id})]
+def lock_deliveries(connection: Connection, job: EvaluationJob) -> dict[int, str | None]:
+    """The numbers of the covered deliveries, locked: of two evaluations that close at once, the later sees the other's end.
+
+    Each with its error, which is a problem of its routing while it runs.
+    """
+    return {row.seq: row.error for row in connection.execute(COVERED_DELIVERIES, {"of_id": job.id})}
 
 
-def close_deliveries(connection: Connection, seqs: Sequence[int]) -> None:
-    """Settles those of the deliveries that have no open evaluation any more."""
-    if not seqs:
-        return
-    newest = newest_evaluations(connection, seqs)
-    for seq in seqs:
+def close_deliveries(connection: Connection, problems: Mapping[int, str | None]) -> list[DeliveryState]:
+    """Settles those of the deliveries that have no open evaluation any more; what these came to."""
+    if not problems:
+        return []
+    newest = newest_evaluations(connection, list(problems))
+    closed: list[DeliveryState] = []
+    for seq, problem in problems.items():
         ended = newest.get(seq, [])
         if any(each.state not in CLOSED for each in ended):
             continue
-        state, error = outcome(ended)
-        connection.execute(CLOSE_DELIVERY, {"of_seq": seq, "state": state, "error": error})
+        state, error = outcome(ended, problem)
+        settled = connection.execute(CLOSE_DELIVERY, {"of_seq": seq, "state": state, "error": error})
+        closed += [state] * settled.rowcount
+    return closed
 
 
-def outcome(ended: Sequence[Newest]) -> tuple[DeliveryState, str | None]:
+def outcome(ended: Sequence[Newest], problem: str | None = None) -> tuple[DeliveryState, str | None]:
     """What a delivery comes to, whichever evaluation closed last: first comes what a redelivery can mend."""
-    for state, comes_to in ((FAILED, DeliveryState.FAILED), (QUARANTINED, DeliveryState.QUARANTINED)):
-        for each in ended:
-            if each.state == state:
-                return comes_to, each.error
+    for each in ended:
+        if each.state == FAILED:
+            return DeliveryState.FAILED, each.error
+    if problem is not None:
+        return DeliveryState.QUARANTINED, problem
+    for each in ended:
+        if each.state == QUARANTINED:
+            return DeliveryState.QUARANTINED, each.error
     return DeliveryState.DONE, None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -45,13 +45,23 @@ NEXT_DUE = (
 )
 
 
-class SqlLedger:
-    """`app.ports.ledger.Ledger` over SQLite or PostgreSQL."""
+Closed = Callable[[AppKey, DeliveryState], None]
 
-    def __init__(self, database: Database, clock: Clock, max_waiting: int = 5_000) -> None:
+
+def nobody_counts(app_key: AppKey, state: DeliveryState) -> None:
+    """Of a command that only looks, or a test."""
+
+
+class SqlLedger:
+    """`app.ports.ledger.Ledger` over SQLite or PostgreSQL; `closed` hears what each delivery came to, after the commit."""
+
+    def __init__(
+        self, database: Database, clock: Clock, max_waiting: int = 5_000, closed: Closed = nobody_counts
+    ) -> None:
         self._database = database
         self._clock = clock
         self._inbox = GroupCommit(database, max_waiting)
+        self._closed = closed
 
     async def accept(self, delivery: Delivery) -> Acceptance:
         """See the port."""
@@ -71,13 +81,23 @@ class SqlLedger:
         pull: PullRequestChanged | None = None,
     ) -> None:
         """See the port."""
-        values = {"state": DeliveryState.IGNORED, "error": reason, "action": action, "repository": repository}
-        await self._database.write(lambda c: routing.settle(c, delivery, values, pull))
+        values = {"error": reason, "action": action, "repository": repository}
+        await self._settle(delivery, DeliveryState.IGNORED, values, pull)
 
     async def quarantine(self, delivery: Delivery, reason: str) -> None:
         """See the port."""
-        values = {"state": DeliveryState.QUARANTINED, "error": reason}
-        await self._database.write(lambda c: routing.settle(c, delivery, values))
+        await self._settle(delivery, DeliveryState.QUARANTINED, {"error": reason})
+
+    async def _settle(
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        values: Mapping[str, str | None],
+        pull: PullRequestChanged | None = None,
+    ) -> None:
+        ended = {"state": state, **values}
+        if await self._database.write(lambda c: routing.settle(c, delivery, ended, pull)):
+            self._closed(delivery.app_key, state)
 
     async def route(
         self,
@@ -86,9 +106,14 @@ class SqlLedger:
         routed: Sequence[Routed],
         now: datetime,
         pull: PullRequestChanged | None = None,
+        problem: str | None = None,
     ) -> None:
         """See the port."""
-        await self._database.write(lambda c: routing.route(c, delivery, action, routed, now, pull))
+        ended = await self._database.write(
+            lambda c: routing.route(c, delivery, action, routed, now, pull, problem)
+        )
+        if ended is not None:
+            self._closed(delivery.app_key, ended)
 
     async def admit(self, now: datetime, limit: int, per_installation: int) -> tuple[EvaluationJob, ...]:
         """See the port."""
@@ -163,12 +188,14 @@ class SqlLedger:
         await self._close(job, state, error, now)
 
     async def _close(self, job: EvaluationJob, state: str, error: str | None, now: datetime) -> None:
-        def write(connection: Connection) -> None:
-            seqs = closing.lock_deliveries(connection, job)
-            if closing.close(connection, job, state, error, now):
-                closing.close_deliveries(connection, seqs)
+        def write(connection: Connection) -> list[DeliveryState]:
+            problems = closing.lock_deliveries(connection, job)
+            if not closing.close(connection, job, state, error, now):
+                return []
+            return closing.close_deliveries(connection, problems)
 
-        await self._database.write(write)
+        for ended in await self._database.write(write):
+            self._closed(job.app_key, ended)
 
     async def retry(self, job: EvaluationJob, error: str, at: datetime, *, lost: bool = False) -> None:
         """See the port."""

@@ -30,15 +30,20 @@ def route(
     routed: Sequence[Routed],
     now: datetime,
     pull: PullRequestChanged | None,
-) -> None:
-    """Points the delivery to evaluations; one that came again, only to those that have something left to do."""
+    problem: str | None,
+) -> DeliveryState | None:
+    """Points the delivery to evaluations; one that came again, only to those that have something left to do.
+
+    What it came to, where nothing is left to do; None while it runs, or where it was not to be routed any more. The problem is
+    its error while it runs.
+    """
     row = connection.execute(FIND, {"of_app": delivery.app_key, "of_guid": delivery.id}).one_or_none()
     if row is None:
-        return
+        return None
     left, ended = closing.still_to_do(connection, row.seq, routed) if row.attempts else (routed, [])
     for pair in sorted(left, key=lambda pair: (pair.capability, pair.target.subject.key)):
         evaluations.queue(connection, row.seq, pair, now)
-    state, error = (DeliveryState.RUNNING, None) if left else closing.outcome(ended)
+    state, error = (DeliveryState.RUNNING, problem) if left else closing.outcome(ended, problem)
     connection.execute(
         SET_DELIVERY,
         {
@@ -52,6 +57,7 @@ def route(
     )
     if pull is not None:
         pulls.keep(connection, delivery, row.seq, pull)
+    return None if left else state
 
 
 def settle(
@@ -59,9 +65,10 @@ def settle(
     delivery: Delivery,
     values: Mapping[str, str | None],
     pull: PullRequestChanged | None = None,
-) -> None:
-    """Closes a delivery that leads to no evaluation, with these columns."""
+) -> bool:
+    """Closes a delivery that leads to no evaluation, with these columns; False where it was not to be routed any more."""
     which = {"of_app": delivery.app_key, "of_guid": delivery.id, **values}
     seq = connection.execute(SETTLE, which).scalar()
     if seq is not None and pull is not None:
         pulls.keep(connection, delivery, seq, pull)
+    return seq is not None

@@ -12,7 +12,7 @@ from app.adapters.database.ledger import SqlLedger
 from app.domain.delivery import Acceptance, DeliveryState
 from app.ports.ledger import DeliveryRow, EvaluationJob
 from app.testing.clock import FrozenClock
-from tests.contract.database.given import NOW, delivery, pair, received, started
+from tests.contract.database.given import KEY, NOW, delivery, pair, received, started
 
 LATER = NOW + timedelta(minutes=1)
 NAMES = ("one", "two", "three")
@@ -63,6 +63,57 @@ async def test_a_delivery_that_cannot_be_mended_is_quarantined_whatever_closes_l
     row = await row_of(ledger)
     assert row.state is DeliveryState.QUARANTINED
     assert {handler.state for handler in row.handlers} == {"done", "quarantined"}
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "error"),
+    [
+        ("done", DeliveryState.QUARANTINED, "nobody knows"),
+        ("quarantined", DeliveryState.QUARANTINED, "nobody knows"),
+        ("failed", DeliveryState.FAILED, "failed one"),
+    ],
+)
+async def test_a_delivery_that_was_routed_in_part_never_reads_as_done(
+    ledger: SqlLedger, word: str, state: DeliveryState, error: str
+) -> None:
+    await ledger.accept(delivery("1"))
+    await ledger.route(delivery("1"), None, [pair("1", "one")], NOW, problem="nobody knows")
+    running = await row_of(ledger)
+    assert (running.state, running.error) == (DeliveryState.RUNNING, "nobody knows")
+    (job,) = await started(ledger)
+    await end(ledger, job, word)
+    row = await row_of(ledger)
+    assert (row.state, row.error) == (state, error)
+
+
+async def test_a_redelivery_that_is_routed_whole_is_done(ledger: SqlLedger) -> None:
+    await ledger.accept(delivery("1"))
+    await ledger.route(delivery("1"), None, [pair("1", "one")], NOW, problem="nobody knows")
+    (job,) = await started(ledger)
+    await end(ledger, job, "failed")
+    await ledger.accept(delivery("1"))
+    await ledger.route(delivery("1"), None, [pair("1", "one")], LATER)
+    (again,) = await started(ledger, LATER + timedelta(seconds=3))
+    await end(ledger, again, "done")
+    row = await row_of(ledger)
+    assert (row.state, row.error) == (DeliveryState.DONE, None)
+
+
+async def test_every_end_of_a_delivery_is_told_once_it_is_committed(database: Database) -> None:
+    told: list[tuple[str, str]] = []
+    ledger = SqlLedger(database, FrozenClock(), closed=lambda app, state: told.append((app, state)))
+    for guid in ("ignored", "unreadable"):
+        await ledger.accept(delivery(guid))
+    for _ in range(2):  # the second time it is closed already
+        await ledger.ignore(delivery("ignored"), None, None, "nothing for us")
+        await ledger.quarantine(delivery("unreadable"), "no JSON")
+    for guid, word in (("1", "done"), ("2", "failed"), ("3", "quarantined")):
+        await given_ended(ledger, {"one": word}, guid)
+    await given_ended(ledger, {"one": "done", "two": "failed"}, "4")
+    await ledger.accept(delivery("4"))
+    await ledger.route(delivery("4"), None, [pair("4", "one")], LATER)
+    states = ["ignored", "quarantined", "done", "failed", "quarantined", "failed", "done"]
+    assert told == [(KEY, state) for state in states]
 
 
 async def test_a_redelivery_runs_only_what_failed(ledger: SqlLedger) -> None:

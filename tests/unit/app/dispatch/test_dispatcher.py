@@ -11,7 +11,8 @@ import pytest
 
 from app.adapters.database.memories import SqlRecords
 from app.dispatch import dispatcher as module
-from app.domain.delivery import DeliveryState, Source
+from app.dispatch.payloads import Parsed, parse
+from app.domain.delivery import Delivery, DeliveryState, Source
 from app.domain.events import Event, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
 from app.domain.repo import Subject, SubjectKind, Target
@@ -19,17 +20,11 @@ from app.errors import TransientError
 from app.ports.handler import Lane
 from app.ports.ledger import DeliveryRow
 from app.testing.clock import FrozenClock
+from tests.unit.app.dispatch.test_router import Broken
 from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, Opinion, World, payload
 
 SECOND = timedelta(seconds=1)
 OTHER = CommitSha("b" * 40)
-
-
-class Broken(Opinion):
-    """A capability with a bug in `targets`."""
-
-    def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
-        raise ZeroDivisionError(f"{app_key} {event}")
 
 
 class Curious(Opinion):
@@ -95,8 +90,15 @@ async def test_what_cannot_be_read_is_quarantined_and_the_next_row_goes_on(world
     assert (await row_of(world, "good")).state is DeliveryState.RUNNING
 
 
-async def test_a_row_that_crashes_us_is_quarantined_and_the_next_row_goes_on(world: World) -> None:
-    world.capabilities["gate"] = Broken()
+async def test_a_row_that_crashes_us_is_quarantined_and_the_next_row_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = parse
+
+    def crashes(delivery: Delivery) -> Parsed:
+        return read(delivery) if delivery.id != "bad" else 1 / 0  # type: ignore[return-value]  # it never returns
+
+    monkeypatch.setattr(module, "parse", crashes)
     await world.receive("bad")
     await world.store("ignored", "star", b"{}")
     await world.dispatcher.turn()
@@ -106,6 +108,32 @@ async def test_a_row_that_crashes_us_is_quarantined_and_the_next_row_goes_on(wor
         "ZeroDivisionError in dispatch [internal.error]",
     )
     assert (await row_of(world, "ignored")).state is DeliveryState.IGNORED
+
+
+@pytest.mark.parametrize("broken_first", [True, False])
+async def test_a_capability_that_cannot_be_asked_stops_no_other_and_is_not_forgotten(
+    world: World, caplog: pytest.LogCaptureFixture, *, broken_first: bool
+) -> None:
+    table = {"broken": Broken("broken"), "gate": Opinion()}
+    world.capabilities = table if broken_first else dict(reversed(table.items()))
+    await world.receive("1")
+    assert await world.run() == ["pass"]
+    row = await row_of(world, "1")
+    assert [handler.handler for handler in row.handlers] == ["gate"]
+    problem = "not everyone could be asked: ZeroDivisionError in broken [internal.error]"
+    assert (row.state, row.error) == (DeliveryState.QUARANTINED, problem)
+    assert [each.getMessage() for each in caplog.records if each.exc_info] == ["capability_not_asked"]
+    asked = f'hephaestus_capability_not_asked_total{{app="{KEY}",capability="broken"}} 1.0'
+    assert asked in world.metrics.render().decode()
+
+
+async def test_a_delivery_of_which_nobody_could_be_asked_is_quarantined(world: World) -> None:
+    world.capabilities["gate"] = Broken()
+    await world.receive("1")
+    await world.dispatcher.turn()
+    row = await row_of(world, "1")
+    problem = "not everyone could be asked: ZeroDivisionError in gate [internal.error]"
+    assert (row.state, row.error) == (DeliveryState.QUARANTINED, problem)
 
 
 async def test_a_wake_up_of_ours_takes_the_same_way(world: World) -> None:

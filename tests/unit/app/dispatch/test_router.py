@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.dispatch.router import route
+from app.dispatch.router import Routing, route
 from app.domain.events import ButtonClicked, CheckRerequested, CheckRunCompleted, Event, PullRequestChanged
 from app.domain.ids import AppKey
 from app.domain.repo import Subject, SubjectKind, Target
@@ -21,12 +21,21 @@ class Everything(Opinion):
         return tuple(Target(Subject(app_key, REPOSITORY.id, kind, SHA), REPOSITORY) for kind in kinds)
 
 
+class Broken(Opinion):
+    """A capability with a bug in `targets`."""
+
+    def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
+        raise ZeroDivisionError(f"{app_key} {event}")
+
+
 def test_pairs_come_in_the_order_of_the_table() -> None:
     table: dict[str, AnyCapability] = {
         "b": Everything("b", Lane.REMEDIATION),
         "a": Everything("a", Lane.GATE),
     }
-    pairs = [(pair.capability, pair.lane, pair.target.subject.kind) for pair in route(KEY, COMPLETED, table)]
+    pairs = [
+        (pair.capability, pair.lane, pair.target.subject.kind) for pair in route(KEY, COMPLETED, table).pairs
+    ]
     assert pairs == [
         ("b", Lane.REMEDIATION, SubjectKind.SHA),
         ("b", Lane.REMEDIATION, SubjectKind.RUN),
@@ -38,7 +47,7 @@ def test_pairs_come_in_the_order_of_the_table() -> None:
 def test_what_a_person_asked_for_goes_first() -> None:
     table: dict[str, AnyCapability] = {"sweep": Everything("sweep", Lane.SWEEP)}
     for event in (CLICK, RERUN):
-        assert {pair.lane for pair in route(KEY, event, table)} == {Lane.INTERACTIVE}
+        assert {pair.lane for pair in route(KEY, event, table).pairs} == {Lane.INTERACTIVE}
 
 
 def test_an_event_that_concerns_nobody_has_no_pairs() -> None:
@@ -46,4 +55,14 @@ def test_an_event_that_concerns_nobody_has_no_pairs() -> None:
     pull = PullRequestChanged(
         REPOSITORY, "opened", 1, SHA, "fix", None, "main", SHA, merged=False, author=None
     )
-    assert route(KEY, pull, table) == ()
+    assert route(KEY, pull, table) == Routing()
+
+
+def test_a_capability_with_a_fault_stops_no_other() -> None:
+    table: dict[str, AnyCapability] = {"broken": Broken(), "b": Everything("b"), "broken too": Broken()}
+    routing = route(KEY, COMPLETED, table)
+    assert [pair.capability for pair in routing.pairs] == ["b", "b"]
+    assert [each.capability for each in routing.unasked] == ["broken", "broken too"]
+    assert routing.problem == (
+        "not everyone could be asked: ZeroDivisionError in broken, ZeroDivisionError in broken too [internal.error]"
+    )

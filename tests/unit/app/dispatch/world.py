@@ -148,7 +148,7 @@ class World:
 
     @property
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.ledger, self.queue, self._table, self.clock)
+        return Dispatcher(self.ledger, self.queue, self._table, self.clock, self.metrics)
 
     @property
     def runner(self) -> Runner:

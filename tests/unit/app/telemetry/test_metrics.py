@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from app.domain.delivery import DeliveryState
 from app.domain.ids import AppKey
 from app.telemetry.metrics import Metrics
 
@@ -9,6 +10,8 @@ APP, OTHER = AppKey("api.github.com/12"), AppKey("git.example/12")
 def test_every_outcome_is_on_the_page() -> None:
     metrics = Metrics()
     metrics.accepted(APP, "duplicate")
+    metrics.closed(APP, DeliveryState.QUARANTINED)
+    metrics.unasked(APP, "quality_gate")
     metrics.refused("missing_header")
     metrics.queue_depth(3)
     metrics.started(APP, 0.2)
@@ -19,6 +22,8 @@ def test_every_outcome_is_on_the_page() -> None:
     page = metrics.render().decode()
     for line in (
         'hephaestus_deliveries_total{app="api.github.com/12",result="duplicate"} 1.0',
+        'hephaestus_deliveries_closed_total{app="api.github.com/12",state="quarantined"} 1.0',
+        'hephaestus_capability_not_asked_total{app="api.github.com/12",capability="quality_gate"} 1.0',
         'hephaestus_deliveries_refused_total{reason="missing_header"} 1.0',
         "hephaestus_queue_depth 3.0",
         'hephaestus_event_age_seconds_count{app="api.github.com/12"} 1.0',
