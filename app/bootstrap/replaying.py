@@ -14,9 +14,8 @@ from app.adapters.database.plans import EFFECT
 from app.adapters.database.replays import stored_evaluations, withdraw
 from app.bootstrap.operating import opened_database
 from app.dispatch.replay import Rehearsal, rehearse
-from app.domain.delivery import Delivery, DeliveryState, Source, delivery_of
+from app.domain.delivery import Delivery, DeliveryState, Source, delivery_of, own_id
 from app.domain.effects import Effect
-from app.domain.ids import DeliveryId
 from app.errors import HephaestusError, InvalidInput, NotFound
 from app.ports.ledger import DeliveryRow
 from app.settings import Settings
@@ -99,6 +98,6 @@ async def found(database: Database, guid: str, app: str | None) -> tuple[Deliver
 
 def repetition(delivery: Delivery) -> Delivery:
     """The same event and bytes as a row of an operator's, with an id of its own."""
-    guid = DeliveryId(f"replay:{delivery.id}:{uuid.uuid4().hex[:8]}")
+    guid = own_id(Source.OPERATOR, f"{delivery.id}:{uuid.uuid4().hex[:8]}")
     now = SystemClock().now()
     return delivery_of(delivery.app_key, guid, Source.OPERATOR, delivery.event, delivery.body, now)

@@ -19,6 +19,10 @@ class Source(StrEnum):
     OPERATOR = "operator"
 
 
+OWN_IDS = tuple(f"{source}:" for source in Source if source is not Source.GITHUB)
+"""How the ids of rows of our own making begin; the receiver refuses them from outside."""
+
+
 class DeliveryState(StrEnum):
     """The life of a ledger row; `done`, `ignored` and `quarantined` are final until a person replays it."""
 
@@ -47,6 +51,11 @@ class Delivery:
     hook_id: str = ""
     target_id: str = ""
     traceparent: str = ""
+
+
+def own_id(source: Source, name: str) -> DeliveryId:
+    """The id of a row of our own making, which no delivery of GitHub's can have; `source` is not GitHub."""
+    return DeliveryId(f"{source}:{name}")
 
 
 def delivery_of(

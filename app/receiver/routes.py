@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import HttpVersion11, web
 
-from app.domain.delivery import Acceptance, Delivery, Source
+from app.domain.delivery import OWN_IDS, Acceptance, Delivery, Source
 from app.domain.ids import AppKey, DeliveryId, Sha256Hex
 from app.errors import RejectedDelivery, TransientError
 from app.ports.clock import Clock
@@ -23,7 +23,7 @@ PATH = "/webhooks/github"
 REQUIRED = ("X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256")
 RETRY_AFTER_S = 30
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
-OUR_NAMES = ("hephaestus", "timer:", "sweep:", "operator:")
+OUR_NAMES = ("hephaestus", *OWN_IDS)
 JSON = {"Content-Type": "application/json"}
 ANSWERS = {acceptance: json.dumps({"status": acceptance.value}).encode() for acceptance in Acceptance}
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, delete, select
 from app.adapters.database.inbox import as_row, store
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import TimerTable
-from app.domain.delivery import Source, delivery_of
-from app.domain.ids import AppKey, DeliveryId
+from app.domain.delivery import Source, delivery_of, own_id
+from app.domain.ids import AppKey
 
 timer = TimerTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 AFTER_BAR = chr(ord("|") + 1)
@@ -40,7 +40,7 @@ def fire(connection: Connection, now: datetime, limit: int) -> int:
             as_row(
                 delivery_of(
                     AppKey(row.app_key),
-                    DeliveryId(f"timer:{row.key}:{now.isoformat()}"),
+                    own_id(Source.TIMER, f"{row.key}:{now.isoformat()}"),
                     Source.TIMER,
                     "hephaestus.wake",
                     bytes(row.body),
