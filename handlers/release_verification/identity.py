@@ -8,6 +8,8 @@ from app.domain.repo import Repository
 from handlers.release_verification.models import ReleaseVerification, Signer
 
 PUBLIC_API, PUBLIC_SERVER = "api.github.com", "https://github.com"
+RESIDENT = ".ghe.com"
+"""GitHub with data residency: `octocorp.ghe.com`, whose API is at `api.octocorp.ghe.com`."""
 
 
 def expected_identities(
@@ -45,4 +47,6 @@ def _identity(
 
 def _server_url(app_key: AppKey) -> str:
     host = app_key.rpartition("/")[0]
-    return PUBLIC_SERVER if host == PUBLIC_API else f"https://{host}"
+    if host == PUBLIC_API:
+        return PUBLIC_SERVER
+    return f"https://{host.removeprefix('api.') if host.endswith(RESIDENT) else host}"
