@@ -26,6 +26,8 @@ from app.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 BATCH = 100
+BATCH_BYTES = 32 * 1024 * 1024
+"""Of bodies that are in memory at once; the last one may go beyond."""
 PER_INSTALLATION = 4
 AT_ONCE = 32
 IDLE_S = 1.0
@@ -81,12 +83,12 @@ class Dispatcher:
         Admission follows every batch, so that a storm of one tenant does not keep the others waiting until it is parsed.
         """
         while True:
-            batch = await self._ledger.received(BATCH)
+            batch = await self._ledger.received(BATCH, BATCH_BYTES)
             for delivery in batch:
                 await self.dispatch(delivery)
             looked_at = self._clock.now()
             await self.admit()
-            if len(batch) < BATCH:
+            if len(batch) < BATCH and sum(len(each.body) for each in batch) < BATCH_BYTES:
                 return looked_at
 
     async def dispatch(self, delivery: Delivery) -> None:

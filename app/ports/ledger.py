@@ -137,8 +137,11 @@ class DeliveryRow:
 class Ledger(Inbox, Protocol):
     """The whole ledger, as dispatch and upkeep use it; all methods commit before they return."""
 
-    async def received(self, limit: int) -> tuple[Delivery, ...]:
-        """The oldest deliveries that nobody has parsed yet."""
+    async def received(self, limit: int, size_bytes: int) -> tuple[Delivery, ...]:
+        """The oldest deliveries that nobody has parsed yet, at least one: none after the one whose body makes it so many bytes.
+
+        Fewer than `limit` with fewer bytes are all there are.
+        """
         ...
 
     async def ignore(

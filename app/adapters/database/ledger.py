@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from app.adapters.database import (
     admission,
+    backlog,
     closing,
     evaluations,
     plans,
@@ -31,12 +32,6 @@ from app.domain.ids import AppKey, DeliveryId, EffectId
 from app.ports.clock import Clock
 from app.ports.ledger import DeliveryRow, EvaluationJob, Plan, PlannedEffect, Routed, StartedEvaluation
 
-RECEIVED = (
-    select(delivery_table)
-    .where(delivery_table.c.state == DeliveryState.RECEIVED)
-    .order_by(delivery_table.c.seq)
-    .limit(bindparam("most"))
-)
 NEXT_DUE = (
     select(evaluation.c.not_before)
     .where(evaluation.c.state == evaluations.QUEUED, evaluation.c.not_before > bindparam("after"))
@@ -67,10 +62,9 @@ class SqlLedger:
         """See the port."""
         return await self._inbox.accept(delivery)
 
-    async def received(self, limit: int) -> tuple[Delivery, ...]:
+    async def received(self, limit: int, size_bytes: int) -> tuple[Delivery, ...]:
         """See the port."""
-        rows = await self._database.read(lambda c: c.execute(RECEIVED, {"most": limit}).all())
-        return tuple(as_delivery(row) for row in rows)
+        return tuple(await self._database.read(lambda c: backlog.oldest(c, limit, size_bytes)))
 
     async def ignore(
         self,

@@ -159,7 +159,25 @@ async def test_admission_does_not_wait_until_a_storm_is_parsed(
         await world.receive(str(n), sha=CommitSha(f"{n:040d}"))
     await world.dispatcher.turn()
     assert parsed_at_first_admission[0] == 2
-    assert await world.ledger.received(10) == ()
+    assert await world.ledger.received(10, 10) == ()
+
+
+async def test_a_backlog_of_large_bodies_is_worked_off_a_few_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH_BYTES", 1_000)
+    received, batches = world.ledger.received, []
+
+    async def note(limit: int, size_bytes: int) -> tuple[Delivery, ...]:
+        batches.append(await received(limit, size_bytes))
+        return batches[-1]
+
+    monkeypatch.setattr(world.ledger, "received", note)
+    for n in range(5):
+        await world.store(str(n), "star", b'{"x": "' + b"y" * 600 + b'"}')
+    await world.dispatcher.turn()
+    assert [len(batch) for batch in batches] == [2, 2, 1]
+    assert [row.state for row in await world.ledger.deliveries()] == [DeliveryState.IGNORED] * 5
 
 
 async def test_no_more_than_four_of_one_installation_run_at_once(world: World) -> None:

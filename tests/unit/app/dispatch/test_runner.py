@@ -47,7 +47,7 @@ async def state_of(world: World, guid: str = "1") -> tuple[DeliveryState, str | 
 async def exhaust(world: World) -> list[str]:
     """Runs attempt after attempt as they come due, until none is left."""
     words: list[str] = []
-    while (due := await world.ledger.next_due(LONG_AGO)) is not None or await world.ledger.received(1):
+    while (due := await world.ledger.next_due(LONG_AGO)) is not None or await world.ledger.received(1, 1):
         if due is not None and due > world.clock.now():
             world.clock.advance(due - world.clock.now())
         words += await world.run()

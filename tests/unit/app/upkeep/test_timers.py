@@ -23,7 +23,7 @@ async def test_a_timer_that_is_due_becomes_a_delivery_and_wakes_the_dispatcher(
     clock.advance(MINUTE)
     await timers.turn()
     await timers.turn()
-    (row,) = await ledger.received(10)
+    (row,) = await ledger.received(10, 1_000_000)
     assert (row.source, row.event, row.body) == (Source.TIMER, "hephaestus.wake", b'{"a": 1}')
     assert woken == ["woken"]
 
