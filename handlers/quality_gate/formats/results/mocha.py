@@ -1,0 +1,84 @@
+"""Mocha's JSON: its lists of passes, failures and pending tests; hooks that failed are among the failures."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.domain.reports import Report
+from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.results.documents import decoded
+from handlers.quality_gate.formats.results.places import place
+from handlers.quality_gate.formats.results.tally import Outcome, Tally
+from handlers.quality_gate.formats.source import Source
+
+
+class _Raised(msgspec.Struct):
+    message: str | None = None
+    stack: str | None = None
+
+
+class _Test(msgspec.Struct):
+    title: str
+    full_title: str = msgspec.field(default="", name="fullTitle")
+    file: str | None = None
+    current_retry: int | None = msgspec.field(default=None, name="currentRetry")
+    err: _Raised | None = None
+
+    @property
+    def name(self) -> str:
+        return self.full_title or self.title
+
+
+class _Stats(msgspec.Struct):
+    suites: int = 0
+    failures: int = 0
+
+
+class _Document(msgspec.Struct):
+    tests: list[_Test]
+    passes: list[_Test]
+    failures: list[_Test]
+    pending: list[_Test] = []
+    stats: _Stats | None = None
+
+
+DECODER = msgspec.json.Decoder(_Document, strict=True)
+
+
+def sniff(head: bytes) -> bool:
+    """Whether it is an object with mocha's first keys."""
+    found = heads.json_keys(head)
+    return found is not None and found[0] == "{" and {"stats", "tests"} <= found[1]
+
+
+def parse(source: Source) -> Report:
+    """The report; raises `InvalidInput` where it is not mocha's JSON."""
+    document = decoded(DECODER, source, "mocha-json")
+    stats, tally = document.stats or _Stats(), Tally()
+    tally.suites = max(stats.suites, 0)
+    for test in document.passes:
+        tally.add(Outcome.PASSED, test.name)
+        tally.flaky += (test.current_retry or 0) > 0
+    for test in document.pending:
+        tally.add(Outcome.SKIPPED, test.name)
+    for test in document.failures:
+        raised = test.err or _Raised()
+        path, line = place(raised.stack or "") or (test.file, None)
+        tally.fail(test.name, raised.message or "the test failed", path, line)
+    return tally.report("mocha-json", contradictions=_contradictions(document, stats, tally))
+
+
+FORMAT = Format("mocha-json", Kind.TESTS, sniff, parse)
+
+
+def _contradictions(document: _Document, stats: _Stats, tally: Tally) -> tuple[str, ...]:
+    found: list[str] = []
+    # Hooks that failed are in the list of failures alone, so the lists may hold more than `tests`, never less.
+    if len(document.tests) > tally.tests:
+        found.append(f"{len(document.tests)} tests are named, but {tally.tests} have a result")
+    if stats.failures > len(document.failures):
+        found.append(
+            f"the summary counts {stats.failures} failures, but {len(document.failures)} are written"
+        )
+    return tuple(found)
