@@ -1,0 +1,264 @@
+"""SARIF 2.1.0: results with the levels that the standard gives them, whatever the tool left out."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from app.domain.findings import Finding, Level, Replacement
+from app.domain.reports import Report, Tool
+from app.errors import InvalidInput
+from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.findings import sarif_shapes as shapes
+from handlers.quality_gate.formats.findings.bounded import (
+    MAX_MESSAGE,
+    MAX_NAME,
+    NOWHERE,
+    Span,
+    finding,
+    place,
+    reported,
+)
+from handlers.quality_gate.formats.findings.documents import decoded_bytes, utf8
+from handlers.quality_gate.formats.findings.sarif_keys import decisive_in, repeated_in
+from handlers.quality_gate.formats.findings.sarif_paths import Paths
+from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.source import Source
+
+VERSION = "2.1.0"
+LEVELS = {level.value: level for level in Level}
+PLACEHOLDER = re.compile(r"\{(\d{1,2})\}")
+UNSAFE_FIXES = frozenset({"ruff"})
+"""Tools that also write fixes into SARIF that they do not call safe themselves, without a mark."""
+LOG = msgspec.json.Decoder(shapes.Log)
+RESULT = msgspec.json.Decoder(shapes.Result)
+ANY_VERSION = msgspec.json.Decoder(shapes.Version)
+
+
+def sniff(head: bytes) -> bool:
+    """Whether it is an object with the first keys of a SARIF log of any version."""
+    keys = heads.json_keys(head)
+    if keys is None or keys[0] != "{" or "runs" not in keys[1]:
+        return False
+    return bool(keys[1] & {"version", "$schema"}) or b'"tool"' in head
+
+
+def parse(source: Source) -> Report:
+    """The results of all runs; accepted suppressions are only counted, results that are gone (`absent`) left out.
+
+    Raises `InvalidInput` where it is not SARIF 2.1.0.
+    """
+    with _uncollected():
+        raw = utf8(source)
+        log = _log(raw)
+        readers = [_Run(run) for run in log.runs or []]
+        return reported(
+            "sarif",
+            [each for reader in readers for each in reader.findings],
+            tools=tuple(reader.tool for reader in readers),
+            suppressed=sum(reader.suppressed for reader in readers),
+            warnings=_warnings(log),
+            contradictions=repeated_in(raw, log, sum(reader.decisive for reader in readers)),
+            vacuous=tuple(dict.fromkeys(_vacuous(log))),
+        )
+
+
+FORMAT = Format("sarif", Kind.FINDINGS, sniff, parse)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No cycle is made while reading, and looking for some would double the time of a large file."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _log(raw: bytes) -> shapes.Log:
+    try:
+        log = decoded_bytes(raw, LOG, "SARIF")
+    except InvalidInput:
+        _refuse_version(decoded_bytes(raw, ANY_VERSION, "SARIF").version)
+        raise
+    _refuse_version(log.version)
+    return log
+
+
+def _refuse_version(version: str) -> None:
+    if version != VERSION:
+        raise InvalidInput("report.sarif_version", f"SARIF of version {version[:40]!a}; known: {VERSION}")
+
+
+def _vacuous(log: shapes.Log) -> Iterator[str]:
+    if not log.runs:
+        yield "the file has no run"
+    if any(each.results for each in log.inline_external_properties or []):
+        yield "results lie in external properties, which are not read"
+    for run in log.runs or []:
+        if run.results is None:
+            yield "a run has no list of results: it did not scan"
+        if run.external_property_file_references and run.external_property_file_references.results:
+            yield "results lie in another file, which is not read"
+        for invocation in run.invocations or []:
+            if invocation.execution_successful is False:
+                yield "the tool says that its run failed"
+            notes = (invocation.tool_execution_notifications or []) + (
+                invocation.tool_configuration_notifications or []
+            )
+            if any(note.level == "error" for note in notes):
+                yield "the tool reports an error of its own"
+
+
+def _warnings(log: shapes.Log) -> tuple[str, ...]:
+    """Whether a run is without anything that shows what was scanned; some tools write clean runs so."""
+    bare = any(
+        run.results == []
+        and not run.artifacts
+        and not run.invocations
+        and not any(part.rules for part in (run.tool.driver, *(run.tool.extensions or [])))
+        for run in log.runs or []
+    )
+    return ("a run without results names no rule, file or invocation either",) if bare else ()
+
+
+class _Run:
+    """The findings of one run, in its order."""
+
+    def __init__(self, run: shapes.Run) -> None:
+        driver = run.tool.driver
+        name = driver.name[:MAX_NAME].lower()
+        self.tool = Tool(name, (driver.semantic_version or driver.version or "")[:100])
+        self.suppressed = self.decisive = 0
+        self._paths = Paths(run)
+        self._components = (driver, *(run.tool.extensions or []))
+        self._by_id = {
+            rule.id: rule for part in reversed(self._components) for rule in part.rules or [] if rule.id
+        }
+        self.findings: list[Finding] = []
+        for raw in run.results or []:
+            result = decoded_bytes(raw, RESULT, "SARIF")
+            self.decisive += decisive_in(result)
+            if result.baseline_state == "absent":
+                continue
+            if _is_suppressed(result):
+                self.suppressed += 1
+            else:
+                self.findings.append(self._finding(result))
+
+    def _finding(self, result: shapes.Result) -> Finding:
+        rule = self._rule(result)
+        rule_id = result.rule_id or (result.rule and result.rule.id) or (rule and rule.id) or ""
+        path, span, snippet = self._where(result)
+        return finding(
+            self.tool.name,
+            rule_id,
+            _level(result, rule),
+            _text(result.message, rule),
+            path,
+            span,
+            snippet,
+            self._fix(result) if result.fixes else (),
+        )
+
+    def _rule(self, result: shapes.Result) -> shapes.Rule | None:
+        """The rule by its index, else by its id, whose last parts may be the result's own (3.52.4); None if unknown."""
+        reference = result.rule
+        index = result.rule_index
+        part = self._components[0]
+        if reference is not None:
+            index = reference.index if reference.index is not None else index
+            extension = reference.tool_component.index if reference.tool_component else None
+            if extension is not None and 0 <= extension < len(self._components) - 1:
+                part = self._components[extension + 1]
+        if index is not None and part.rules and 0 <= index < len(part.rules):
+            return part.rules[index]
+        name = result.rule_id or (reference.id if reference else None) or ""
+        name = name[:MAX_NAME]
+        while name not in self._by_id and "/" in name:
+            name = name.rpartition("/")[0]
+        return self._by_id.get(name)
+
+    def _where(self, result: shapes.Result) -> tuple[str | None, Span, str]:
+        """The first location that names a file."""
+        for location in result.locations or []:
+            physical = location.physical_location
+            path = self._paths.of(physical.artifact_location) if physical else None
+            if physical and path:
+                region = physical.region
+                if region is None:
+                    return path, NOWHERE, ""
+                snippet = (region.snippet.text if region.snippet else "") or ""
+                return path, _span(region), "" if "\n" in snippet.rstrip("\n") else snippet.rstrip("\n")
+        return None, NOWHERE, ""
+
+    def _fix(self, result: shapes.Result) -> tuple[Replacement, ...]:
+        """All pieces of the only fix; several are alternatives that a person chooses from, and offsets name no line."""
+        if not result.fixes or len(result.fixes) > 1 or self.tool.name in UNSAFE_FIXES:
+            return ()
+        pieces = [
+            self._replacement(change, each)
+            for change in result.fixes[0].artifact_changes
+            for each in change.replacements
+        ]
+        return tuple(piece for piece in pieces if piece) if all(pieces) else ()
+
+    def _replacement(self, change: shapes.ArtifactChange, piece: shapes.Replacement) -> Replacement | None:
+        region = piece.deleted_region
+        path = self._paths.of(change.artifact_location)
+        line, column = place(region.start_line), place(region.start_column)
+        end_line = place(region.end_line) or line
+        end_column = place(region.end_column)
+        if not (path and line and column and end_line and end_column):
+            return None
+        text = (piece.inserted_content.text if piece.inserted_content else "") or ""
+        return Replacement(path, line, column, end_line, end_column, text)
+
+
+def _is_suppressed(result: shapes.Result) -> bool:
+    """Whether it has suppressions, and all are accepted (3.27.23, 3.35.3: without a status they are)."""
+    suppressions = result.suppressions
+    return bool(suppressions) and all(each.status in {None, "accepted"} for each in suppressions or [])
+
+
+def _level(result: shapes.Result, rule: shapes.Rule | None) -> Level:
+    """3.27.10: none for what is no failure, else the result's, else the rule's, else warning; an unknown word is an error."""
+    if result.kind not in {None, "fail"}:
+        return Level.NONE
+    level = result.level
+    if level is None and rule and rule.default_configuration:
+        level = rule.default_configuration.level
+    return Level.WARNING if level is None else LEVELS.get(level, Level.ERROR)
+
+
+def _text(message: shapes.Message | None, rule: shapes.Rule | None) -> str:
+    """3.11.7: the text, or the rule's text of this id, with the arguments put in."""
+    if message is None:
+        return ""
+    text = message.text or message.markdown
+    if text is None and message.id is not None:
+        of_rule = (rule.message_strings or {}).get(message.id) if rule else None
+        text = (of_rule.text or of_rule.markdown) if of_rule else message.id
+    text = (text or "")[:MAX_MESSAGE]
+    arguments = message.arguments
+    if not arguments or "{" not in text:
+        return text
+
+    def argument(found: re.Match[str]) -> str:
+        number = int(found[1])
+        return arguments[number][:MAX_NAME] if number < len(arguments) else found[0]
+
+    return PLACEHOLDER.sub(argument, text)
+
+
+def _span(region: shapes.Region) -> Span:
+    return Span(
+        region.start_line, region.start_column, region.end_line or region.start_line, region.end_column
+    )

@@ -1,0 +1,147 @@
+"""Whatever bytes come, a format of findings reads them or refuses them, and nothing else."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import InvalidInput
+from handlers.quality_gate.formats.findings import (
+    bandit,
+    cargo,
+    eslint,
+    flake8,
+    golangci,
+    gosec,
+    mypy,
+    pylint,
+    pyright,
+    ruff,
+    ruff_format,
+    sarif,
+)
+from handlers.quality_gate.formats.format import Format
+
+SAMPLES: tuple[tuple[Format, bytes], ...] = (
+    (
+        sarif.FORMAT,
+        (
+            b'{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x","rules":[{"id":"r"}]}},"originalUriBaseIds":{"S":{"uri":"file:///s/"}},'
+            b'"results":[{"ruleId":"r/1","ruleIndex":0,"level":"note","kind":"fail","message":{"id":"m","arguments":["1"]},"locations":'
+            b'[{"physicalLocation":{"artifactLocation":{"uri":"a%20b","uriBaseId":"S","index":0},"region":{"startLine":1,"endColumn":9}}}]}]}]}'
+        ),
+    ),
+    (
+        ruff.FORMAT,
+        (
+            b'[{"code":"F401","end_location":{"column":1,"row":2},"filename":"a","fix":{"applicability":"safe","edits":[{"content":"",'
+            b'"location":{"row":1,"column":1},"end_location":{"row":1,"column":2}}]},"location":{"column":1,"row":2},"message":"m"}]'
+        ),
+    ),
+    (
+        ruff_format.FORMAT,
+        b"--- a.py\n+++ a.py\n@@ -1,2 +1 @@\n-x=1\n x\nWould reformat: b\nio: x\n --> b:1:2\n1 file would be reformatted\n",
+    ),
+    (
+        mypy.JSON_FORMAT,
+        b'{"file":"a","line":1,"column":0,"message":"m","hint":null,"code":"c","severity":"error"}\n',
+    ),
+    (
+        mypy.TEXT_FORMAT,
+        b"a.py:1:2:3:4: error: m  [c]\na.py: note: n\nFound 1 error in 1 file (checked 2 source files)\n",
+    ),
+    (
+        pylint.FORMAT,
+        (
+            b'{"messages":[{"type":"fatal","path":"a","message":"m","messageId":"C1","line":1,"column":0,"endLine":null}],'
+            b'"statistics":{"messageTypeCount":{"fatal":1},"modulesLinted":1}}'
+        ),
+    ),
+    (flake8.FORMAT, b"a.py:1:2: F401 m\n    x\n2     F401 m\n1\n"),
+    (
+        bandit.FORMAT,
+        (
+            b'{"errors":[{"filename":"b"}],"generated_at":"","metrics":{"a":{"loc":1},"_totals":{"nosec":1.0,"SEVERITY.HIGH":2}},"results":'
+            b'[{"filename":"a","issue_text":"m","issue_severity":"LOW","line_number":2,"line_range":[2],"code":"2 x"}]}'
+        ),
+    ),
+    (
+        pyright.FORMAT,
+        (
+            b'{"version":"1","generalDiagnostics":[{"file":"a","severity":"error","message":"m","range":{"start":{"line":1,"character":2},'
+            b'"end":{"line":1,"character":3}}}],"summary":{"filesAnalyzed":1,"errorCount":1}}'
+        ),
+    ),
+    (
+        eslint.FORMAT,
+        b'[{"filePath":"a","messages":[{"ruleId":null,"severity":2,"message":"m","line":1}],"errorCount":1,"warningCount":0}]',
+    ),
+    (
+        cargo.FORMAT,
+        (
+            b'{"reason":"compiler-message","package_id":"p","message":{"message":"m","level":"warning","code":{"code":"c"},"spans":'
+            b'[{"file_name":"a","line_start":1,"line_end":1,"column_start":1,"column_end":2,"is_primary":true,"text":[{"text":"x"}]}]}}\n'
+            b'{"reason":"build-finished","success":true}\n'
+        ),
+    ),
+    (
+        golangci.FORMAT,
+        b'{"Issues":[{"FromLinter":"l","Text":"t","Pos":{"Filename":"a","Line":1},"LineRange":{"To":2},"SourceLines":["x"]}],"Report":{}}',
+    ),
+    (
+        gosec.FORMAT,
+        b'{"Golang errors":{},"Issues":[{"details":"d","file":"a","line":"1-2","severity":"LOW"}],"Stats":{"files":1,"found":1}}',
+    ),
+)
+PIECES = [
+    b"",
+    b"null",
+    b"-1",
+    b"1e999",
+    b"[]",
+    b"{}",
+    b'""',
+    b"\xff",
+    b"\x00",
+    b"\n",
+    b'"',
+    b"9" * 400,
+    b"{",
+    b"--- ",
+]
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> tuple[Format, bytes]:
+    """A format, and a file of it of which up to three pieces were replaced."""
+    report_format, raw = draw(st.sampled_from(SAMPLES))
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, len(raw)))
+        end = draw(st.integers(start, min(len(raw), start + 20)))
+        raw = raw[:start] + draw(st.one_of(st.sampled_from(PIECES), st.binary(max_size=6))) + raw[end:]
+    return report_format, raw
+
+
+def outcome(report_format: Format, raw: bytes) -> str:
+    """Either `read` or `refused`; an exception of any other kind is a defect."""
+    try:
+        report = report_format.parse(raw)
+    except InvalidInput as refused:
+        return "refused" if refused.message else ""
+    return "read" if report.format == report_format.name and report.findings is not None else ""
+
+
+@given(spoiled())
+def test_spoiled_files_are_read_or_refused(given_file: tuple[Format, bytes]) -> None:
+    assert outcome(*given_file) in {"read", "refused"}
+
+
+@given(st.sampled_from(SAMPLES), st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(sample: tuple[Format, bytes], raw: bytes) -> None:
+    assert outcome(sample[0], raw) in {"read", "refused"}
+
+
+def test_the_samples_themselves_are_read() -> None:
+    assert [(each.name, outcome(each, raw)) for each, raw in SAMPLES] == [
+        (each.name, "read") for each, _ in SAMPLES
+    ]
