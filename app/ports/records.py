@@ -40,3 +40,12 @@ class Records(Protocol):
     async def was_applied(self, subject: Subject, key: str) -> bool:
         """Whether an effect with this key was applied for the subject, as far back as the ledger goes."""
         ...
+
+    async def states(
+        self, capability: str, subjects: tuple[Subject, ...]
+    ) -> tuple[tuple[Subject, bytes], ...]:
+        """What a capability keeps for other subjects, as the JSON of its state; in their order, only those that have one.
+
+        Subjects of another App or repository have none here. Parts that only save work may be forgotten (`SPARES_WORK`).
+        """
+        ...

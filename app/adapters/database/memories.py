@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from app.adapters.database import pulls
 from app.adapters.database.connection import Database
-from app.adapters.database.evaluations import evaluation
+from app.adapters.database.evaluations import evaluation, subject_table
 from app.adapters.database.plans import applied_since, was_applied
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import PolicyTable, effect_table, position_table
@@ -114,3 +114,18 @@ class SqlRecords:
         return subject.app_key == self._app_key and await self._database.read(
             lambda c: was_applied(c, subject, key)
         )
+
+    async def states(
+        self, capability: str, subjects: tuple[Subject, ...]
+    ) -> tuple[tuple[Subject, bytes], ...]:
+        """See the port."""
+        mine = (self._app_key, self._repository.id)
+        wanted = {each.key: each for each in subjects if (each.app_key, each.repository_id) == mine}
+        found = select(subject_table.c.subject_key, subject_table.c.state_json).where(
+            subject_table.c.capability == capability,
+            subject_table.c.subject_key.in_(wanted),
+            subject_table.c.state_json.is_not(None),
+        )
+        rows = await self._database.read(lambda c: [tuple(row) for row in c.execute(found)])
+        kept = {str(key): bytes(state) for key, state in rows}
+        return tuple((each, kept[key]) for key, each in wanted.items() if key in kept)
