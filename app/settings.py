@@ -46,7 +46,7 @@ class Settings:
     public_url: str = ""
     mode: Literal["act", "observe"] = "act"
     retention_days: int = 30
-    max_waiting: int = 5_000
+    max_waiting: int = 50_000
     trusted_root: str = "production"
     ca_bundle: str = ""
     login: Login | None = None
@@ -98,7 +98,7 @@ class Settings:
             retention_days=number(
                 values, "RETENTION_DAYS", 30, least=RETENTION_DAYS[0], most=RETENTION_DAYS[1]
             ),
-            max_waiting=number(values, "MAX_WAITING", 5_000, least=1),
+            max_waiting=number(values, "MAX_WAITING", 50_000, least=1),
             trusted_root=values.get(f"{PREFIX}TRUSTED_ROOT") or "production",
             ca_bundle=values.get(f"{PREFIX}CA_BUNDLE") or "",
             login=login(values) if credentials else None,

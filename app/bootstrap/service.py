@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -26,13 +26,17 @@ from app.settings_files import private_files
 from app.telemetry import traces
 from app.telemetry.logs import configure_logging
 from app.telemetry.receiving import traced
+from app.upkeep.loop import repeat
 from app.web.health import Check, Health
+from app.web.numbers import metrics_page
 
 logger = logging.getLogger(__name__)
 HTTP_GRACE_S = 2
 BACKLOG = 128
 """Connections that the kernel holds until they are taken."""
 ADMIN_CONNECTIONS = 64
+COUNT_S = 1.0
+"""Between two looks at how many deliveries nobody has parsed yet."""
 BROKEN = 1
 MAX_WEBHOOK = 26 * 1024 * 1024 + 1
 
@@ -58,6 +62,7 @@ async def running_service(settings: Settings, role: Role = Role.SERVE) -> AsyncI
         health = health_of(parts, work)
         url = ""
         if role is not Role.WORKER:
+            parts.run(stack, "backlog", repeat("backlog", parts.ledger.count_waiting, COUNT_S))
             receiver = receiver_of(parts, work, draining)
             middlewares = (traced,) if traces.is_on() else ()
             public = web.Application(client_max_size=MAX_WEBHOOK, middlewares=middlewares)
@@ -70,7 +75,9 @@ async def running_service(settings: Settings, role: Role = Role.SERVE) -> AsyncI
                 Connections(parts.metrics.refused),
             )
         private = web.Application()
-        private.add_routes([web.get("/metrics", metrics_page(parts)), *health.routes()])
+        private.add_routes(
+            [web.get("/metrics", metrics_page(parts.metrics, parts.ledger.depth)), *health.routes()]
+        )
         few = Connections(not_counted, most=ADMIN_CONNECTIONS)
         admin_url = await listen(addresses, private, settings.admin_bind, "HEPHAESTUS_ADMIN_BIND", few)
         facts = {"role": role.value, "apps": list(parts.clients.by_app), "url": url, "admin_url": admin_url}
@@ -142,16 +149,6 @@ def credentials_of(admin: AppAdmin) -> Check:
 
 def nobody() -> None:
     """There is nobody to wake in this process."""
-
-
-def metrics_page(parts: Parts) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """The handler of `/metrics`."""
-
-    async def page(_: web.Request) -> web.StreamResponse:
-        parts.metrics.queue_depth(await parts.ledger.depth())
-        return web.Response(body=parts.metrics.render(), headers={"Content-Type": parts.metrics.content_type})
-
-    return page
 
 
 def not_counted(_: str) -> None:

@@ -104,8 +104,8 @@ class Metrics:
         """A request that is no delivery of ours; `reason` is one of our own words."""
         self._refused.labels(reason).inc()
 
-    def queue_depth(self, depth: int) -> None:
-        """How much waits now."""
+    def queue_depth(self, depth: float) -> None:
+        """How much waits now; NaN where nobody knows."""
         self._depth.set(depth)
 
     def started(self, app: AppKey, age_s: float) -> None:

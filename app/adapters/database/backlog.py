@@ -24,6 +24,15 @@ BODIES = (
     .where(IS_RECEIVED, delivery_table.c.seq <= bindparam("last"))
     .order_by(delivery_table.c.seq)
 )
+COUNT = select(func.count()).select_from(
+    select(delivery_table.c.seq).where(IS_RECEIVED).limit(bindparam("most")).subquery()
+)
+
+
+def count(connection: Connection, most: int) -> int:
+    """How many there are, counted no further than to `most`."""
+    waiting: int = connection.execute(COUNT, {"most": most}).scalar_one()
+    return waiting
 
 
 def oldest(connection: Connection, most: int, size_bytes: int) -> list[Delivery]:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.adapters.database.connection import Database
 from app.adapters.database.tables import DeliveryTable, packed
+from app.adapters.database.unparsed import Unparsed
 from app.domain.delivery import Acceptance, Delivery, DeliveryState
 from app.errors import TransientError
 
@@ -23,7 +24,7 @@ INSERT = INSERT_EACH.returning(delivery_table.c.seq)
 """Asking for the numbers makes it one statement for all rows; SQLite then copies each body once more."""
 SMALL_BYTES = 16 * 1024
 BATCH = 256
-MAX_WAITING = 5_000
+MAX_WAITING = 50_000
 MAX_WAITING_BYTES = 256 * 1024 * 1024
 Row = Mapping[str, object]
 Waiting = tuple[Row, "asyncio.Future[Acceptance]"]
@@ -32,7 +33,11 @@ Accepted = list[Acceptance]
 
 
 class GroupCommit:
-    """Accepts deliveries; each caller is answered after the commit that holds its row."""
+    """Accepts deliveries; each caller is answered after the commit that holds its row.
+
+    No more than `max_waiting` may wait for it, nor for being parsed after it: one more is refused, so that GitHub notes it as
+    failed and can deliver it again.
+    """
 
     def __init__(
         self,
@@ -41,7 +46,7 @@ class GroupCommit:
         max_waiting_bytes: int = MAX_WAITING_BYTES,
     ) -> None:
         self._database = database
-        self._max_waiting = max_waiting
+        self.backlog = Unparsed(max_waiting)
         self._max_waiting_bytes = max_waiting_bytes
         self._waiting: list[Waiting] = []
         self._unanswered = 0
@@ -64,9 +69,9 @@ class GroupCommit:
             self._unanswered_bytes -= len(delivery.body)
 
     def _enter(self, size_bytes: int) -> None:
-        full = self._unanswered >= self._max_waiting
+        full = self._unanswered >= self.backlog.most or self.backlog.is_full
         if full or (self._unanswered and self._unanswered_bytes + size_bytes > self._max_waiting_bytes):
-            raise TransientError("ledger.full", "too many deliveries wait to be stored; deliver again later")
+            raise TransientError("ledger.full", "too many deliveries wait; deliver again later")
         self._unanswered += 1
         self._unanswered_bytes += size_bytes
 
@@ -88,6 +93,9 @@ class GroupCommit:
             self._commit()
         else:
             self._busy = False
+        if error is None:
+            answers = work.result()
+            self.backlog.add(len(answers) - answers.count(Acceptance.DUPLICATE))
         for position, (_, done) in enumerate(batch):
             if done.done():
                 continue

@@ -22,7 +22,7 @@ from app.adapters.database import (
 from app.adapters.database.connection import Database
 from app.adapters.database.conversion import as_delivery
 from app.adapters.database.evaluations import evaluation
-from app.adapters.database.inbox import GroupCommit, delivery_table
+from app.adapters.database.inbox import MAX_WAITING, GroupCommit, delivery_table
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import position_table
 from app.domain.delivery import Acceptance, Delivery, DeliveryState
@@ -51,7 +51,7 @@ class SqlLedger:
     """`app.ports.ledger.Ledger` over SQLite or PostgreSQL; `closed` hears what each delivery came to, after the commit."""
 
     def __init__(
-        self, database: Database, clock: Clock, max_waiting: int = 5_000, closed: Closed = nobody_counts
+        self, database: Database, clock: Clock, max_waiting: int = MAX_WAITING, closed: Closed = nobody_counts
     ) -> None:
         self._database = database
         self._clock = clock
@@ -61,6 +61,11 @@ class SqlLedger:
     async def accept(self, delivery: Delivery) -> Acceptance:
         """See the port."""
         return await self._inbox.accept(delivery)
+
+    async def count_waiting(self) -> None:
+        """Counts what nobody has parsed yet, also of other processes; from then on `accept` refuses more than may wait."""
+        known = self._inbox.backlog
+        known.counted(await self._database.read(lambda c: backlog.count(c, known.most)))
 
     async def received(self, limit: int, size_bytes: int) -> tuple[Delivery, ...]:
         """See the port."""
@@ -91,7 +96,7 @@ class SqlLedger:
     ) -> None:
         ended = {"state": state, **values}
         if await self._database.write(lambda c: routing.settle(c, delivery, ended, pull)):
-            self._closed(delivery.app_key, state)
+            self._parsed(delivery, state)
 
     async def route(
         self,
@@ -103,11 +108,16 @@ class SqlLedger:
         problem: str | None = None,
     ) -> None:
         """See the port."""
-        ended = await self._database.write(
+        state = await self._database.write(
             lambda c: routing.route(c, delivery, action, routed, now, pull, problem)
         )
-        if ended is not None:
-            self._closed(delivery.app_key, ended)
+        if state is not None:
+            self._parsed(delivery, state)
+
+    def _parsed(self, delivery: Delivery, state: DeliveryState) -> None:
+        self._inbox.backlog.add(-1)
+        if state is not DeliveryState.RUNNING:
+            self._closed(delivery.app_key, state)
 
     async def admit(self, now: datetime, limit: int, per_installation: int) -> tuple[EvaluationJob, ...]:
         """See the port."""
@@ -201,7 +211,9 @@ class SqlLedger:
 
     async def fire_timers(self, now: datetime, limit: int) -> int:
         """See the port."""
-        return await self._database.write(lambda c: timers.fire(c, now, limit))
+        fired = await self._database.write(lambda c: timers.fire(c, now, limit))
+        self._inbox.backlog.add(fired)
+        return fired
 
     async def deliveries(
         self,

@@ -34,8 +34,7 @@ def route(
 ) -> DeliveryState | None:
     """Points the delivery to evaluations; one that came again, only to those that have something left to do.
 
-    What it came to, where nothing is left to do; None while it runs, or where it was not to be routed any more. The problem is
-    its error while it runs.
+    What became of it; None where it was not to be routed any more. The problem is its error while it runs.
     """
     row = connection.execute(FIND, {"of_app": delivery.app_key, "of_guid": delivery.id}).one_or_none()
     if row is None:
@@ -57,7 +56,7 @@ def route(
     )
     if pull is not None:
         pulls.keep(connection, delivery, row.seq, pull)
-    return None if left else state
+    return state
 
 
 def settle(

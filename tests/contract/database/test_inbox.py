@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import func, select, update
 
 from app.adapters.database.connection import Database
 from app.adapters.database.inbox import GroupCommit, delivery_table
+from app.adapters.database.ledger import SqlLedger
 from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source, delivery_of
 from app.domain.ids import AppKey, DeliveryId
 from app.errors import TransientError
+from app.testing.clock import FrozenClock
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -68,6 +71,50 @@ async def test_more_than_may_wait_are_turned_away_and_room_comes_back(database: 
     assert answers[:3] == [Acceptance.ACCEPTED] * 3
     assert [getattr(answer, "code", None) for answer in answers[3:]] == ["ledger.full"] * 2
     assert await inbox.accept(delivery("3")) is Acceptance.ACCEPTED
+
+
+async def test_more_than_may_wait_to_be_parsed_are_turned_away_and_room_comes_back(
+    database: Database,
+) -> None:
+    ledger = SqlLedger(database, FrozenClock(), max_waiting=3)
+    await ledger.count_waiting()
+    for guid in ("0", "1", "1", "2"):  # what is known takes no room
+        await ledger.accept(delivery(guid))
+    with pytest.raises(TransientError, match=r"ledger\.full"):
+        await ledger.accept(delivery("refused"))
+    await ledger.ignore(delivery("0"), None, None, "parsed")
+    assert await ledger.accept(delivery("refused")) is Acceptance.ACCEPTED
+    with pytest.raises(TransientError):
+        await ledger.accept(delivery("one more"))
+
+
+async def test_what_waited_before_and_what_others_parse_is_counted(database: Database) -> None:
+    ledger, other = (SqlLedger(database, FrozenClock(), max_waiting=2) for _ in range(2))
+    for guid in ("0", "1", "2"):
+        await other.accept(delivery(guid))
+    await ledger.count_waiting()
+    with pytest.raises(TransientError):
+        await ledger.accept(delivery("3"))
+    for guid in ("0", "1"):
+        await other.quarantine(delivery(guid), "parsed")
+    await ledger.count_waiting()
+    assert await ledger.accept(delivery("3")) is Acceptance.ACCEPTED
+
+
+async def test_who_never_counted_refuses_nothing_for_what_others_left(database: Database) -> None:
+    ledger = SqlLedger(database, FrozenClock(), max_waiting=1)
+    for guid in ("0", "1", "2"):
+        assert await ledger.accept(delivery(guid)) is Acceptance.ACCEPTED
+
+
+async def test_a_timer_that_fires_takes_room_and_is_never_refused(database: Database) -> None:
+    ledger = SqlLedger(database, FrozenClock(), max_waiting=1)
+    await ledger.count_waiting()
+    for key in ("a", "b"):
+        await ledger.set_timer(key, AppKey("k"), b"{}", NOW)
+    assert await ledger.fire_timers(NOW, 10) == 2
+    with pytest.raises(TransientError):
+        await ledger.accept(delivery("0"))
 
 
 async def test_more_bytes_than_may_wait_are_turned_away_but_one_large_body_is_not(database: Database) -> None:

@@ -26,7 +26,7 @@ def test_a_complete_environment_is_read_with_defaults(tmp_path: Path) -> None:
     assert (app.app_key, app.webhook_secret_bytes) == ("api.github.com/12", (b"new", b"old"))
     assert settings.database_url == f"sqlite:///{tmp_path / 'data' / 'hephaestus.db'}"
     assert (settings.host, settings.port, settings.retention_days) == ("127.0.0.1", 8080, 30)
-    assert settings.max_waiting == 5_000
+    assert settings.max_waiting == 50_000
 
 
 def test_the_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
