@@ -80,7 +80,8 @@ def show(guid: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT0
 def replay(guid: str, dry_run: bool, app: str | None, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
     """Let the running service work on a stored delivery once more, and follow it.
 
-    Exit codes: 0 done or ignored, 1 failed or quarantined, 2 no such delivery or no running service, 3 undecided.
+    Exit codes: 0 done or ignored, 1 failed or quarantined, 2 no such delivery or no running service, 3 undecided (with
+    --dry-run: no evidence was kept, or it is of a version that this one cannot read).
     """
     from app.bootstrap.operating import load_settings
     from app.bootstrap.replaying import rehearse_delivery, replay_delivery

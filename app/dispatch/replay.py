@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from app.dispatch.payloads import parse
 from app.dispatch.plan import adapter_of
 from app.dispatch.router import route
@@ -22,7 +24,7 @@ from app.ports.replay import StoredEvaluation
 
 @dataclass(frozen=True, slots=True)
 class RehearsedHandler:
-    """What one capability would make of the delivery; without evidence nothing is decided and `verdict` is None."""
+    """What one capability would make of the delivery; where nothing can be decided `verdict` is None, and `problem` says why."""
 
     handler: str
     subject: str
@@ -30,11 +32,12 @@ class RehearsedHandler:
     verdict_then: str | None
     reasons: tuple[Reason, ...] = ()
     effects: tuple[Effect, ...] = ()
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """Where a stored delivery would lead: `state` is done, ignored or quarantined, or running where evidence is missing."""
+    """Where a stored delivery would lead: `state` is done, ignored or quarantined, or running where evidence cannot be had."""
 
     delivery: Delivery
     action: str | None
@@ -73,16 +76,14 @@ def rehearse(
     if not handlers:
         reason = f"no capability concerns itself with this {delivery.event}"
         return Rehearsal(delivery, parsed.action, parsed.repository, DeliveryState.IGNORED, error=reason)
-    undecided = [one.handler for one in handlers if one.verdict is None]
+    problems = [f"{one.handler}: {one.problem}" for one in handlers if one.problem is not None]
     return Rehearsal(
         delivery,
         parsed.action,
         parsed.repository,
-        DeliveryState.RUNNING if undecided else DeliveryState.DONE,
+        DeliveryState.RUNNING if problems else DeliveryState.DONE,
         handlers,
-        f"no evidence was kept for {', '.join(undecided)}: only a real replay can tell"
-        if undecided
-        else None,
+        f"{'; '.join(problems)}; only a real replay can tell" if problems else None,
     )
 
 
@@ -91,8 +92,12 @@ def decide_again(
 ) -> RehearsedHandler:
     """The decision of this version on the evidence of then."""
     if stored is None or stored.evidence_json is None:
-        return RehearsedHandler(capability.name, subject, None, stored.verdict if stored else None)
-    evidence = adapter_of(capability.evidence_type).validate_json(stored.evidence_json)
+        then = stored.verdict if stored else None
+        return RehearsedHandler(capability.name, subject, None, then, problem="no evidence was kept")
+    try:
+        evidence = adapter_of(capability.evidence_type).validate_json(stored.evidence_json)
+    except ValidationError as exc:
+        return RehearsedHandler(capability.name, subject, None, stored.verdict, problem=misfit(exc))
     decision = capability.decide(evidence)
     return RehearsedHandler(
         capability.name,
@@ -102,3 +107,10 @@ def decide_again(
         decision.reasons,
         decision.effects,
     )
+
+
+def misfit(error: ValidationError) -> str:
+    """Where stored evidence is not as this version writes it; evidence holds what strangers wrote, so none of it is shown."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "as a whole"
+    return f"its evidence is of another version and cannot be read by this one ({place}: {first['msg']})"
