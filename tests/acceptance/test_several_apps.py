@@ -156,7 +156,11 @@ async def test_each_app_says_under_its_own_id_what_it_heard_itself(
         assert sorted(sides.serve.rows(heard)) == once
         assert sorted(sides.serve.rows(judged)) == once
         paced = {str(key) for (key,) in sides.serve.rows("SELECT DISTINCT key FROM budget")}
-        assert paced == {f"{side.key}|installation:{side.world.installation.id}" for side in sides.all}
+        assert paced == {
+            f"{side.key}|{who}"
+            for side in sides.all
+            for who in ("app", f"installation:{side.world.installation.id}")
+        }
 
 
 async def test_the_target_id_names_the_candidates_and_the_secret_decides(
