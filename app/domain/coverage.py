@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import attrgetter
 from typing import Literal
 
 from app.domain.packing import Packer, Unpacker, broken
@@ -144,6 +145,19 @@ def bitmap(lines: Collection[int]) -> int:
     digits = bytearray(b"0") * (max(lines) + 1)
     for line in lines:
         digits[line] = 49
+    digits.reverse()
+    return int(digits, 2)
+
+
+def span_bitmap(spans: Collection[range]) -> int:
+    """The bitmap of runs of lines, which may overlap; in time linear in their number and the highest line."""
+    digits = bytearray(b"0") * max((span.stop for span in spans), default=1)
+    reached = 0
+    for span in sorted(spans, key=attrgetter("start")):
+        first = max(span.start, reached)
+        if first < span.stop:
+            digits[first : span.stop] = b"1" * (span.stop - first)
+            reached = span.stop
     digits.reverse()
     return int(digits, 2)
 

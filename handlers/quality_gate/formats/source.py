@@ -29,7 +29,15 @@ def chunks(source: Source) -> Iterator[bytes]:
 
 def whole(source: Source) -> bytes:
     """All bytes at once, for formats that cannot be read in pieces; raises as `chunks`."""
-    return source if isinstance(source, bytes) and _bounded(len(source)) else b"".join(chunks(source))
+    if isinstance(source, bytes):
+        _bounded(len(source))
+        return source
+    # In one read: pieces that are joined are in memory twice.
+    read = source.read(MAX_REPORT_BYTES + 1)
+    _bounded(len(read))
+    rest = b"".join(chunks(source))
+    _bounded(len(read) + len(rest))
+    return read + rest if rest else read
 
 
 def lines(source: Source) -> Iterator[bytes]:

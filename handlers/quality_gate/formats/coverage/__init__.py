@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from handlers.quality_gate.formats.coverage import cobertura, coveragepy
+from handlers.quality_gate.formats.coverage import (
+    clover,
+    cobertura,
+    coveragepy,
+    gocover,
+    jacoco,
+    lcov,
+    opencover,
+)
 
-FORMATS = (cobertura.FORMAT, coveragepy.FORMAT)
+FORMATS = (
+    cobertura.FORMAT,
+    coveragepy.FORMAT,
+    lcov.FORMAT,
+    jacoco.FORMAT,
+    clover.FORMAT,
+    opencover.FORMAT,
+    gocover.FORMAT,
+)

@@ -43,9 +43,12 @@ class _Meta(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Document(msgspec.Struct):
-    files: dict[_Name, _File]
+    files: dict[_Name, msgspec.Raw]
     meta: _Meta = _Meta()
     totals: _Summary = _Summary()
+
+
+FILE = msgspec.json.Decoder(_File, strict=True)
 
 
 def sniff(head: bytes) -> bool:
@@ -57,12 +60,14 @@ def sniff(head: bytes) -> bool:
 def parse(source: Source) -> Report:
     """The lines of every file; raises `InvalidInput` where it is not JSON of coverage.py, or denies itself."""
     gathering = Gathering(NAME)
-    document = _decoded(gathering, source)
+    try:
+        document = _decoded(source)
+        # One file at a time: all lists of a large report take as much memory as its bytes.
+        wrong = sum(_take(gathering, name, FILE.decode(raw)) for name, raw in document.files.items())
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise gathering.refusal(f"not JSON of coverage.py: {error}") from error
     if document.meta.version:
         gathering.tools.append(Tool("coverage.py", document.meta.version[:MAX_TEXT]))
-    wrong = 0
-    for name, file in document.files.items():
-        wrong += _take(gathering, name, file)
     if wrong:
         gathering.contradictions.append(f"the summaries of {wrong} files do not agree with their lines")
     totals = gathering.map.totals()
@@ -74,7 +79,7 @@ def parse(source: Source) -> Report:
 FORMAT = Format(NAME, Kind.COVERAGE, sniff, parse)
 
 
-def _decoded(gathering: Gathering, source: Source) -> _Document:
+def _decoded(source: Source) -> _Document:
     keys = 0
 
     def name_of(_wanted: type, key: object) -> object:
@@ -82,10 +87,7 @@ def _decoded(gathering: Gathering, source: Source) -> _Document:
         keys += 1
         return _Name(key)
 
-    try:
-        document = msgspec.json.decode(whole(source), type=_Document, strict=True, dec_hook=name_of)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise gathering.refusal(f"not JSON of coverage.py: {error}") from error
+    document = msgspec.json.decode(whole(source), type=_Document, strict=True, dec_hook=name_of)
     if keys != len(document.files):
         raise InvalidInput("report.contradiction", "a file, or the list of files, is there twice")
     return document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.coverage import MAX_LINE, FileLines, LineMap, bitmap
+from app.domain.coverage import MAX_LINE, FileLines, LineMap, bitmap, span_bitmap
 from app.domain.reports import Report, Tool
 from app.errors import InvalidInput
 
@@ -24,6 +24,8 @@ class Gathering:
     warnings: list[str] = field(default_factory=list)
     tools: list[Tool] = field(default_factory=list)
     _bits: int = 0
+    _pairs: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    """Equal pairs of counts are one object: a large report has half a million, and a handful of different ones."""
 
     def file(self, name: str | None) -> FileLines:
         """The lines of a file by its name."""
@@ -37,11 +39,15 @@ class Gathering:
         """The bitmap of lines, given in any order."""
         if not lines:
             return 0
-        self._possible(min(lines), max(lines))
-        self._bits += max(lines)
-        if self._bits > MAX_BITS:
-            raise InvalidInput("report.too_large", "the files of the report have too many lines")
+        self._allow(min(lines), max(lines))
         return bitmap(lines)
+
+    def span_bits(self, spans: Sequence[range]) -> int:
+        """The bitmap of runs of lines, none of them empty, which may overlap."""
+        if not spans:
+            return 0
+        self._allow(min(span.start for span in spans), max(span.stop for span in spans) - 1)
+        return span_bitmap(spans)
 
     def branches(self, file: FileLines, found: Iterable[tuple[int, tuple[int, int]]]) -> None:
         """Branches by the line they leave from, as (line, (covered, valid))."""
@@ -49,7 +55,7 @@ class Gathering:
             self._possible(line, line)
             if counts[0] > counts[1]:
                 raise InvalidInput("report.contradiction", f"line {line} covers more branches than it has")
-            file.see_branches(line, counts)
+            file.see_branches(line, self._pairs.setdefault(counts, counts))
 
     def check(
         self, declared: tuple[int | None, int | None], listed: tuple[int, int], where: str = ""
@@ -65,6 +71,12 @@ class Gathering:
             self.contradictions.append(
                 f"the summary{where} counts {said} lines as covered, but only {listed[0]} of {listed[1]} are listed"
             )
+
+    def _allow(self, lowest: int, highest: int) -> None:
+        self._possible(lowest, highest)
+        self._bits += highest
+        if self._bits > MAX_BITS:
+            raise InvalidInput("report.too_large", "the files of the report have too many lines")
 
     def _possible(self, lowest: int, highest: int) -> None:
         if lowest < 1 or highest > MAX_LINE:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.coverage import FEW_LINES, FileLines, LineMap, bitmap, lines_of
+from app.domain.coverage import FEW_LINES, FileLines, LineMap, bitmap, lines_of, span_bitmap
 
 
 @given(lines=st.lists(st.integers(1, 5_000), max_size=4 * FEW_LINES))
 def test_a_bitmap_holds_exactly_its_lines(lines: list[int]) -> None:
     assert lines_of(bitmap(lines)) == tuple(sorted(set(lines)))
+
+
+@given(
+    spans=st.lists(
+        st.tuples(st.integers(1, 300), st.integers(0, 40)).map(lambda two: range(two[0], two[0] + two[1]))
+    )
+)
+def test_runs_of_lines_that_overlap_are_one_bitmap(spans: list[range]) -> None:
+    assert lines_of(span_bitmap(spans)) == tuple(sorted({line for span in spans for line in span}))
 
 
 def test_a_line_that_any_report_saw_run_is_covered() -> None:
