@@ -2,7 +2,7 @@
 
 A zip is a stranger's. As a whole it is refused for what an honest tool does not write: two members of one name, paths that lead
 out, encryption, overlapping members, other packing than Deflate, packing too tight to be a report, too many or too much.
-Links and archives inside it are left out and noted.
+Links are left out, and archives inside it are given by name only; both are noted.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 def members(path: Path, notes: list[str]) -> Iterator[tuple[str, BinaryIO]]:
     """The regular files of the zip: the name as written, and a stream that can be read in pieces and sought, also back to 0.
 
-    A stream is good until the next member is asked for. `notes` gets a sentence for each member that is left out.
+    A stream is good until the next member is asked for. That of an archive is empty: a build's wheel has a name that a gate may
+    ask for, and nobody looks into it. `notes` gets a sentence for each member that is left out or not looked into.
 
     Raises:
         InvalidInput: `artifact.zip`, here or while a stream is read: the zip is refused as a whole, or is broken.
@@ -77,16 +78,17 @@ def members(path: Path, notes: list[str]) -> Iterator[tuple[str, BinaryIO]]:
     try:
         with zipfile.ZipFile(path) as archive:
             for entry in _checked(archive, notes):
+                if _is_archive(entry):
+                    yield entry.filename, _nested(entry, notes)
+                    continue
                 with (
                     archive.open(entry) as file,
                     io.BufferedReader(_Member(file, entry.file_size), BUFFER_BYTES) as stream,
                 ):
                     head = stream.read(TAR.stop)
                     stream.seek(0)
-                    if head.startswith(MAGIC) or head[TAR] == b"ustar":
-                        notes.append(_left_out(entry, "an archive inside the artifact"))
-                    else:
-                        yield entry.filename, stream
+                    nested = head.startswith(MAGIC) or head[TAR] == b"ustar"
+                    yield entry.filename, _nested(entry, notes) if nested else stream
     except BROKEN as error:
         _refuse("the artifact is not a zip that can be read", error)
 
@@ -143,12 +145,12 @@ def _checked(archive: zipfile.ZipFile, notes: list[str]) -> list[zipfile.ZipInfo
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in {0, stat.S_IFREG}:
             notes.append(_left_out(entry, "a link, or no regular file"))
-        elif entry.filename.lower().endswith(SUFFIXES):
-            notes.append(_left_out(entry, "an archive inside the artifact"))
         else:
-            _check_size(entry)
             files.append(entry)
-    if sum(entry.file_size for entry in files) > MAX_TOTAL_BYTES:
+    read = [entry for entry in files if not _is_archive(entry)]
+    for entry in read:
+        _check_size(entry)
+    if sum(entry.file_size for entry in read) > MAX_TOTAL_BYTES:
         _refuse(f"the files of the artifact are larger than {MAX_TOTAL_BYTES >> 20} MiB")
     return files
 
@@ -193,6 +195,15 @@ def _check_directory(path: Path) -> None:
     place = len(tail) - END_BYTES if tail[-END_BYTES:].startswith(END_MARK) else tail.rfind(END_MARK)
     if int.from_bytes(tail[max(place, 0) :][12:16], "little") > MAX_DIRECTORY_BYTES:
         _refuse(f"the artifact has more than {MAX_MEMBERS} files, or needlessly long names")
+
+
+def _is_archive(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.lower().endswith(SUFFIXES)
+
+
+def _nested(entry: zipfile.ZipInfo, notes: list[str]) -> BinaryIO:
+    notes.append(_left_out(entry, "an archive inside the artifact"))
+    return io.BytesIO()
 
 
 def _left_out(entry: zipfile.ZipInfo, why: str) -> str:

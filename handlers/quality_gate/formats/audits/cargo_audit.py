@@ -13,7 +13,7 @@ from app.domain.reports import Report, Tool
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.audits import severity
 from handlers.quality_gate.formats.audits.document import MAX_NAME, decoded, line, refused
-from handlers.quality_gate.formats.audits.evidence import audited
+from handlers.quality_gate.formats.audits.evidence import MAX_NAMED, audited
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
@@ -66,11 +66,16 @@ class _Warning(msgspec.Struct):
     advisory: _Advisory | None = None
 
 
+class _Settings(msgspec.Struct):
+    ignore: list[str] = []
+
+
 class _Document(msgspec.Struct):
     vulnerabilities: msgspec.Raw
     lockfile: _Lockfile | None = None
     database: _Database | None = None
     warnings: dict[str, list[_Warning]] | list[_Warning] | None = None
+    settings: _Settings | None = None
 
 
 DECODER = msgspec.json.Decoder(_Document, strict=True)
@@ -103,7 +108,7 @@ def parse(source: Source) -> Report:
         NAME,
         audit,
         tools=(Tool("cargo-audit"),),
-        warnings=_told(document.warnings),
+        warnings=(*_told(document.warnings), *_ignored(document.settings)),
         contradictions=contradictions,
         vacuous=("the audit knew no advisory at all",) if blind else (),
     )
@@ -149,3 +154,8 @@ def _told(warnings: dict[str, list[_Warning]] | list[_Warning] | None) -> tuple[
         for each in found
         if each.package
     )
+
+
+def _ignored(settings: _Settings | None) -> tuple[str, ...]:
+    names = [line(each) for each in settings.ignore] if settings else []
+    return (f"cargo-audit was told to ignore {', '.join(names[:MAX_NAMED])}",) if names else ()

@@ -122,7 +122,7 @@ def _flaw(found: LibraryVulnerability, aliases: list[str]) -> Flaw:
     ratings = [
         severity.highest(
             severity.of_word(each.severity.value if each.severity else None),
-            severity.of_score(float(each.score) if each.score is not None else None),
+            severity.of_cvss(str(each.score)),
             severity.of_cvss(each.vector),
         )
         for each in found.ratings

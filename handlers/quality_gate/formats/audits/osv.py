@@ -24,7 +24,9 @@ from handlers.quality_gate.formats.source import Source
 
 NAME = "osv"
 FLAT = frozenset({"Source", "Package", "Vulnerability"})
-OTHERS = frozenset({"experimental_config", "image_metadata", "license_summary"})
+OTHERS = frozenset(
+    {"experimental_config", "experimental_generic_findings", "image_metadata", "license_summary"}
+)
 RESULTS = re.compile(r'"results"\s*:\s*(?:null|\[\s*(?:\]|\{\s*"(?:source|packages|experimental_pes)"))')
 ONLY_VULNERABLE = "osv-scanner named only vulnerable packages; with --all-packages it shows what it looked at"
 
@@ -88,7 +90,9 @@ def parse(source: Source) -> Report:
         lists_all=clean,
     )
     warnings = () if clean else (ONLY_VULNERABLE,)
-    return audited(NAME, audit, tools=(Tool("osv-scanner"),), warnings=warnings)
+    return audited(
+        NAME, audit, tools=(Tool("osv-scanner"),), warnings=warnings, contradictions=tuple(_missing(packages))
+    )
 
 
 FORMAT = Format(NAME, Kind.AUDIT, sniff, parse)
@@ -114,6 +118,13 @@ def _vulnerabilities(item: _Packages) -> Iterator[Vulnerability]:
         # One vulnerability in several databases: one may say how severe it is, and the next not.
         worst = severity.highest(*(each.severity for each in same))
         yield from (replace(each, severity=worst) for each in same)
+
+
+def _missing(packages: list[_Packages]) -> Iterator[str]:
+    for each in packages:
+        listed = {advisory.id for advisory in each.vulnerabilities or ()}
+        for name in sorted({name for group in each.groups or () for name in group.ids} - listed):
+            yield f"{line(name)} is in a group of {line(each.package.name)}, but not among its vulnerabilities"
 
 
 def _version(package: _Package) -> str:

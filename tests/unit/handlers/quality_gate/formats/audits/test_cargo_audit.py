@@ -96,6 +96,11 @@ def test_crates_that_are_only_unmaintained_or_yanked_are_told() -> None:
     assert read_report(of(more={"warnings": [warning | {"package": None}]})).warnings == ()
 
 
+def test_advisories_that_it_was_told_to_ignore_are_named() -> None:
+    report = read_report(of(more={"settings": {"ignore": ["RUSTSEC-2099-0001", "RUSTSEC-2099-0002"]}}))
+    assert report.warnings == ("cargo-audit was told to ignore RUSTSEC-2099-0001, RUSTSEC-2099-0002",)
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [

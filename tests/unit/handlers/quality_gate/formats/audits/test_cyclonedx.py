@@ -103,6 +103,14 @@ def test_an_analysis_that_dismisses_a_vulnerability_is_told(state: str, ignored:
     assert {each.ignored for each in audit.vulnerabilities} == {ignored}
 
 
+def test_a_score_that_is_no_number_says_nothing() -> None:
+    rating = "<ratings><rating><score>NaN</score></rating></ratings>"
+    flaw = f"<vulnerability><id>X-1</id>{rating}</vulnerability>"
+    audit = read_report(of_xml(f"<vulnerabilities>{flaw}</vulnerabilities>")).audit
+    assert audit is not None
+    assert audit.vulnerabilities == (Vulnerability("", "", "X-1"),)
+
+
 def test_a_vulnerability_that_affects_nothing_named_is_kept() -> None:
     audit = read_report(of(PART, vulnerabilities=[{"id": "X-1"}])).audit
     assert audit is not None

@@ -76,6 +76,13 @@ def test_advisories_of_one_group_know_each_other_and_share_the_worst_severity() 
     assert severities(report) == [Severity.HIGH, Severity.HIGH]
 
 
+def test_a_group_of_an_advisory_that_is_not_listed_is_a_contradiction() -> None:
+    report = read_report(of(package(groups=[{"ids": ["GO-2099-0001"]}])))
+    assert report.contradictions == (
+        "GO-2099-0001 is in a group of example.org/slow, but not among its vulnerabilities",
+    )
+
+
 def test_the_score_of_a_group_counts() -> None:
     report = read_report(of(package(GO, groups=[{"ids": ["GO-2099-0001"], "max_severity": "9.1"}])))
     assert severities(report) == [Severity.CRITICAL]
