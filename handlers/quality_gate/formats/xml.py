@@ -30,9 +30,7 @@ def walk(source: Source, start: Start, end: End | None = None, text: Text | None
     parser.buffer_text = True
     parser.buffer_size = 65536
     parser.EntityDeclHandler = _refuse_entities
-    bounds = _Bounds(start, end)
-    parser.StartElementHandler = bounds.start
-    parser.EndElementHandler = bounds.end
+    parser.StartElementHandler, parser.EndElementHandler = _bounded(start, end)
     if text is not None:
         parser.CharacterDataHandler = text
     try:
@@ -53,22 +51,25 @@ def count(text: str | None) -> int:
     return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else 0
 
 
-class _Bounds:
-    def __init__(self, start: Start, end: End | None) -> None:
-        self._start, self._end = start, end
-        self._depth = self._elements = 0
+def _bounded(start: Start, end: End | None) -> tuple[Start, End]:
+    """Both callbacks with depth and elements counted; closures, since they run once for each element of large files."""
+    depth = elements = 0
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._elements += 1
-        if self._depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
+    def start_bounded(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, elements
+        depth += 1
+        elements += 1
+        if depth > MAX_DEPTH or elements > MAX_ELEMENTS:
             raise InvalidInput("report.too_deep", "the XML is nested too deeply or has too many elements")
-        self._start(name, attributes)
+        start(name, attributes)
 
-    def end(self, name: str) -> None:
-        self._depth -= 1
-        if self._end is not None:
-            self._end(name)
+    def end_bounded(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(name)
+
+    return start_bounded, end_bounded
 
 
 def _refuse_entities(*_declaration: object) -> NoReturn:

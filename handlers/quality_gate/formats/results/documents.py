@@ -8,10 +8,10 @@ from typing import TypeVar
 import msgspec
 
 from app.errors import InvalidInput
+from handlers.quality_gate.formats.heads import BOMS
 from handlers.quality_gate.formats.source import Source, whole
 
 T = TypeVar("T")
-BOM = b"\xef\xbb\xbf"
 
 
 def decoded(decoder: msgspec.json.Decoder[T], source: Source, report_format: str) -> T:
@@ -20,14 +20,23 @@ def decoded(decoder: msgspec.json.Decoder[T], source: Source, report_format: str
     A key that an object has twice (`report.contradiction`) is refused too: msgspec would believe the last one alone, and a list
     of failures could hide behind an empty one.
     """
-    raw = whole(source).removeprefix(BOM)
     try:
+        raw = _utf8(whole(source))
         document = decoder.decode(raw)
         json.loads(raw, object_pairs_hook=_once)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         code = f"report.not_{report_format.replace('-', '_')}"
         raise InvalidInput(code, f"not the JSON of {report_format}: {_plain(error)}") from error
     return document
+
+
+def _utf8(raw: bytes) -> bytes:
+    """The bytes without a byte order mark: PowerShell writes what is redirected as UTF-16."""
+    for mark, encoding in BOMS:
+        if raw.startswith(mark):
+            rest = raw[len(mark) :]
+            return rest if encoding == "utf-8" else rest.decode(encoding).encode()
+    return raw
 
 
 def _once(pairs: list[tuple[str, object]]) -> None:

@@ -112,18 +112,16 @@ class _Reader:
 
     def _end_case(self) -> None:
         case, self._case = self._case or {}, None
-        group, name = (
-            case.get("classname") or (self._groups[-1] if self._groups else ""),
-            case.get("name", ""),
-        )
+        name = case.get("name", "")
+        group = case.get("classname") or (self._groups[-1] if self._groups else "")
         full = f"{group}.{name}" if group else name
-        if self._worst == Outcome.PASSED:
-            self._tally.add(Outcome.PASSED, full)
+        if self._worst:
+            self._end_badly(full, case)
+        else:
+            self._tally.add(self._worst, full)
             if self._was_flaky:
                 self._tally.flaky += 1
                 self._summary.has_retries = True
-        else:
-            self._end_badly(full, case)
         self._was_flaky = False
 
     def _end_badly(self, name: str, case: dict[str, str]) -> None:
@@ -131,12 +129,15 @@ class _Reader:
             self._tally.add(Outcome.SKIPPED, name)
         else:
             text = "".join(self._pieces)
-            path, line = case.get("file") or case.get("filepath"), xml.count(case.get("line")) or None
+            path, line = case.get("file") or case.get("filepath"), self._line(case.get("line"))
             if path is None or line is None:
                 path, line = place(text) or (path, line)
             is_broken = self._worst == Outcome.ERROR
             self._tally.fail(name, self._message or _last_line(text), path, line, broken=is_broken)
         self._forget()
+
+    def _line(self, said: str | None) -> int | None:
+        return xml.count(said) + 1 - self._summary.first_line or None if said else None
 
     def _end_suite_mark(self, name: str) -> None:
         # An error of a whole suite is a broken test: its tests never ran. A skipped suite has nothing to count.

@@ -11,6 +11,7 @@ from handlers.quality_gate.formats.results.tally import Tally
 
 ROOTS = frozenset({"pytest tests", "jest tests", "Mocha Tests", "AllTests", "nextest-run", "ruff"})
 """Names that pytest, jest-junit, mocha-junit-reporter, GoogleTest, nextest and ruff give to `testsuites`: `tests` is cases."""
+PYTEST = "pytest"
 SCHEMA = "xsi:noNamespaceSchemaLocation"
 
 
@@ -19,6 +20,8 @@ class Summary:
 
     def __init__(self) -> None:
         self.has_retries = False
+        self.first_line = 1
+        """What the producer calls the first line of a file in `line`."""
         self._bad = 0
         self._cases = 0
         self._root_counts = False
@@ -30,6 +33,7 @@ class Summary:
             self._root_counts = attributes.get("name") in ROOTS and "tests" in attributes
             counts = self._root_counts
         else:
+            self.first_line = 0 if attributes.get("name") == PYTEST else 1
             counts = is_outermost and not self._root_counts and _counts_cases(attributes)
         if counts:
             self._cases += xml.count(attributes.get("tests"))
@@ -45,4 +49,4 @@ class Summary:
 
 
 def _counts_cases(attributes: dict[str, str]) -> bool:
-    return attributes.get("name") == "pytest" or "surefire-test-report" in attributes.get(SCHEMA, "")
+    return attributes.get("name") == PYTEST or "surefire-test-report" in attributes.get(SCHEMA, "")

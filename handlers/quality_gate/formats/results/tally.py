@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 
-from app.domain.hashes import apart, joined, name_hash
+from app.domain.hashes import WIDTH, apart, joined, name_hash
 from app.domain.reports import CaseTotals, FailedCase, Report, TestReport, Tool
 
 MAX_FAILURES = 300
@@ -30,9 +31,9 @@ class Tally:
         self.suites = 0
         self.flaky = 0
         self._ended = [0, 0, 0, 0]
-        # Bucketed by the first byte: sorting and thinning out one at a time keeps a million names small.
+        # Hashes in buckets by their first byte: sorting and comparing one at a time keeps a million names small.
         self._names = tuple(bytearray() for _ in range(256))
-        self._failed = set[bytes]()
+        self._failed = tuple(bytearray() for _ in range(256))
         self._failures: list[FailedCase] = []
 
     @property
@@ -49,7 +50,8 @@ class Tally:
         """Counts a case that passed or was skipped."""
         self._ended[outcome] += 1
         if outcome != Outcome.SKIPPED:
-            self._ran(name)
+            digest = name_hash(name)
+            self._names[digest[0]].extend(digest)
 
     def fail(
         self,
@@ -61,7 +63,9 @@ class Tally:
         broken: bool = False,
     ) -> None:
         """Counts a case that failed, or broke where `broken`."""
-        self._failed.add(self._ran(name))
+        digest = name_hash(name)
+        self._names[digest[0]].extend(digest)
+        self._failed[digest[0]].extend(digest)
         self._keep(name, message, path, line, Outcome.ERROR if broken else Outcome.FAILED)
 
     def break_suite(self, name: str, message: str) -> None:
@@ -88,11 +92,6 @@ class Tally:
             vacuous=_vacuous(totals),
         )
 
-    def _ran(self, name: str) -> bytes:
-        digest = name_hash(name)
-        self._names[digest[0]].extend(digest)
-        return digest
-
     def _keep(self, name: str, message: str, path: str | None, line: int | None, outcome: Outcome) -> None:
         self._ended[outcome] += 1
         if len(self._failures) < MAX_FAILURES:
@@ -105,16 +104,20 @@ class Tally:
 
     def _repeated(self) -> tuple[str, ...]:
         """Says where a failed case has a namesake that passed: a retry by a plugin, or two tests of one name."""
-        failed = self.bad
-        if not self._failed:
-            return ()
-        namesakes = sum(
-            bytes(each).count(digest) for digest in self._failed for each in (self._names[digest[0]],)
-        )
-        spare = namesakes - failed
+        namesakes = 0
+        for names, failed in zip(self._names, self._failed, strict=True):
+            if failed:
+                known = apart(bytes(failed))
+                namesakes += sum(digest in known for digest in _each(names)) - len(failed) // WIDTH
         return (
-            (f"{spare} passed cases have the name of a failed one; the failure counts",) if spare > 0 else ()
+            (f"{namesakes} passed cases have the name of a failed one; the failure counts",)
+            if namesakes
+            else ()
         )
+
+
+def _each(digests: bytearray) -> Iterator[bytes]:
+    return (bytes(digests[start : start + WIDTH]) for start in range(0, len(digests), WIDTH))
 
 
 def _vacuous(totals: CaseTotals) -> tuple[str, ...]:

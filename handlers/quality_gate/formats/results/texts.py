@@ -10,6 +10,8 @@ class Texts:
 
     def __init__(self, *names: str) -> None:
         self._pieces: dict[str, list[str]] = {name: [] for name in names}
+        self._nothing = dict.fromkeys(names, "")
+        self._has_text = False
         self._open: list[str] | None = None
         self._left = 0
 
@@ -27,10 +29,14 @@ class Texts:
         if self._open is not None and self._left > 0:
             self._open.append(data[: self._left])
             self._left -= len(data)
+            self._has_text = True
 
     def taken(self) -> dict[str, str]:
         """What was kept since the last time, by name."""
+        if not self._has_text:  # as for nearly all cases: they passed
+            return self._nothing
         found = {name: "".join(pieces).strip() for name, pieces in self._pieces.items()}
         for pieces in self._pieces.values():
             pieces.clear()
+        self._has_text = False
         return found

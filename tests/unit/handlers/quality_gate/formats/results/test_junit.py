@@ -170,6 +170,12 @@ def test_a_case_that_names_file_and_line_is_placed_there() -> None:
     assert (failed.path, failed.line, failed.message) == ("t.py", 7, "m")
 
 
+def test_pytest_counts_lines_from_zero() -> None:
+    case = "<testcase name='a' file='t.py' line='0'><failure message='m'/></testcase>"
+    (failed,) = ran(f"<testsuite name='pytest'>{case}</testsuite>").failures
+    assert (failed.path, failed.line) == ("t.py", 1)
+
+
 def test_the_text_of_one_case_is_not_that_of_the_next() -> None:
     first = "<testcase name='a'><failure message='m'>x</failure></testcase>"
     raw = f"<testsuite>{first}<testcase name='b'><failure/></testcase></testsuite>"
