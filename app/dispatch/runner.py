@@ -30,6 +30,8 @@ MAX_ATTEMPTS = 8
 PATIENCE = timedelta(hours=6)
 """An outage of GitHub or a used-up limit is waited out so long after the receipt, however many attempts that takes."""
 BUG, TOO_SLOW = "internal.error", "capability.timeout"
+APPLY_LIMIT = timedelta(minutes=10)
+"""For all effects of a plan. What GitHub paces gives its place back long before; `gather` has the capability's own limit."""
 LONG_WAIT = timedelta(seconds=30)
 """An attempt and the wait after it, together: shorter ones change no check run, so that a hiccup is no flicker."""
 FIRST_BACKOFF_S = 2.0
@@ -112,10 +114,14 @@ class Runner:
                 await plan.commit(self.ledger, job, plan.make(capability, evidence, decision))
             logger.info("planned", extra={"verdict": verdict, "effects": len(decision.effects)})
         with traces.span("apply"):
-            await self.applier.apply(job)
+            await self._apply(job)
         with traces.span("record"):
             await self.ledger.finish(job, self.clock.now())
         return verdict
+
+    async def _apply(self, job: EvaluationJob) -> None:
+        """Who is cut off begins where it was, as after a crash."""
+        await within(APPLY_LIMIT, self.applier.apply(job))
 
     async def _settle(self, started: StartedEvaluation, exc: HephaestusError, began_at: datetime) -> str:
         """Transient errors wait and try again, for a bounded time; everything else is recorded at once."""
@@ -157,7 +163,7 @@ class Runner:
         try:
             said = effects(started.state_json)
             if said and await self.ledger.commit_interim(job, said):
-                await self.applier.apply(job)
+                await self._apply(job)
         except LeaseLost:
             raise
         except HephaestusError as trouble:
@@ -174,7 +180,7 @@ class Runner:
             capability = self.capabilities[job.capability]
             said = plan.without_decision(capability, job, started.state_json, reason_of(exc))
             await plan.commit(self.ledger, job, said)
-            await self.applier.apply(job)
+            await self._apply(job)
         except LeaseLost:
             raise
         except Exception:  # whatever it is, the failure itself must still be recorded

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.dispatch import runner
 from app.dispatch.runner import (
     BUG,
     LONGEST_BACKOFF_S,
@@ -23,7 +24,9 @@ from app.dispatch.runner import (
 )
 from app.domain.delivery import DeliveryState
 from app.errors import HephaestusError, LeaseLost, NotFound, TransientError
+from app.ports.github_writer import CheckRunDraft
 from app.ports.ledger import EvaluationJob, Routed
+from app.testing.writer import RecordingWriter
 from tests.unit.app.dispatch.world import SHA, Opinion, Seen, World
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -52,6 +55,39 @@ async def exhaust(world: World) -> list[str]:
             world.clock.advance(due - world.clock.now())
         words += await world.run()
     return words
+
+
+class Stuck(RecordingWriter):
+    """A writer whose first request arrives, and whose answer does not."""
+
+    async def create_check_run(self, draft: CheckRunDraft) -> int:
+        made = await super().create_check_run(draft)
+        if len(self.check_runs) == 1:
+            await asyncio.Event().wait()
+        return made
+
+
+async def test_writing_has_a_time_limit_and_goes_on_where_it_was(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "APPLY_LIMIT", timedelta(seconds=0.05))
+    world.writer = Stuck()
+    await world.receive("1")
+    assert await world.run() == ["retry"]
+    assert await exhaust(world) == ["planned"]
+    assert world.writer.writes == ["create_check_run"]
+    assert await state_of(world) == (DeliveryState.DONE, None)
+
+
+async def test_what_is_said_meanwhile_has_a_time_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.receive("1")
+    await world.run()
+    monkeypatch.setattr(runner, "APPLY_LIMIT", timedelta(seconds=0.05))
+    world.writer = Stuck()
+    world.capabilities["gate"].trouble = raising(NotFound("github.not_found", "gone"))
+    await world.receive("2")
+    assert await exhaust(world) == ["failed"]
+    assert (await state_of(world, "2"))[0] is DeliveryState.FAILED
 
 
 async def test_a_delivery_becomes_a_check_run(world: World) -> None:
