@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from xml.parsers import expat
 
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -35,6 +36,7 @@ def xml_root(head: bytes) -> tuple[str, dict[str, str]] | None:
     return found[0] if found else None
 
 
+@lru_cache(maxsize=4)  # every format of JSON asks about the same head
 def json_keys(head: bytes) -> tuple[str, frozenset[str]] | None:
     """The bracket that JSON begins with, and the keys of its first object that the head shows; None where it is no JSON.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TypeVar
 
 import msgspec
@@ -73,9 +74,9 @@ def repeated_keys(raw: bytes) -> tuple[str, ...]:
     found: dict[str, None] = {}
 
     def look(pairs: list[tuple[str, object]]) -> None:
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            found.update(dict.fromkeys(name for name in names if names.count(name) > 1))
+        if len(dict(pairs)) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            found.update(dict.fromkeys(name for name, count in counts.items() if count > 1))
 
     try:
         # Numbers are not looked at: converting a very long one would be slow, or refused with an error of its own.

@@ -142,13 +142,14 @@ class _Run:
         self._by_id = {
             rule.id: rule for part in reversed(self._components) for rule in part.rules or [] if rule.id
         }
+        self._by_name: dict[str, shapes.Rule | None] = {}
         self.findings: list[Finding] = []
         for raw in run.results or []:
             result = decoded_bytes(raw, RESULT, "SARIF")
             self.decisive += decisive_in(result)
             if result.baseline_state == "absent":
                 continue
-            if _is_suppressed(result):
+            if result.suppressions and _are_accepted(result.suppressions):
                 self.suppressed += 1
             else:
                 self.findings.append(self._finding(result))
@@ -180,11 +181,15 @@ class _Run:
                 part = self._components[extension + 1]
         if index is not None and part.rules and 0 <= index < len(part.rules):
             return part.rules[index]
-        name = result.rule_id or (reference.id if reference else None) or ""
-        name = name[:MAX_NAME]
-        while name not in self._by_id and "/" in name:
-            name = name.rpartition("/")[0]
-        return self._by_id.get(name)
+        return self._named(result.rule_id or (reference.id if reference else None) or "")
+
+    def _named(self, name: str) -> shapes.Rule | None:
+        if name not in self._by_name:
+            shorter = name[:MAX_NAME]
+            while shorter not in self._by_id and "/" in shorter:
+                shorter = shorter.rpartition("/")[0]
+            self._by_name[name] = self._by_id.get(shorter)
+        return self._by_name[name]
 
     def _where(self, result: shapes.Result) -> tuple[str | None, Span, str]:
         """The first location that names a file."""
@@ -195,8 +200,7 @@ class _Run:
                 region = physical.region
                 if region is None:
                     return path, NOWHERE, ""
-                snippet = (region.snippet.text if region.snippet else "") or ""
-                return path, _span(region), "" if "\n" in snippet.rstrip("\n") else snippet.rstrip("\n")
+                return path, _span(region), _line_of(region.snippet) if region.snippet else ""
         return None, NOWHERE, ""
 
     def _fix(self, result: shapes.Result) -> tuple[Replacement, ...]:
@@ -222,15 +226,14 @@ class _Run:
         return Replacement(path, line, column, end_line, end_column, text)
 
 
-def _is_suppressed(result: shapes.Result) -> bool:
-    """Whether it has suppressions, and all are accepted (3.27.23, 3.35.3: without a status they are)."""
-    suppressions = result.suppressions
-    return bool(suppressions) and all(each.status in {None, "accepted"} for each in suppressions or [])
+def _are_accepted(suppressions: list[shapes.Suppression]) -> bool:
+    """3.27.23, 3.35.3: a suppression without a status is accepted."""
+    return all(each.status in {None, "accepted"} for each in suppressions)
 
 
 def _level(result: shapes.Result, rule: shapes.Rule | None) -> Level:
     """3.27.10: none for what is no failure, else the result's, else the rule's, else warning; an unknown word is an error."""
-    if result.kind not in {None, "fail"}:
+    if result.kind is not None and result.kind != "fail":
         return Level.NONE
     level = result.level
     if level is None and rule and rule.default_configuration:
@@ -247,15 +250,21 @@ def _text(message: shapes.Message | None, rule: shapes.Rule | None) -> str:
         of_rule = (rule.message_strings or {}).get(message.id) if rule else None
         text = (of_rule.text or of_rule.markdown) if of_rule else message.id
     text = (text or "")[:MAX_MESSAGE]
-    arguments = message.arguments
-    if not arguments or "{" not in text:
-        return text
+    return _filled(text, message.arguments) if message.arguments else text
 
+
+def _filled(text: str, arguments: list[str]) -> str:
     def argument(found: re.Match[str]) -> str:
         number = int(found[1])
         return arguments[number][:MAX_NAME] if number < len(arguments) else found[0]
 
     return PLACEHOLDER.sub(argument, text)
+
+
+def _line_of(snippet: shapes.Message) -> str:
+    """The text of a snippet of one line; of several lines it would not be recognised again."""
+    text = (snippet.text or "").rstrip("\n")
+    return "" if "\n" in text else text
 
 
 def _span(region: shapes.Region) -> Span:

@@ -35,6 +35,12 @@ def test_keys_are_repeated_within_one_object(raw: bytes, keys: tuple[str, ...]) 
     assert repeated_keys(raw) == tuple(f"an object has the key '{key}' twice" for key in keys)
 
 
+def test_many_repeated_keys_are_counted_in_one_go() -> None:
+    raw = b"{" + b",".join(b'"%d":1,"%d":2' % (number, number) for number in range(100_000)) + b"}"
+    # Counting each key anew takes minutes, and would end at the time limit of a test.
+    assert len(repeated_keys(raw)) == 3
+
+
 def test_a_repeated_key_is_told_in_plain_letters() -> None:
     (told,) = repeated_keys('{"\u202e\\n": 1, "\u202e\\n": 2}'.encode())
     assert told == "an object has the key '\\u202e\\n' twice"
