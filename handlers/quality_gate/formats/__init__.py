@@ -9,13 +9,12 @@ from types import MappingProxyType
 
 from app.domain.reports import Report
 from app.errors import InvalidInput
-from handlers.quality_gate.formats import audits, coverage, findings, heads, results
+from handlers.quality_gate.formats import audits, coverage, diff, findings, heads, results
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import HEAD_BYTES, Source
 
-FORMATS = MappingProxyType(
-    {each.name: each for each in (*results.FORMATS, *coverage.FORMATS, *findings.FORMATS, *audits.FORMATS)}
-)
+FAMILIES = (results.FORMATS, coverage.FORMATS, findings.FORMATS, audits.FORMATS, (diff.FORMAT,))
+FORMATS = MappingProxyType({each.name: each for family in FAMILIES for each in family})
 
 
 def recognise(head: bytes) -> Format | None:
