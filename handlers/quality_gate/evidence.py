@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
 
 from app.domain.ci import CheckRun
 from app.domain.ids import CommitSha
 from app.domain.repo import Repository, Subject
 from app.ports.policies import ConfigError, PolicySource
+from handlers.quality_gate.measures import Measured
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
 
-BASE64 = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
 Ranges = tuple[tuple[int, int], ...]
 """Lines as (first, last), ascending and apart from each other."""
 
@@ -93,25 +92,6 @@ class ChangedLines:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What a commit was found to have, for the verdicts on its descendants.
-
-    `coverage` is one packed `LineMap` a format; `findings` are fingerprints with repetition (`fingerprints.joined_all`), by gate;
-    `tests` and `audited` are hashes (`app.domain.hashes`). `gates` names the gates that had evidence. Parts are None where the
-    commit had no believable evidence of the kind.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, str]] = BASE64
-
-    gates: tuple[str, ...] = ()
-    coverage: tuple[tuple[str, bytes], ...] = ()
-    tests: bytes | None = None
-    tests_run: int = 0
-    findings: tuple[tuple[str, bytes], ...] = ()
-    audited: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Baseline:
     """The measure that a change is held against: of the base itself (`distance` 0) or of its nearest recorded ancestor."""
 
@@ -119,6 +99,14 @@ class Baseline:
     distance: int
     measured: Measured
     measured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a commit was found to have at an earlier evaluation, as far as it is kept; `at` is its last activity then."""
+
+    measured: Measured
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +192,8 @@ class GateEvidence:
 
     `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed; `shown` that a check run of
     ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
-    runs of others, read where a gate asks for them; `suites` are (workflow, check suite) of the commit's runs.
+    runs of others, read where a gate asks for them; `suites` are (workflow, check suite) of the commit's runs. `recorded` is
+    what the commit was found to have before: evidence expires, and its descendants are still held against it.
     """
 
     repository: Repository
@@ -225,4 +214,5 @@ class GateEvidence:
     shown: bool = False
     proposals: tuple[Proposal, ...] = ()
     merge_group: MergeGroup | None = None
+    recorded: Recorded | None = None
     notes: tuple[str, ...] = field(default=())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.domain.events import PullRequestChanged
 from app.ports.handler import Reading
 from handlers.quality_gate.changes import read_changes
-from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence import GateEvidence, Recorded
 from handlers.quality_gate.reading import ReportReader
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
@@ -23,7 +23,15 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence, section:
     reader = ReportReader(github, reading.downloads, reading.compute, sha, known, tree)
     producers = await reader.read(producers_of(section))
     checks = () if section.gates.checks is None else await github.check_runs(sha)
-    return replace(evidence, changes=changes, producers=producers, checks=checks)
+    recorded = _recorded(reading.state)
+    return replace(evidence, changes=changes, producers=producers, checks=checks, recorded=recorded)
+
+
+def _recorded(state: GateState | None) -> Recorded | None:
+    """What the commit was found to have before."""
+    if state is None or state.measured is None or state.measured_at is None:
+        return None
+    return Recorded(state.measured, state.measured_at)
 
 
 async def _open_pulls(reading: Reading[GateState]) -> tuple[PullRequestChanged, ...]:

@@ -15,6 +15,7 @@ from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.gates.asking import deadline
 from handlers.quality_gate.gates.judged import GOOD, ORDER, GateVerdict, State
+from handlers.quality_gate.measuring import measure
 from handlers.quality_gate.memory import kept
 from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.state import GateState
@@ -52,7 +53,7 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
     said = text.report(evidence, gates, verdict)
     check = _check(evidence, said, _conclusion(gates, verdict), gates)
     effects: tuple[Effect, ...] = (check, *_wake(evidence, verdict))
-    return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _state(evidence, check))
+    return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _measured(evidence, verdict, check))
 
 
 def reopening(target: Target, state: GateState, events: tuple[Event, ...]) -> tuple[Effect, ...]:
@@ -113,6 +114,15 @@ def _state(evidence: GateEvidence, check: PublishCheckRun) -> GateState:
         merge_group=evidence.merge_group,
         known=kept(evidence.producers),
     )
+
+
+def _measured(evidence: GateEvidence, verdict: Verdict, check: PublishCheckRun) -> GateState:
+    """The state with what descendants are held against: of a commit that is still waited for, nothing new."""
+    state, section, before = _state(evidence, check), evidence.policy.section, evidence.recorded
+    found = None if section is None or verdict is Verdict.WAITING else measure(evidence, section)
+    if found is not None:
+        return replace(state, measured=found.lasting, measured_at=evidence.last_activity_at, in_full=found)
+    return replace(state, measured=before.measured, measured_at=before.at) if before else state
 
 
 def _verdict(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> Verdict:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.decision import SPARES_WORK
-from handlers.quality_gate.evidence import Acceptance, Measured, MergeGroup
+from handlers.quality_gate.evidence import Acceptance, MergeGroup
+from handlers.quality_gate.measures import Measured
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.readings import Reports
 
@@ -24,7 +25,8 @@ class GateState:
     """When something last happened on the commit, what its check run says, and what it was found to have.
 
     `passing` says that the check run lets a merge pass; `proposals` are those that it is about; `known` spares downloads;
-    `measured` is what descendants are held against, at `measured_at`.
+    `measured` are the numbers that descendants are held against, as of `measured_at`; `in_full` also has what is too large to be
+    kept for long (`Measured.lasting`).
     """
 
     last_activity_at: datetime
@@ -34,4 +36,5 @@ class GateState:
     merge_group: MergeGroup | None = None
     measured: Measured | None = None
     measured_at: datetime | None = None
+    in_full: Measured | None = field(default=None, metadata=SPARES_WORK)
     known: tuple[KnownReports, ...] = field(default=(), metadata=SPARES_WORK)

@@ -223,14 +223,14 @@ class AtGitHub:
         return function(*args, **kwargs)
 
 
-async def decided(
+async def evidence_of(
     github: AtGitHub,
     *events: Event,
     now: datetime = NOW,
     state: GateState | None = None,
     repository: Repository = REPOSITORY,
-) -> Decision[GateState]:
-    """The decision on evidence that was written as JSON and read back, as the ledger does."""
+) -> GateEvidence:
+    """What is gathered, written as JSON and read back, as the ledger does."""
     reading = Reading(
         app_key=APP,
         own_app_id=7,
@@ -252,7 +252,18 @@ async def decided(
     adapter = TypeAdapter(GateEvidence)
     stored = adapter.validate_json(adapter.dump_json(evidence))
     assert stored == evidence
-    return CAPABILITY.decide(stored)
+    return stored
+
+
+async def decided(
+    github: AtGitHub,
+    *events: Event,
+    now: datetime = NOW,
+    state: GateState | None = None,
+    repository: Repository = REPOSITORY,
+) -> Decision[GateState]:
+    """The decision on that evidence."""
+    return CAPABILITY.decide(await evidence_of(github, *events, now=now, state=state, repository=repository))
 
 
 def check_of(decision: Decision[GateState]) -> PublishCheckRun:

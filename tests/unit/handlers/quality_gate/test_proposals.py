@@ -38,10 +38,10 @@ def github(tmp_path: Path) -> AtGitHub:
 
 
 async def left(github: AtGitHub, *events: Event, state: GateState | None = None) -> GateState:
-    """What a decision remembers, but for the reports."""
+    """What a decision remembers, but for the reports and what they measure."""
     after = (await decided(github, *events, state=state)).next_state
     assert after is not None
-    return replace(after, known=())
+    return replace(after, known=(), measured=None, measured_at=None, in_full=None)
 
 
 OPENS = {
