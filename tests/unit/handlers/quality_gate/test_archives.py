@@ -215,6 +215,19 @@ def test_a_member_whose_bytes_were_changed_is_refused(tmp_path: Path) -> None:
     assert why_refused(changed(path, b"before", b"BEFORE")) == "a file of the artifact is broken or cut off"
 
 
+def test_what_is_broken_is_refused_by_seeking_over_it_too(tmp_path: Path) -> None:
+    path = changed(
+        zipped(tmp_path, ("a", b"before " * 50_000), method=zipfile.ZIP_STORED),
+        b"before " * 9,
+        b"BEFORE " * 9,
+    )
+    offered = members(path, [])
+    _, stream = next(offered)
+    with pytest.raises(InvalidInput) as refused:
+        stream.seek(350_000)
+    assert refused.value.message == "a file of the artifact is broken or cut off"
+
+
 @pytest.mark.parametrize("raw", [b"", b"PK\x05\x06", b"<html/>", b"PK\x03\x04" + bytes(60)])
 def test_what_is_no_zip_is_refused(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "artifact.zip"

@@ -168,7 +168,7 @@ def test_licences_may_be_an_expression_or_absent(licences: object, expected: tup
             metadata={"tools": {"components": [{"type": "application", "name": "Syft", "version": "1.2"}]}},
         ),
         of_xml(
-            "<metadata><tools><tool><vendor>V</vendor><name>Syft</name><version>1.2</version></tool></tools></metadata>"
+            "<metadata><tools><tool/><tool><vendor>V</vendor><name>Syft</name><version>1.2</version></tool></tools></metadata>"
         ),
         of_xml(
             "<metadata><tools><components><component type='application'><name>Syft</name><version>1.2</version>"
@@ -233,6 +233,11 @@ def test_two_components_of_one_reference_are_a_contradiction() -> None:
             ),
             "report.not_cyclonedx",
             "a vulnerability is not valid",
+        ),
+        (
+            of_xml("<vulnerabilities><vulnerability/></vulnerabilities>"),
+            "report.not_cyclonedx",
+            "a vulnerability is empty",
         ),
         (b"<x:bom/>", "report.not_cyclonedx", "namespaces"),
         (b"<bom/>", "report.not_cyclonedx", "root element"),

@@ -176,6 +176,7 @@ def test_an_audit_that_failed_is_refused_with_what_npm_says(document: object, wh
         (b"{}", "report.not_npm_audit"),
         (b'{"auditReportVersion": 2}', "report.not_npm_audit"),
         (b'{"vulnerabilities": []}', "report.not_npm_audit"),
+        (b'{"vulnerabilities": {}, "advisories": {}}', "report.not_npm_audit"),
         (
             of(package(VIA)).replace(b'"auditReportVersion": 2', b'"vulnerabilities": {}'),
             "report.duplicate_key",
