@@ -32,12 +32,9 @@ def parse(source: Source) -> Report:
     """
     findings: list[Finding] = []
     broken = False
-    known = blank = True
     last = ""
-    for line in text_lines(source):
-        if not line:
-            continue
-        blank, last = False, line
+    for line in filter(None, text_lines(source)):
+        last = line
         if found := LINE.fullmatch(line):
             findings.append(_finding(found))
         elif RUFF.fullmatch(line):
@@ -46,12 +43,11 @@ def parse(source: Source) -> Report:
             )
         broken = broken or line.startswith(BROKEN)
     counted = COUNT.fullmatch(last)
-    known = bool(findings or broken or counted)
-    if not known and not blank:
-        raise InvalidInput("report.not_flake8", "no line is one that flake8 prints")
     vacuous = ("flake8 ended with an error",) if broken else ()
-    if blank:
+    if not last:
         vacuous = ("flake8 printed nothing: run it with --count, which shows that it ran",)
+    elif not (findings or broken or counted):
+        raise InvalidInput("report.not_flake8", "no line is one that flake8 prints")
     contradictions = differs("findings", int(last), len(findings)) if counted else ()
     return reported("flake8", findings, contradictions=contradictions, vacuous=vacuous)
 

@@ -60,13 +60,17 @@ def parse(source: Source) -> Report:
     findings = [_finding(each) for each in document.diagnostics]
     levels = [each.level for each in findings]
     summary = document.summary
+    listed, counted = levels.count(Level.WARNING), summary.warnings
+    contradictions = repeated + differs("errors", summary.errors, levels.count(Level.ERROR))
+    if counted < listed:
+        contradictions += differs("warnings", counted, listed)
     return reported(
         "pyright-json",
         findings,
         tools=(Tool("pyright", document.version[:100]),),
-        contradictions=repeated
-        + differs("errors", summary.errors, levels.count(Level.ERROR))
-        + differs("warnings", summary.warnings, levels.count(Level.WARNING)),
+        # `--level error` leaves warnings out of the list, and counts them all the same.
+        warnings=(f"pyright counts {counted} warnings and lists {listed}",) if counted > listed else (),
+        contradictions=contradictions,
         vacuous=() if summary.files > 0 else ("pyright analysed no file",),
     )
 

@@ -58,11 +58,16 @@ def test_no_file_proves_nothing() -> None:
     assert read(files=0).vacuous == ("pyright analysed no file",)
 
 
-def test_a_summary_that_counts_others_is_a_contradiction() -> None:
-    assert read(errors=2, warnings=1).contradictions == (
+def test_a_summary_that_counts_other_errors_or_fewer_warnings_is_a_contradiction() -> None:
+    assert read(diagnostic("warning"), errors=2).contradictions == (
         "the summary says 2 errors, 0 are listed",
-        "the summary says 1 warnings, 0 are listed",
+        "the summary says 0 warnings, 1 are listed",
     )
+
+
+def test_warnings_that_a_level_hides_are_told() -> None:
+    report = read(warnings=1)
+    assert (report.contradictions, report.warnings) == ((), ("pyright counts 1 warnings and lists 0",))
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b'{"generalDiagnostics": []}', b'{"generalDiagnostics": [{}'])
