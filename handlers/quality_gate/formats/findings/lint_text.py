@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from app.domain.findings import Level
 from app.domain.reports import Report
@@ -30,7 +29,7 @@ LEVELS |= dict.fromkeys(NOTES, Level.NOTE)
 WORDS = rf"(?P<level>{'|'.join((*ERRORS, *LEVELS))})"
 PYLINT = {"W": Level.WARNING, "C": Level.NOTE, "R": Level.NOTE, "I": Level.NOTE}
 
-PATTERNS = (
+CERTAIN = (
     Pattern(
         "pylint",
         re.compile(
@@ -66,16 +65,19 @@ PATTERNS = (
         LEVELS,
     ),
     Pattern(
+        "pydocstyle",
+        re.compile(PATH + rf":{LINE} (?:at|in) [^\n]*?:(?: (?P<rule>[A-Z]\d{{3}}): {TEXT})?"),
+        {},
+    ),
+)
+"""Lines that say how bad it is, or come in a shape of their own."""
+VAGUE = (
+    Pattern(
         "",  # gcc, its linker and cargo about no file
         re.compile(
             r"(?:[\w.+-]{1,60}: )?(?P<level>fatal error|error): (?P<text>(?!could not compile|aborting due to).+)"
         ),
         LEVELS,
-    ),
-    Pattern(
-        "pydocstyle",
-        re.compile(PATH + rf":{LINE} (?:at|in) [^\n]*?:(?: (?P<rule>[A-Z]\d{{3}}): {TEXT})?"),
-        {},
     ),
     Pattern(
         "",  # go vet, luacheck and whoever else names a file, a line and what is wrong
@@ -86,34 +88,41 @@ PATTERNS = (
         {},
     ),
 )
+"""Lines that any log may have as well."""
 HEADING = re.compile(PATH + r":\d{1,9} (?:at|in) [^\n]*:")
 """The first of the two lines that pydocstyle prints for a finding."""
 CLOSING = re.compile(r"Your code has been rated at -?\d")
 """pylint's last line, which it prints where it found nothing as well."""
-SHOWN_LINES = 30
+AROUND = re.compile(
+    r"\*{3,} Module .*|yarn run .*|[$>] .*|-{3,}|In file included from .*|.*: In [a-z ]{0,40}(?:function|constructor|method).*:"
+    r"|.*: At top level:"
+)
+"""What is printed in front of the first finding."""
+MAX_AROUND = 400
 OTHERS = (flake8.sniff, mypy.sniff_text, yamllint.sniff)
 """Formats of their own, whose lines have the same shape."""
 
 
 def sniff(head: bytes) -> bool:
-    """Whether one of the first lines is a finding; what flake8, mypy and yamllint print is their own format."""
+    """Whether the first line that is no heading is a finding that says how bad it is, or pylint's rating.
+
+    What flake8, mypy and yamllint print is their own format. Lines that are only a place and a text are like those of any log: a
+    policy must name the format for them.
+    """
     text = COLOURS.sub("", heads.text_of(head))
-    if text.lstrip()[:1] in {"", "{", "[", "<"} or any(other(head) for other in OTHERS):
+    if text.lstrip()[:1] in {"", "{", "[", "<", "#"} or any(other(head) for other in OTHERS):
         return False
-    lines = islice(_joined(line.rstrip() for line in text.split("\n") if line.strip()), SHOWN_LINES)
-    return any(CLOSING.match(line) or _is_finding(line) for line in lines)
+    lines = (line.rstrip() for line in text.split("\n") if line.strip())
+    first = next((line for line in _joined(lines) if not AROUND.fullmatch(line[:MAX_AROUND])), "")
+    return bool(CLOSING.match(first)) or any(each.expression.fullmatch(first) for each in CERTAIN)
 
 
 def parse(source: Source) -> Report:
     """The findings; vacuous where nothing was printed. Raises `InvalidInput` where no line is a finding."""
-    return printed.read(NAME, _joined(text_lines(source)), PATTERNS, CLOSING)
+    return printed.read(NAME, _joined(text_lines(source)), (*CERTAIN, *VAGUE), CLOSING)
 
 
-FORMAT = Format(NAME, Kind.FINDINGS, sniff, parse)
-
-
-def _is_finding(line: str) -> bool:
-    return not line.startswith("#") and any(each.expression.fullmatch(line) for each in PATTERNS)
+FORMAT = Format(NAME, Kind.FINDINGS, sniff, parse, named_only=True)
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:

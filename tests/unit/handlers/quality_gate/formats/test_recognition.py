@@ -16,12 +16,14 @@ NAMES = {"coveragepy-json": "coveragepy"}
 NO_REPORTS = frozenset({"artifact-zip"})
 """What reports come in."""
 SEVERAL_TOOLS = "lint-text"
-LINT_TEXT = {
+LINT_TEXT: dict[str, str | None] = {
     "lint-text/analysis-model__parser-flake8.log": "flake8",
     "lint-text/errorformat__testdata-flake8.in": "flake8",
     "lint-text/made__flake8-heph.txt": "flake8",
+    "lint-text/errorformat__testdata-govet.in": None,
+    "lint-text/errorformat__testdata-luacheck.in": None,
 }
-"""Of what linters print, that which has a format of its own."""
+"""Of what linters print, that which has a format of its own, and that for which a policy must name it."""
 BROKEN = {
     "eslint-json/hostile__not-a-list.json": "ESLint writes a list, this is an object",
     "junit/junit-plugin__junit-testXxe-xxe.xml": "its root element is another, behind entities",

@@ -72,8 +72,37 @@ ANY = "lint-text"
     ],
 )
 def test_a_line_of_a_known_shape_is_a_finding(line: str, expected: Finding) -> None:
-    assert FORMAT.sniff(line.encode())
     assert findings(f"{line}\n") == (expected,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "************* Module pkg.a\npkg/a.py:7: [W0611(unused-import), ] Unused import os\n",
+        "pkg/a.py:3:0: R0913: Too many arguments\n",
+        "yarn run v1.22.10\n$ tsc --noEmit\np.ts(3,13): error TS7006: It is any.\n",
+        "In file included from b.h:1,\na.c: In function 'main':\na.c:3:5: warning: unused variable\n",
+        "src/main.rs:3:5: error[E0425]: cannot find it\n",
+    ],
+)
+def test_a_first_line_that_says_how_bad_it_is_shows_the_format(text: str) -> None:
+    assert FORMAT.sniff(text.encode())
+    assert len(findings(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "./m.go:7:2: wrong type int\n",
+        "cc1: fatal error: no input files\n",
+        "starting\na.c:3:5: warning: unused variable\n",
+        "server.py:12: listening\n",
+    ],
+)
+def test_what_any_log_may_begin_with_must_be_named(text: str) -> None:
+    assert FORMAT.named_only
+    assert not FORMAT.sniff(text.encode())
+    assert len(findings(text)) == 1
 
 
 def test_a_finding_of_two_lines_is_one() -> None:
