@@ -81,10 +81,7 @@ def members(path: Path, notes: list[str]) -> Iterator[tuple[str, BinaryIO]]:
                 if _is_archive(entry):
                     yield entry.filename, _nested(entry, notes)
                     continue
-                with (
-                    archive.open(entry) as file,
-                    io.BufferedReader(_Member(file, entry.file_size), BUFFER_BYTES) as stream,
-                ):
+                with io.BufferedReader(_Member(archive, entry, archive.open(entry)), BUFFER_BYTES) as stream:
                     head = stream.read(TAR.stop)
                     stream.seek(0)
                     nested = head.startswith(MAGIC) or head[TAR] == b"ustar"
@@ -94,11 +91,16 @@ def members(path: Path, notes: list[str]) -> Iterator[tuple[str, BinaryIO]]:
 
 
 class _Member(io.RawIOBase):
-    """A member whose errors are ours: zipfile gives at most the declared size, and checks the CRC at its end."""
+    """A member whose errors are ours: zipfile gives at most the declared size, and checks the CRC at its end.
 
-    def __init__(self, file: IO[bytes], size_bytes: int) -> None:
+    Going back means to begin anew: from Python 3.12 on zipfile's own `seek` gives up the CRC of members that are stored.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: IO[bytes]) -> None:
+        self._archive = archive
+        self._entry = entry
         self._file = file
-        self._size_bytes = size_bytes
+        self._place = 0
 
     def readable(self) -> bool:
         return True
@@ -112,19 +114,29 @@ class _Member(io.RawIOBase):
             piece = self._file.read(len(view))
         except BROKEN as error:
             _refuse("a file of the artifact is broken or cut off", error)
-        if not piece and view and self._file.tell() != self._size_bytes:
+        if not piece and view and self._place != self._entry.file_size:
             _refuse("a file of the artifact is shorter than the zip says")
         view[: len(piece)] = piece
+        self._place += len(piece)
         return len(piece)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        try:
-            return self._file.seek(offset, whence)
-        except BROKEN as error:
-            _refuse("a file of the artifact is broken or cut off", error)
+        target = (
+            offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._entry.file_size}[whence]
+        )
+        if target < self._place:
+            self._file.close()
+            self._file, self._place = self._archive.open(self._entry), 0
+        while self._place < target and self.read(min(BUFFER_BYTES, target - self._place)):
+            pass
+        return self._place
 
     def tell(self) -> int:
-        return self._file.tell()
+        return self._place
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _checked(archive: zipfile.ZipFile, notes: list[str]) -> list[zipfile.ZipInfo]:

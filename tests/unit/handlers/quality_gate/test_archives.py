@@ -215,6 +215,21 @@ def test_a_member_whose_bytes_were_changed_is_refused(tmp_path: Path) -> None:
     assert why_refused(changed(path, b"before", b"BEFORE")) == "a file of the artifact is broken or cut off"
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_stream_can_be_sought_like_a_file(tmp_path: Path, method: int) -> None:
+    data = bytes(range(256)) * 2_000
+    for _, stream in members(zipped(tmp_path, ("a", data), method=method), []):
+        like = io.BytesIO(data)
+        for offset, whence in ((300_000, 0), (-200_000, 1), (5, 1), (-10, 2), (0, 0), (70_000, 1), (9, 2)):
+            assert stream.seek(offset, whence) == min(like.seek(offset, whence), len(data))
+            assert stream.read(7) == like.read(7)
+
+
+def test_bytes_that_were_changed_are_found_after_going_back(tmp_path: Path) -> None:
+    path = zipped(tmp_path, ("a", b"x" * 200_000 + b"end"), method=zipfile.ZIP_STORED)
+    assert why_refused(changed(path, b"end", b"END")) == "a file of the artifact is broken or cut off"
+
+
 def test_what_is_broken_is_refused_by_seeking_over_it_too(tmp_path: Path) -> None:
     path = changed(
         zipped(tmp_path, ("a", b"before " * 50_000), method=zipfile.ZIP_STORED),
