@@ -75,7 +75,7 @@ class _Reader:
         elif name in SUITES:
             self._groups.append(attributes.get("name", ""))
             self._tally.suites += name == "testsuite"
-            self._summary.see(name, attributes, is_outermost="testsuite" not in stack)
+            self._summary.see(name, attributes)
         elif name in RETRIED and self._case is not None:
             self._was_flaky = True
         elif not stack:
@@ -133,7 +133,7 @@ class _Reader:
             if path is None or line is None:
                 path, line = place(text) or (path, line)
             is_broken = self._worst == Outcome.ERROR
-            self._tally.fail(name, self._message or _last_line(text), path, line, broken=is_broken)
+            self._tally.fail(name, self._message or _headline(text), path, line, broken=is_broken)
         self._forget()
 
     def _line(self, said: str | None) -> int | None:
@@ -142,7 +142,7 @@ class _Reader:
     def _end_suite_mark(self, name: str) -> None:
         # An error of a whole suite is a broken test: its tests never ran. A skipped suite has nothing to count.
         if MARKS[name] >= Outcome.FAILED:
-            text = self._message or _last_line("".join(self._pieces))
+            text = self._message or _headline("".join(self._pieces))
             suite = self._groups[-1] if self._groups else ""
             self._tally.break_suite(suite or self._message or "a suite", text)
         self._forget()
@@ -157,5 +157,7 @@ def _status(attributes: dict[str, str]) -> Outcome:
     return max(STATUSES.get(each, Outcome.PASSED) for each in said)
 
 
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or [""])[-1]
+def _headline(text: str) -> str:
+    """The line that says what went wrong: the first where a trace of the innermost call first follows, else the last."""
+    said = text.strip().splitlines() or [""]
+    return said[0] if any(line.lstrip().startswith("at ") for line in said[1:]) else said[-1]

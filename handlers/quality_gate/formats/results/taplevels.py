@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from app.domain.reports import Report
 from handlers.quality_gate.formats.results.tally import Outcome, Tally
 
-KEY = re.compile(r"(message|file|line):\s*['\"]?(.*?)['\"]?\s*")
+KEY = re.compile(r"(message|error|file|line|location):\s*['\"]?(.*?)['\"]?\s*")
+LOCATION = re.compile(r"(.{1,1000}):(\d{1,8}):\d{1,8}")
+BLOCK = frozenset({"|", "|-", ">", ">-"})
 MAX_DEPTH = 64
 
 
@@ -41,8 +43,9 @@ class Levels:
         self.has_begun = False
         self._tally = Tally()
         self._levels = [_Level()]
-        self._failed: tuple[str, Outcome] | None = None
+        self._failed: str | None = None
         self._told: dict[str, str] = {}
+        self._awaited = ""
         self._has_bailed = False
         self._contradictions: dict[str, None] = {}
 
@@ -101,8 +104,14 @@ class Levels:
 
     def explain(self, text: str) -> None:
         """A line of the YAML block below the last test point."""
-        if self._failed and (found := KEY.fullmatch(text)):
-            self._told.setdefault(found[1], found[2][:2000])
+        if self._failed is None:
+            return
+        if self._awaited:
+            self._told[self._awaited], self._awaited = text.strip()[:2000], ""
+        elif (found := KEY.fullmatch(text)) and found[1] not in self._told:
+            self._told[found[1]] = found[2][:2000]
+            # Of a text over several lines the first is enough.
+            self._awaited = found[1] if found[2] in BLOCK else ""
 
     def report(self, report_format: str) -> Report:
         """The report of all that was taken."""
@@ -147,14 +156,22 @@ class Levels:
         if point.directive == "todo" and not point.is_ok:
             self._tally.add(Outcome.SKIPPED, point.name)
         elif not point.is_ok:
-            self._failed = (point.name, Outcome.FAILED)
+            self._failed = point.name
         else:
             self._tally.add(Outcome.SKIPPED if point.directive == "skip" else Outcome.PASSED, point.name)
 
     def _settle(self) -> None:
         """Counts the last failed point, now that its block has been read."""
-        if self._failed:
-            told, line = self._told, self._told.get("line", "")
-            placed = int(line) if re.fullmatch(r"\d{1,8}", line) else None
-            self._tally.fail(self._failed[0], told.get("message", "not ok"), told.get("file"), placed)
-        self._failed, self._told = None, {}
+        if self._failed is not None:
+            message = self._told.get("message") or self._told.get("error") or "not ok"
+            self._tally.fail(self._failed, message, *_place(self._told))
+        self._failed, self._told, self._awaited = None, {}, ""
+
+
+def _place(told: dict[str, str]) -> tuple[str | None, int | None]:
+    """As node-tap tells it (`file` and `line`), or node (`location`)."""
+    line = told.get("line", "")
+    if "file" in told:
+        return told["file"], int(line) if re.fullmatch(r"[0-9]{1,8}", line) else None
+    found = LOCATION.fullmatch(told.get("location", ""))
+    return (found[1], int(found[2])) if found else (None, None)

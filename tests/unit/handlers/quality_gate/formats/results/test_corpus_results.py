@@ -43,7 +43,6 @@ DEVIATIONS = {
     ("gotest-json/gotestsum__input-go-test-json.out", "tests"): PACKAGE,
 }
 CONTRADICTED = {
-    "junit/action-junit-report__mocha-mocha.xml": CUT,
     "junit/coverage-model__junit-jest-junit.xml": CUT,
     f"{NUNIT}NUnitUnicode.xml": CUT,
     "dart-json/test-reporter__flutter-provider-test-results.json": "the file ends before the runner said that it ended",

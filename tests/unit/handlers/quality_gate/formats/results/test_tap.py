@@ -115,6 +115,22 @@ def test_the_block_below_a_point_is_no_point_and_tells_why() -> None:
     assert (failed.name, failed.message, failed.path, failed.line) == ("a", "not equal", "a.js", 8)
 
 
+def test_the_block_that_node_writes_is_understood() -> None:
+    block = (
+        "  ---",
+        "  location: '/r/a.test.mjs:2:24'",
+        "  error: |-",
+        "    not equal",
+        "",
+        "    1 !== 2",
+        "  ...",
+    )
+    report = read("1..1", "not ok 1 - a", *block)
+    assert report.tests is not None
+    (failed,) = report.tests.failures
+    assert (failed.message, failed.path, failed.line) == ("not equal", "/r/a.test.mjs", 2)
+
+
 @pytest.mark.parametrize("raw", [b"", b"# TAP\n", b"all good\n", b"okay 1\n", b"ok: 1\n"])
 def test_what_has_no_line_of_tap_is_refused(raw: bytes) -> None:
     assert not tap.sniff(raw)
