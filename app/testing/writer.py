@@ -14,7 +14,7 @@ from typing import TypeVar
 from app.domain.effects import FileChange
 from app.domain.ids import CommitSha, RepositoryId
 from app.domain.pulls import PullRequest
-from app.errors import Conflict, InvalidInput, PermanentError
+from app.errors import Conflict, PermanentError
 from app.ports.github_writer import CheckRunDraft, IssueComment
 from app.testing.writer_rules import (
     Interruption,
@@ -23,6 +23,7 @@ from app.testing.writer_rules import (
     check_draft,
     check_text,
     not_found,
+    unprocessable,
 )
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class RecordingWriter:
     check_runs: list[RecordedCheckRun] = field(default_factory=list)
     pulls: list[PullRequest] = field(default_factory=list)
     heads: dict[int, CommitSha] = field(default_factory=dict)
-    """Where the heads of pull requests are, by their numbers."""
+    """Where the heads of pull requests are that somebody else opened, by their numbers."""
     threads: dict[int, list[IssueComment]] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
@@ -97,7 +98,7 @@ class RecordingWriter:
 
         def act() -> None:
             if branch in self.branches:
-                raise Conflict("github.reference_exists", "Reference already exists")
+                raise Conflict("github.already_exists", "Reference already exists")
             self.branches[branch] = sha
 
         self._request("create_branch", act, writes=True)
@@ -145,18 +146,23 @@ class RecordingWriter:
 
     async def pull_head(self, number: int) -> CommitSha | None:
         """The head of a pull request."""
-        return self._request("pull_head", lambda: self.heads.get(number))
+
+        def act() -> CommitSha | None:
+            opened = (pull.head_sha for pull in self.pulls if pull.number == number)
+            return next(opened, self.heads.get(number))
+
+        return self._request("pull_head", act)
 
     async def create_pull(self, *, title: str, body: str, head: str, base: str, draft: bool) -> PullRequest:
         """A new pull request for a branch that has something to say."""
 
         def act() -> PullRequest:
             if head not in self.branches or base not in self.branches:
-                raise InvalidInput("github.invalid", "head or base does not exist")
+                raise unprocessable("head or base does not exist")
             if self.branches[head] in self._ancestry(self.branches[base]):
-                raise InvalidInput("github.invalid", f"No commits between {base} and {head}")
+                raise unprocessable(f"No commits between {base} and {head}")
             if any((old.head_ref, old.base_ref, old.state) == (head, base, "open") for old in self.pulls):
-                raise Conflict("github.pull_exists", f"A pull request already exists for {head}")
+                raise Conflict("github.already_exists", f"A pull request already exists for {head}")
             pull = self._new_pull(title, body, head, base, draft=draft)
             self.pulls.append(pull)
             return pull
@@ -215,8 +221,10 @@ class RecordingWriter:
         """A new attempt, which then runs."""
 
         def act() -> None:
+            if run_id not in self.attempts:
+                raise not_found("run")
             if run_id in self.running:
-                raise PermanentError("github.already_running", "This workflow is already running")
+                raise PermanentError("github.rerun_refused", "This workflow is already running")
             self.attempts[run_id] += 1
             self.running.add(run_id)
 

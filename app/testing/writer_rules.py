@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.domain.effects import Annotation, CheckStatus, FileChange
 from app.domain.ids import CommitSha
-from app.errors import InvalidInput, NotFound
+from app.errors import NotFound, PermanentError
 from app.ports.github_writer import CheckRunDraft
 
 ANNOTATIONS = 50
@@ -46,6 +46,11 @@ class Interruption:
     lost: bool = False
 
 
+def unprocessable(said: str) -> PermanentError:
+    """GitHub's 422, but for the conflicts among them."""
+    return PermanentError("github.unprocessable", said)
+
+
 def not_found(what: str) -> NotFound:
     """GitHub's 404."""
     return NotFound("github.not_found", f"the {what} does not exist")
@@ -54,7 +59,7 @@ def not_found(what: str) -> NotFound:
 def check_text(text: str, limit: int = TEXT_BYTES) -> None:
     """GitHub's 422 for a text that is too long; counts bytes."""
     if len(text.encode()) > limit:
-        raise InvalidInput("github.invalid", f"Only {limit} characters are allowed")
+        raise unprocessable(f"Only {limit} characters are allowed")
 
 
 def check_draft(draft: CheckRunDraft) -> None:
@@ -62,16 +67,17 @@ def check_draft(draft: CheckRunDraft) -> None:
     check_text(draft.summary)
     check_text(draft.text)
     if len(draft.annotations) > ANNOTATIONS:
-        raise InvalidInput("github.invalid", f"at most {ANNOTATIONS} annotations a request")
+        raise unprocessable(f"at most {ANNOTATIONS} annotations a request")
     if (draft.status is CheckStatus.COMPLETED) != (draft.conclusion is not None):
-        raise InvalidInput("github.invalid", "a conclusion is given exactly when completed")
+        raise unprocessable("a conclusion is given exactly when completed")
     if len(draft.buttons) > BUTTONS or (draft.buttons and draft.status is not CheckStatus.COMPLETED):
-        raise InvalidInput("github.invalid", f"at most {BUTTONS} actions, of a completed run")
+        raise unprocessable(f"at most {BUTTONS} actions, of a completed run")
     for found in draft.annotations:
         one_line = found.start_line == found.end_line
         if not 1 <= found.start_line <= found.end_line or (found.start_column is not None and not one_line):
-            raise InvalidInput("github.invalid", "annotation has no such place")
+            raise unprocessable("annotation has no such place")
         if not found.path or not found.message or len(found.title) > TITLE_CHARACTERS:
-            raise InvalidInput("github.invalid", "annotation is not acceptable")
+            raise unprocessable("annotation is not acceptable")
         check_text(found.message, ANNOTATION_BYTES)
+        check_text(found.raw_details, ANNOTATION_BYTES)
         check_text(found.raw_details, ANNOTATION_BYTES)

@@ -122,7 +122,7 @@ def tell(repository: Repository, pull: PullRequest, action: str, sender: Account
 
 
 def head_moved(repository: Repository, pull: PullRequest, sha: str | None, sender: Account) -> None:
-    """The head branch has new commits, or is gone (None), which closes the pull request."""
+    """The head branch has new commits, or is gone (None) or has none left that the base lacks, which closes the pull request."""
     if sha is None:
         close(repository, pull, sender)
         return
@@ -133,6 +133,8 @@ def head_moved(repository: Repository, pull: PullRequest, sha: str | None, sende
     _publish_head(repository, pull)
     pull.issue.updated_at = repository.github.now()
     tell(repository, pull, "synchronize", sender, before=before, after=sha)
+    if base is not None and repository.git.is_ancestor(sha, base):
+        close(repository, pull, sender)
 
 
 def base_moved(repository: Repository, pull: PullRequest, sha: str, sender: Account) -> None:

@@ -1,164 +1,238 @@
+"""What every writer does, GitHub's and the double that stands for it: refusals have the same codes too."""
+
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pytest
 
-from app.adapters.github.budgets import CREATIONS_A_MINUTE, CREATIONS_AN_HOUR, Charge
-from app.domain.effects import (
-    Annotation,
-    AnnotationLevel,
-    CheckButton,
-    CheckConclusion,
-    CheckStatus,
-    FileChange,
-)
+from app.domain.effects import CheckConclusion, CheckStatus, FileChange
 from app.domain.ids import CommitSha
-from app.errors import AccessDenied, Conflict
-from app.ports.github_writer import CheckRunDraft
+from app.domain.pulls import PullRequest
+from app.errors import Conflict, NotFound, PermanentError
+from app.ports.github_writer import CheckRunDraft, GitHubWriter
+from app.testing.writer import RecordingWriter
 from tests.contract.github.conftest import Client
+from tests.contract.github.drafts import BUTTON, NOTE, draft
+from tests.contract.github.seeds import failed_run
 
-NOTE = Annotation("anvil/strike.py", 1, 1, AnnotationLevel.WARNING, "unused import", "F401")
-BUTTON = CheckButton("Try again", "Asks all gates again", "again")
-
-
-def draft(sha: CommitSha, *annotations: Annotation) -> CheckRunDraft:
-    done, passed = CheckStatus.COMPLETED, CheckConclusion.SUCCESS
-    return CheckRunDraft(
-        "gate",
-        sha,
-        done,
-        passed,
-        "digest-1",
-        "Pass",
-        "All well",
-        "",
-        annotations,
-        (BUTTON,),
-    )
+ABSENT = CommitSha("0" * 40)
+ADDED = (FileChange("n.py", b"1\n"),)
+EVERYTHING = dict.fromkeys(("actions", "checks", "contents", "issues", "pull_requests"), "write")
 
 
-async def head(client: Client) -> CommitSha:
-    return (await client.reader.default_branch()).sha
+@dataclass
+class Side:
+    """A writer to a repository with the branch `main`; `fail` has a run of it fail and gives the run's id."""
+
+    writer: GitHubWriter
+    main: CommitSha
+    app_id: int
+    fail: Callable[[], int]
+
+    async def branch(self, name: str) -> CommitSha:
+        """A branch with a commit of its own."""
+        await self.writer.create_branch(name, self.main)
+        return await self.writer.commit_verified(name, self.main, "Add", "", ADDED)
+
+    async def pull(self, name: str) -> PullRequest:
+        """A pull request of such a branch."""
+        await self.branch(name)
+        return await self.writer.create_pull(title="Fix", body="Why", head=name, base="main", draft=False)
 
 
-async def test_a_check_run_is_created_found_and_annotations_are_appended(client: Client) -> None:
-    writer, sha = client.writer(checks="write"), await head(client)
-    made = await writer.create_check_run(draft(sha, NOTE))
-    assert await writer.find_check_run(sha, "gate", "digest-1") == (made, 1)
-    await writer.update_check_run(made, draft(sha, NOTE, NOTE))
-    assert await writer.find_check_run(sha, "gate", "digest-1") == (made, 3)
-    assert await writer.find_check_run(sha, "gate", "other") is None
+def github(client: Client) -> Side:
+    main = CommitSha(client.world.anvil.git.ref("refs/heads/main") or "")
+    return Side(client.writer(**EVERYTHING), main, client.world.app.id, lambda: failed_run(client.world).id)
 
 
-async def test_a_text_that_became_empty_disappears(client: Client) -> None:
-    writer, sha = client.writer(checks="write"), await head(client)
-    made = await writer.create_check_run(replace(draft(sha), text="two gates failed"))
-    await writer.update_check_run(made, draft(sha))
-    assert client.world.anvil.check_runs[made].text in {None, ""}
+def double() -> Side:
+    main, run = CommitSha("a" * 40), 11
+    return Side(RecordingWriter(app_id=7, branches={"main": main}, attempts={run: 1}), main, 7, lambda: run)
 
 
-async def test_a_created_check_run_is_read_as_ours(client: Client) -> None:
-    sha = await head(client)
-    made = await client.writer(checks="write").create_check_run(draft(sha))
-    (found,) = await client.reader.check_runs(sha)
-    assert (found.id, found.app_id, found.external_id) == (made, client.world.app.id, "digest-1")
+@pytest.fixture(params=["github", "double"])
+def side(request: pytest.FixtureRequest) -> Side:
+    """GitHub's stand-in behind the adapter, and the double."""
+    return double() if request.param == "double" else github(request.getfixturevalue("client"))
 
 
-async def test_a_token_without_the_permission_is_refused(client: Client) -> None:
-    sha = await head(client)
-    with pytest.raises(AccessDenied):
-        await client.writer(issues="write").create_check_run(draft(sha))
+async def test_a_check_run_is_created_found_and_annotations_are_appended(side: Side) -> None:
+    made = await side.writer.create_check_run(draft(side.main, NOTE))
+    assert await side.writer.find_check_run(side.main, "gate", "digest-1") == (made, 1)
+    await side.writer.update_check_run(made, draft(side.main, NOTE, NOTE))
+    assert await side.writer.find_check_run(side.main, "gate", "digest-1") == (made, 3)
+    assert await side.writer.find_check_run(side.main, "gate", "other") is None
+    assert await side.writer.find_check_run(side.main, "other", "digest-1") is None
 
 
-async def test_a_permission_that_was_not_granted_cannot_be_had(client: Client) -> None:
-    with pytest.raises(AccessDenied):
-        await client.writer(administration="write").branch_head("main")
+async def test_the_newest_of_two_check_runs_is_found(side: Side) -> None:
+    await side.writer.create_check_run(draft(side.main, NOTE))
+    newer = await side.writer.create_check_run(draft(side.main))
+    assert await side.writer.find_check_run(side.main, "gate", "digest-1") == (newer, 0)
 
 
-async def test_a_verified_commit_moves_the_branch_once(client: Client) -> None:
-    writer, sha = client.writer(contents="write"), await head(client)
-    await writer.create_branch("fix/one", sha)
+async def test_a_check_run_that_was_completed_can_be_opened_again(side: Side) -> None:
+    made = await side.writer.create_check_run(draft(side.main))
+    again = replace(draft(side.main), status=CheckStatus.IN_PROGRESS, conclusion=None, buttons=())
+    await side.writer.update_check_run(made, replace(again, external_id="digest-2"))
+    assert await side.writer.find_check_run(side.main, "gate", "digest-2") == (made, 0)
+    assert await side.writer.find_check_run(side.main, "gate", "digest-1") is None
+
+
+SOUND = draft(ABSENT)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(SOUND, annotations=(NOTE,) * 51),
+        replace(SOUND, summary="\u00e9" * 40_000),
+        replace(SOUND, text="\u00e9" * 40_000),
+        replace(SOUND, conclusion=None),
+        replace(SOUND, buttons=(BUTTON,) * 4),
+        replace(SOUND, annotations=(replace(NOTE, start_line=2),)),
+        replace(SOUND, annotations=(replace(NOTE, end_line=2, start_column=1),)),
+        replace(SOUND, annotations=(replace(NOTE, title="t" * 256),)),
+        replace(SOUND, annotations=(replace(NOTE, raw_details="d" * 70_000),)),
+    ],
+    ids=[
+        "51 annotations",
+        "long summary",
+        "long text",
+        "no verdict",
+        "4 buttons",
+        "ends before it starts",
+        "columns over two lines",
+        "long title",
+        "long details",
+    ],
+)
+async def test_a_check_run_that_github_would_refuse_is_refused_whole(
+    side: Side, wrong: CheckRunDraft
+) -> None:
+    with pytest.raises(PermanentError) as refused:
+        await side.writer.create_check_run(replace(wrong, head_sha=side.main))
+    assert refused.value.code == "github.unprocessable"
+    assert await side.writer.find_check_run(side.main, "gate", "digest-1") is None
+
+
+async def test_a_refused_change_leaves_the_check_run_as_it_is(side: Side) -> None:
+    made = await side.writer.create_check_run(draft(side.main, NOTE))
+    wrong = replace(draft(side.main, *[NOTE] * 51), conclusion=CheckConclusion.FAILURE)
+    with pytest.raises(PermanentError):
+        await side.writer.update_check_run(made, wrong)
+    assert await side.writer.find_check_run(side.main, "gate", "digest-1") == (made, 1)
+
+
+async def test_a_check_run_that_is_not_there_cannot_be_changed(side: Side) -> None:
+    with pytest.raises(NotFound):
+        await side.writer.update_check_run(999_999, draft(side.main))
+
+
+async def test_a_verified_commit_moves_the_branch_once(side: Side) -> None:
+    await side.writer.create_branch("fix/one", side.main)
     change = (FileChange("anvil/new.py", b"x = 1\n"), FileChange("README.md", None))
-    made = await writer.commit_verified("fix/one", sha, "Add new", "Because.", change)
-    assert await writer.branch_head("fix/one") == made
-    with pytest.raises(Conflict, match="stale_head"):
-        await writer.commit_verified("fix/one", sha, "Add new", "", change)
+    made = await side.writer.commit_verified("fix/one", side.main, "Add new", "Because.", change)
+    assert await side.writer.branch_head("fix/one") == made
+    with pytest.raises(Conflict) as stale:
+        await side.writer.commit_verified("fix/one", side.main, "Add new", "", change)
+    assert stale.value.code == "github.stale_head"
 
 
-async def test_an_existing_branch_and_a_backward_move_are_conflicts(client: Client) -> None:
-    writer, sha = client.writer(contents="write"), await head(client)
-    await writer.create_branch("fix/two", sha)
-    with pytest.raises(Conflict):
-        await writer.create_branch("fix/two", sha)
-    made = await writer.commit_tree(sha, "Run it", "", (FileChange("run.sh", b"#!/bin/sh\n", "100755"),))
-    await writer.move_branch("fix/two", made, force=False)
-    assert await writer.branch_head("fix/two") == made
-    with pytest.raises(Conflict):
-        await writer.move_branch("fix/two", sha, force=False)
+async def test_a_branch_that_is_there_is_a_conflict(side: Side) -> None:
+    await side.branch("fix/two")
+    with pytest.raises(Conflict) as refused:
+        await side.writer.create_branch("fix/two", side.main)
+    assert refused.value.code == "github.already_exists"
 
 
-async def test_a_pull_request_is_opened_changed_and_not_opened_twice(client: Client) -> None:
-    writer = client.writer(contents="write", pull_requests="write", issues="write")
-    sha = await head(client)
-    await writer.create_branch("fix/three", sha)
-    top = await writer.commit_verified("fix/three", sha, "Add", "", (FileChange("n.py", b"1\n"),))
-    made = await writer.create_pull(title="Fix", body="Why", head="fix/three", base="main", draft=False)
-    await writer.update_pull(made.number, title="Fix it", body="Why not")
-    await writer.add_labels(made.number, ("bot",))
-    (found,) = await writer.open_pulls("fix/three")
-    assert (found.title, found.labels) == ("Fix it", ("bot",))
-    assert await writer.pull_head(made.number) == top
-    assert await writer.pull_head(9_999) is None
-    with pytest.raises(Conflict):
-        await writer.create_pull(title="Fix", body="", head="fix/three", base="main", draft=False)
+async def test_a_commit_on_no_branch_becomes_one_when_the_branch_moves_there(side: Side) -> None:
+    await side.writer.create_branch("fix/three", side.main)
+    executable = (FileChange("run.sh", b"#!/bin/sh\n", "100755"),)
+    made = await side.writer.commit_tree(side.main, "Run it", "", executable)
+    assert await side.writer.branch_head("fix/three") == side.main
+    await side.writer.move_branch("fix/three", made, force=False)
+    assert await side.writer.branch_head("fix/three") == made
 
 
-async def test_a_comment_is_ours_and_can_be_changed(client: Client) -> None:
-    issue = client.writer(contents="write", pull_requests="write", issues="write")
-    sha = await head(client)
-    await issue.create_branch("fix/four", sha)
-    await issue.commit_verified("fix/four", sha, "Add", "", (FileChange("n.py", b"1\n"),))
-    pull = await issue.create_pull(title="Fix", body="", head="fix/four", base="main", draft=False)
-    made = await issue.create_comment(pull.number, "first")
-    await issue.update_comment(made.id, "second")
-    (found,) = await issue.comments(pull.number)
-    assert (found.id, found.body, found.author_app_id) == (made.id, "second", client.world.app.id)
+async def test_a_branch_moves_back_only_by_force_and_then_closes_its_pull_request(side: Side) -> None:
+    await side.pull("fix/four")
+    with pytest.raises(Conflict) as refused:
+        await side.writer.move_branch("fix/four", side.main, force=False)
+    assert refused.value.code == "github.not_fast_forward"
+    await side.writer.move_branch("fix/four", side.main, force=True)
+    assert await side.writer.branch_head("fix/four") == side.main
+    assert await side.writer.open_pulls("fix/four") == ()
 
 
-async def creates(client: Client, write: Awaitable[object]) -> bool:
-    """Whether a write was charged to the limits of what creates content."""
-    await write
-    store, earlier = client.github._shared.governor._store, client.world.clock() - timedelta(minutes=1)
-    key = f"{client.github.app_key}|installation:{client.repository.installation_id}"
-    # Asked for a moment before the write, a budget that was used at all cannot give its whole burst.
-    free = [
-        await store.take(key, (Charge(one, one.burst),), earlier)
-        for one in (CREATIONS_A_MINUTE, CREATIONS_AN_HOUR)
-    ]
-    return all(one is not None for one in free)
+async def test_a_branch_that_is_not_there_has_no_head_and_does_not_move(side: Side) -> None:
+    assert await side.writer.branch_head("absent") is None
+    with pytest.raises(NotFound):
+        await side.writer.move_branch("absent", side.main, force=True)
 
 
-async def test_what_notifies_people_is_charged_to_the_limits_of_creating(client: Client) -> None:
-    writer = client.writer(contents="write", pull_requests="write", issues="write", checks="write")
-    sha = await head(client)
-    await writer.create_branch("fix/five", sha)
-    await writer.commit_verified("fix/five", sha, "Add", "", (FileChange("n.py", b"1\n"),))
-    assert await creates(
-        client, writer.create_pull(title="Fix", body="", head="fix/five", base="main", draft=False)
-    )
+async def test_a_pull_request_is_opened_changed_and_not_opened_twice(side: Side) -> None:
+    made = await side.pull("fix/five")
+    await side.writer.update_pull(made.number, title="Fix it", body="Why not")
+    await side.writer.add_labels(made.number, ("bot",))
+    await side.writer.add_labels(made.number, ("bot", "ci"))
+    (found,) = await side.writer.open_pulls("fix/five")
+    assert (found.number, found.title, found.labels) == (made.number, "Fix it", ("bot", "ci"))
+    with pytest.raises(Conflict) as refused:
+        await side.writer.create_pull(title="Fix", body="", head="fix/five", base="main", draft=False)
+    assert refused.value.code == "github.already_exists"
 
 
-async def test_a_comment_is_charged_to_the_limits_of_creating(client: Client) -> None:
-    client.world.anvil.commit("topic", {"a": "1"}, "Topic")
-    pull = client.world.anvil.open_pull("Topic", "topic")
-    writer = client.writer(pull_requests="write", issues="write")
-    assert await creates(client, writer.create_comment(pull.number, "hello"))
+async def test_the_head_of_a_pull_request_follows_its_branch(side: Side) -> None:
+    pull = await side.pull("fix/six")
+    assert await side.writer.pull_head(pull.number) == pull.head_sha
+    top = await side.writer.commit_verified("fix/six", pull.head_sha, "More", "", (FileChange("m", b"2"),))
+    assert await side.writer.pull_head(pull.number) == top
+    assert await side.writer.pull_head(9_999) is None
 
 
-async def test_writes_that_notify_nobody_are_not_charged_to_the_limits_of_creating(client: Client) -> None:
-    writer, sha = client.writer(contents="write", checks="write"), await head(client)
-    await writer.create_branch("fix/six", sha)
-    assert not await creates(client, writer.create_check_run(draft(sha)))
+@pytest.mark.parametrize("head", ["main", "absent"])
+async def test_a_pull_request_with_nothing_to_say_is_refused(side: Side, head: str) -> None:
+    with pytest.raises(PermanentError) as refused:
+        await side.writer.create_pull(title="Fix", body="", head=head, base="main", draft=False)
+    assert refused.value.code == "github.unprocessable"
+
+
+async def test_a_comment_is_ours_and_can_be_changed(side: Side) -> None:
+    number = (await side.pull("fix/seven")).number
+    made = await side.writer.create_comment(number, "first")
+    other = await side.writer.create_comment(number, "other")
+    await side.writer.update_comment(made.id, "second")
+    said = [(one.id, one.body, one.author_app_id) for one in await side.writer.comments(number)]
+    assert said == [(made.id, "second", side.app_id), (other.id, "other", side.app_id)]
+
+
+async def test_a_comment_that_is_too_long_is_refused(side: Side) -> None:
+    number = (await side.pull("fix/eight")).number
+    with pytest.raises(PermanentError) as refused:
+        await side.writer.create_comment(number, "c" * 65_537)
+    assert refused.value.code == "github.unprocessable"
+    assert await side.writer.comments(number) == ()
+
+
+async def test_a_comment_that_is_not_there_cannot_be_changed(side: Side) -> None:
+    with pytest.raises(NotFound):
+        await side.writer.update_comment(999_999, "second")
+
+
+async def test_failed_jobs_run_again_once_while_they_run(side: Side) -> None:
+    run = side.fail()
+    assert await side.writer.run_attempt(run) == 1
+    await side.writer.rerun_failed_jobs(run)
+    assert await side.writer.run_attempt(run) == 2
+    with pytest.raises(PermanentError) as refused:
+        await side.writer.rerun_failed_jobs(run)
+    assert refused.value.code == "github.rerun_refused"
+
+
+async def test_a_run_that_is_not_there_has_no_attempt_and_cannot_run_again(side: Side) -> None:
+    assert await side.writer.run_attempt(999_999) is None
+    with pytest.raises(NotFound):
+        await side.writer.rerun_failed_jobs(999_999)

@@ -57,4 +57,4 @@ async def test_a_run_that_github_will_not_run_again_is_refused_with_its_code() -
     writer = github()
     writer.running.add(11)
     outcome = await perform(RERUN, writer)
-    assert outcome == Refused("github.already_running", "This workflow is already running")
+    assert outcome == Refused("github.rerun_refused", "This workflow is already running")
