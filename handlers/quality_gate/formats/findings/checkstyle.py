@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from app.domain.findings import Finding, Level
 from app.domain.reports import Report
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads, xml
-from handlers.quality_gate.formats.findings.bounded import Span, finding, reported
+from handlers.quality_gate.formats.findings.bounded import MAX_NAME, Span, finding, reported
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
@@ -81,11 +82,12 @@ class _Reader:
             self._ignored += 1
             return
         span = Span(xml.count(attributes.get("line")), xml.count(attributes.get("column")))
-        tool, rule = _origin(attributes.get("source", ""))
+        tool, rule = _origin(attributes.get("source", "")[:MAX_NAME])
         level = LEVELS.get(severity, Level.ERROR)
         self._findings.append(finding(tool, rule, level, attributes.get("message", ""), self._path, span))
 
 
+@lru_cache(maxsize=1024)
 def _origin(source: str) -> tuple[str, str]:
     """Tool and rule; where the tool is not certain, that of the format, and the source as it is."""
     for pattern, tool in SOURCES:

@@ -37,13 +37,27 @@ CERTAIN = (
             r"\[(?P<rule>[CRWEFI](?:\d{4})?)(?:\([\w-]*\))?(?:, [^\]]*)?\] " + TEXT
         ),
         PYLINT,
+        needs=": [",
     ),
-    Pattern("pylint", re.compile(PATH + rf":{LINE}:{COLUMN}: (?P<rule>[CRWEFI]\d{{4}}): {TEXT}"), PYLINT, 0),
     Pattern(
-        "tsc", re.compile(rf"{BRACED}\({LINE},{COLUMN}\): {WORDS} (?P<rule>TS\d{{1,6}}): {TEXT}"), LEVELS
+        "pylint",
+        re.compile(PATH + rf":{LINE}:{COLUMN}: (?P<rule>[CRWEFI]\d{{4}}): {TEXT}"),
+        PYLINT,
+        first_column=0,
     ),
-    Pattern("tsc", re.compile(PATH + rf":{LINE}:{COLUMN} - {WORDS} (?P<rule>TS\d{{1,6}}): {TEXT}"), LEVELS),
-    Pattern("tsc", re.compile(rf"{WORDS} (?P<rule>TS\d{{1,6}}): {TEXT}"), LEVELS),
+    Pattern(
+        "tsc",
+        re.compile(rf"{BRACED}\({LINE},{COLUMN}\): {WORDS} (?P<rule>TS\d{{1,6}}): {TEXT}"),
+        LEVELS,
+        needs=" TS",
+    ),
+    Pattern(
+        "tsc",
+        re.compile(PATH + rf":{LINE}:{COLUMN} - {WORDS} (?P<rule>TS\d{{1,6}}): {TEXT}"),
+        LEVELS,
+        needs=" TS",
+    ),
+    Pattern("tsc", re.compile(rf"{WORDS} (?P<rule>TS\d{{1,6}}): {TEXT}"), LEVELS, needs=" TS"),
     Pattern(
         "",  # MSBuild and Microsoft's compilers; a place may be two, or have an end
         re.compile(
@@ -51,11 +65,13 @@ CERTAIN = (
             rf"{WORDS}(?: (?P<rule>[A-Z]{{1,8}}\d{{1,6}}))?: {TEXT}"
         ),
         LEVELS,
+        needs="(",
     ),
     Pattern(
         "",  # rustc's code stands behind the level
         re.compile(PATH + rf":{LINE}(?::{COLUMN})?: {WORDS}\[(?P<rule>[\w-]{{1,80}})\]: {TEXT}"),
         LEVELS,
+        needs="]: ",
     ),
     Pattern(
         "",  # gcc's and clang's in front of the end of the line
