@@ -17,9 +17,11 @@ from app.bootstrap.readings import Readings
 from app.config.parsed import ParsedFiles
 from app.dispatch.apply import Applier
 from app.dispatch.dispatcher import IDLE_S, Dispatcher
+from app.dispatch.payloads import wake_body
 from app.dispatch.runner import Runner
 from app.errors import InvalidInput, SettingsError
 from app.ports.bundles import BundleVerifier
+from app.upkeep.left_open import OpenChecks
 from app.upkeep.loop import repeat
 from app.upkeep.pruning import Pruning
 from app.upkeep.redelivery import Redelivery
@@ -80,7 +82,7 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     parts.run(stack, "dispatcher", dispatcher.run())
     parts.run(stack, "timers", Timers(ledger, clock, dispatcher.wake).run())
     parts.run(stack, "sweep", sweep.run())
-    run_for_all(stack, parts, engine)
+    run_for_all(stack, parts, engine, dispatcher.wake)
     return Work(dispatcher.wake, engine.ping)
 
 
@@ -95,7 +97,7 @@ def bundle_verifier(trusted_root: str, sandbox: Sandbox) -> BundleVerifier:
         ) from exc
 
 
-def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine) -> None:
+def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine, wake: Callable[[], None]) -> None:
     """What one process does for all. It would do no harm if two did it: the oldest one that lives saves the others the work."""
     settings, clock = parts.settings, parts.clock
     retention = timedelta(days=settings.retention_days)
@@ -104,6 +106,7 @@ def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine) -> None
         Redelivery(app_key, client.admin(), parts.ledger, clock)
         for app_key, client in parts.clients.by_app.items()
     ]
+    sweeps = [OpenChecks(app_key, parts.ledger, clock, wake_body, wake) for app_key in parts.clients.by_app]
 
     async def prune_engine() -> None:
         await engine.prune(clock.now() - retention)
@@ -112,6 +115,7 @@ def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine) -> None
         ("pruning", pruning.turn, pruning.every_s),
         ("engine pruning", prune_engine, pruning.every_s),
         *((f"redelivery {each.app_key}", each.turn, each.every_s) for each in reconcilers),
+        *((f"open checks {each.app_key}", each.turn, each.every_s) for each in sweeps),
     ):
         parts.run(stack, name, repeat(name, partial(when_oldest, parts, turn), every_s))
 

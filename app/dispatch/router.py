@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.events import ButtonClicked, CheckRerequested, Event
+from app.domain.events import LEFT_OPEN, ButtonClicked, CheckRerequested, Event, WokenUp
 from app.domain.ids import AppKey
 from app.ports.handler import AnyCapability, Lane
 from app.ports.ledger import Routed
@@ -40,16 +40,23 @@ class Routing:
 
 
 def route(app_key: AppKey, event: Event, capabilities: Mapping[str, AnyCapability]) -> Routing:
-    """Whom an event concerns; what a person asked for goes first."""
-    interactive = isinstance(event, ButtonClicked | CheckRerequested)
+    """Whom an event concerns; what a person asked for goes first, what a sweep found goes last."""
     pairs: list[Routed] = []
     unasked: list[Unasked] = []
     for name, capability in capabilities.items():
-        lane = Lane.INTERACTIVE if interactive else capability.lane
         try:
             targets = capability.targets(app_key, event)
         except Exception as exc:  # noqa: BLE001 (whatever it is, it is this capability's alone)
             unasked.append(Unasked(name, exc))
             continue
-        pairs += [Routed(name, lane, target) for target in targets]
+        pairs += [Routed(name, lane_of(event, capability), target) for target in targets]
     return Routing(tuple(pairs), tuple(unasked))
+
+
+def lane_of(event: Event, capability: AnyCapability) -> Lane:
+    """Where an evaluation queues because of this event."""
+    if isinstance(event, ButtonClicked | CheckRerequested):
+        return Lane.INTERACTIVE
+    if isinstance(event, WokenUp) and event.what == LEFT_OPEN:
+        return Lane.SWEEP
+    return capability.lane

@@ -117,6 +117,10 @@ class ReleaseChanged:
     tag: str
 
 
+LEFT_OPEN = "left open"
+"""Why a sweep wakes a subject."""
+
+
 @dataclass(frozen=True, slots=True)
 class WokenUp:
     """A `WakeAt` of a capability came due, or a sweep found the subject left open."""

@@ -107,6 +107,14 @@ class PlannedEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """A subject of a capability whose check run is in progress at GitHub while nobody works on it."""
+
+    capability: str
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
 class HandlerRow:
     """What one capability made of a delivery, for people and the API (cli.md)."""
 
@@ -252,6 +260,13 @@ class Ledger(Inbox, Protocol):
 
     async def fire_timers(self, now: datetime, limit: int) -> int:
         """Turns due timers into deliveries; how many."""
+        ...
+
+    async def left_open(self, app_key: AppKey, since: datetime, until: datetime) -> tuple[LeftOpen, ...]:
+        """What of an App nothing will bring to an end: no evaluation waits or runs, no timer is set.
+
+        Only what last ended between the times, the longest ago first.
+        """
         ...
 
     async def deliveries(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, func, select
 
 from app.adapters.database.conversion import as_delivery
+from app.adapters.database.evaluations import QUEUED, evaluation
 from app.adapters.database.inbox import delivery_table
 from app.domain.delivery import Delivery, DeliveryState
 
@@ -27,12 +28,21 @@ BODIES = (
 COUNT = select(func.count()).select_from(
     select(delivery_table.c.seq).where(IS_RECEIVED).limit(bindparam("most")).subquery()
 )
+ALL = select(func.count()).select_from(delivery_table).where(IS_RECEIVED)
+QUEUED_ALL = select(func.count()).select_from(evaluation).where(evaluation.c.state == QUEUED)
 
 
 def count(connection: Connection, most: int) -> int:
     """How many there are, counted no further than to `most`."""
     waiting: int = connection.execute(COUNT, {"most": most}).scalar_one()
     return waiting
+
+
+def depth(connection: Connection) -> int:
+    """How many deliveries and evaluations wait."""
+    waiting: int = connection.execute(ALL).scalar_one()
+    queued: int = connection.execute(QUEUED_ALL).scalar_one()
+    return waiting + queued
 
 
 def oldest(connection: Connection, most: int, size_bytes: int) -> list[Delivery]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.adapters.database import (
     admission,
     backlog,
     closing,
     evaluations,
+    left_open,
     plans,
     pruning,
     routing,
@@ -20,9 +21,8 @@ from app.adapters.database import (
     timers,
 )
 from app.adapters.database.connection import Database
-from app.adapters.database.conversion import as_delivery
 from app.adapters.database.evaluations import evaluation
-from app.adapters.database.inbox import MAX_WAITING, GroupCommit, delivery_table
+from app.adapters.database.inbox import MAX_WAITING, GroupCommit
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import position_table
 from app.domain.delivery import Acceptance, Delivery, DeliveryState
@@ -30,7 +30,15 @@ from app.domain.effects import Effect, Reservation
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, DeliveryId, EffectId
 from app.ports.clock import Clock
-from app.ports.ledger import DeliveryRow, EvaluationJob, Plan, PlannedEffect, Routed, StartedEvaluation
+from app.ports.ledger import (
+    DeliveryRow,
+    EvaluationJob,
+    LeftOpen,
+    Plan,
+    PlannedEffect,
+    Routed,
+    StartedEvaluation,
+)
 
 NEXT_DUE = (
     select(evaluation.c.not_before)
@@ -215,6 +223,10 @@ class SqlLedger:
         self._inbox.backlog.add(fired)
         return fired
 
+    async def left_open(self, app_key: AppKey, since: datetime, until: datetime) -> tuple[LeftOpen, ...]:
+        """See the port."""
+        return await self._database.read(lambda c: left_open.left_open(c, app_key, since, until))
+
     async def deliveries(
         self,
         *,
@@ -230,31 +242,11 @@ class SqlLedger:
 
     async def delivery(self, app_key: AppKey, guid: DeliveryId) -> Delivery | None:
         """See the port."""
-
-        def read(connection: Connection) -> Delivery | None:
-            row = connection.execute(
-                select(delivery_table).where(
-                    delivery_table.c.app_key == app_key, delivery_table.c.guid == guid
-                )
-            ).one_or_none()
-            return None if row is None else as_delivery(row)
-
-        return await self._database.read(read)
+        return await self._database.read(lambda c: rows.delivery(c, app_key, guid))
 
     async def settled(self, app_key: AppKey, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
         """See the port."""
-
-        def read(connection: Connection) -> frozenset[DeliveryId]:
-            found = connection.execute(
-                select(delivery_table.c.guid).where(
-                    delivery_table.c.app_key == app_key,
-                    delivery_table.c.guid.in_(guids),
-                    delivery_table.c.state != DeliveryState.FAILED,
-                )
-            )
-            return frozenset(DeliveryId(row.guid) for row in found)
-
-        return await self._database.read(read)
+        return await self._database.read(lambda c: rows.settled(c, app_key, guids))
 
     async def cursor(self, name: str) -> str | None:
         """See the port."""
@@ -292,19 +284,7 @@ class SqlLedger:
 
     async def depth(self) -> int:
         """See the port."""
-
-        def read(connection: Connection) -> int:
-            waiting: int = connection.execute(
-                select(func.count())
-                .select_from(delivery_table)
-                .where(delivery_table.c.state == DeliveryState.RECEIVED)
-            ).scalar_one()
-            queued: int = connection.execute(
-                select(func.count()).select_from(evaluation).where(evaluation.c.state == evaluations.QUEUED)
-            ).scalar_one()
-            return waiting + queued
-
-        return await self._database.read(read)
+        return await self._database.read(backlog.depth)
 
     async def ping(self) -> None:
         """See the port."""

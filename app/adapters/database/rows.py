@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
+from app.adapters.database.conversion import as_delivery
 from app.adapters.database.evaluations import coverage, evaluation
 from app.adapters.database.inbox import delivery_table
 from app.adapters.database.tables import effect_table
 from app.domain.decision import Reason
-from app.domain.delivery import DeliveryState, Source
+from app.domain.delivery import Delivery, DeliveryState, Source
 from app.domain.ids import AppKey, DeliveryId
 from app.ports.ledger import DeliveryRow, HandlerRow
 
@@ -43,6 +44,26 @@ def deliveries(
         )
         for row in rows
     )
+
+
+def delivery(connection: Connection, app_key: AppKey, guid: DeliveryId) -> Delivery | None:
+    """One stored delivery with its body."""
+    row = connection.execute(
+        select(delivery_table).where(delivery_table.c.app_key == app_key, delivery_table.c.guid == guid)
+    ).one_or_none()
+    return None if row is None else as_delivery(row)
+
+
+def settled(connection: Connection, app_key: AppKey, guids: Sequence[DeliveryId]) -> frozenset[DeliveryId]:
+    """Those of the guids that are here and have not failed."""
+    found = connection.execute(
+        select(delivery_table.c.guid).where(
+            delivery_table.c.app_key == app_key,
+            delivery_table.c.guid.in_(guids),
+            delivery_table.c.state != DeliveryState.FAILED,
+        )
+    )
+    return frozenset(DeliveryId(row.guid) for row in found)
 
 
 def handler_rows(connection: Connection, seqs: Sequence[int]) -> dict[int, list[HandlerRow]]:

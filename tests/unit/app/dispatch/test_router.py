@@ -1,7 +1,15 @@
 from __future__ import annotations
 
 from app.dispatch.router import Routing, route
-from app.domain.events import ButtonClicked, CheckRerequested, CheckRunCompleted, Event, PullRequestChanged
+from app.domain.events import (
+    LEFT_OPEN,
+    ButtonClicked,
+    CheckRerequested,
+    CheckRunCompleted,
+    Event,
+    PullRequestChanged,
+    WokenUp,
+)
 from app.domain.ids import AppKey
 from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import AnyCapability, Lane
@@ -66,3 +74,13 @@ def test_a_capability_with_a_fault_stops_no_other() -> None:
     assert routing.problem == (
         "not everyone could be asked: ZeroDivisionError in broken, ZeroDivisionError in broken too [internal.error]"
     )
+
+
+def test_what_a_sweep_found_goes_last() -> None:
+    table: dict[str, AnyCapability] = {"gate": Everything("gate", Lane.GATE)}
+    subject = Subject(KEY, REPOSITORY.id, SubjectKind.SHA, SHA)
+    lanes = {
+        what: {pair.lane for pair in route(KEY, WokenUp(REPOSITORY, "gate", subject, what), table).pairs}
+        for what in (LEFT_OPEN, "reports")
+    }
+    assert lanes == {LEFT_OPEN: {Lane.SWEEP}, "reports": {Lane.GATE}}
