@@ -7,8 +7,6 @@ and the worse of two results counts: a second run must not hide a failure of the
 
 from __future__ import annotations
 
-from collections import deque
-
 from handlers.quality_gate.formats.results.tally import Outcome
 
 MAX_LINES = 20
@@ -25,8 +23,8 @@ class Package:
         """What failed outside of tests, run by run: builds, `TestMain`, a package that never ended."""
         self.flaky = 0
         self._run: dict[str, tuple[Outcome, str]] = {}
-        self._open: dict[str, deque[str]] = {}
-        self._heard: deque[str] = deque(maxlen=MAX_LINES)
+        self._open: dict[str, list[str]] = {}
+        self._heard: list[str] = []
         self._has_begun = False
 
     def begin(self) -> None:
@@ -36,11 +34,14 @@ class Package:
     def begin_test(self, test: str) -> None:
         """A test begins."""
         self._has_begun = True
-        self._open[test] = deque(maxlen=MAX_LINES)
+        self._open[test] = []
 
     def hear(self, test: str, output: str) -> None:
         """A line of output, of a test or of the package."""
-        self._open.get(test, self._heard).append(output[:MAX_LINE])
+        lines = self._open.get(test, self._heard)
+        lines.append(output[:MAX_LINE])
+        if len(lines) > MAX_LINES:
+            del lines[0]
 
     def end_test(self, test: str, outcome: Outcome) -> None:
         """A test ends; of several ends in one run (`-count`) the worst counts."""

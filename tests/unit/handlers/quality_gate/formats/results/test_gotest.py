@@ -63,6 +63,13 @@ def test_a_failure_has_its_output_and_its_place() -> None:
     assert "TestA says" in failed.message
 
 
+def test_of_long_output_the_end_is_kept() -> None:
+    heard = [event("output", "TestA", Output=f"line {number}\n") for number in range(30)]
+    report = read(event("run", "TestA"), *heard, event("fail", "TestA"), event("fail"))
+    assert report.tests is not None
+    assert report.tests.failures[0].message.splitlines() == [f"line {number}" for number in range(10, 30)]
+
+
 def test_a_test_that_began_and_never_ended_is_broken() -> None:
     report = read(*ran("TestA", "pass"), event("run", "TestB"), event("fail"))
     assert totals(report) == CaseTotals(2, passed=1, errors=1, suites=1)
