@@ -30,6 +30,13 @@ class Readings:
     sandbox: Sandbox
     files: ParsedFiles
 
+    async def opted_in(self, job: EvaluationJob) -> bool:
+        """Whether the repository's file, as it was good last, has the section of the capability."""
+        kept = await SqlPolicyMemory(self.database, job.app_key, job.target.repository).load()
+        if kept is None:
+            return False
+        return (await self.files.parse(kept[0])).section(job.capability) is not None
+
     def __call__(
         self, job: EvaluationJob, events: tuple[Event, ...], state: object, now: datetime
     ) -> Reading[object]:

@@ -66,7 +66,9 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
         metrics=parts.metrics,
         observe=settings.mode == "observe",
     )
-    runner = Runner(ledger, CAPABILITIES, readings, applier, clock, parts.metrics, dispatcher.wake)
+    runner = Runner(
+        ledger, CAPABILITIES, readings, applier, clock, parts.metrics, dispatcher.wake, readings.opted_in
+    )
     sweep = Sweep(lease, parts.executors, engine, ledger, clock, dispatcher.wake)
 
     if not parts.shared:

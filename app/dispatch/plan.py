@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from app.domain.decision import SPARES_WORK, Decision, Reason, Verdict
-from app.domain.effects import Effect
+from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun
 from app.domain.events import Event
 from app.ports.handler import AnyCapability
 from app.ports.ledger import EvaluationJob, Ledger, Plan
@@ -38,30 +38,48 @@ def lasting(capability: AnyCapability, state: Any) -> bytes | None:  # noqa: ANN
     return content
 
 
-def make(capability: AnyCapability, evidence: Any, decision: Decision[Any]) -> Plan:  # noqa: ANN401 (the capability's own type)
-    """Everything that is committed in one transaction."""
+def make(
+    capability: AnyCapability,
+    evidence: Any,  # noqa: ANN401 (the capability's own type)
+    decision: Decision[Any],
+    failures: tuple[PublishCheckRun, ...] = (),
+) -> Plan:
+    """Everything that is committed in one transaction; of the `failures` told before, those that the decision passes over end."""
     state = decision.next_state
+    said = {effect.key for effect in decision.effects}
     return Plan(
         verdict=decision.verdict,
         reasons=decision.reasons,
         evidence_json=adapter_of(capability.evidence_type).dump_json(evidence),
         state_json=None if state is None else adapter_of(capability.state_type).dump_json(state),
-        effects=decision.effects,
+        effects=(*decision.effects, *(ended(each) for each in failures if each.key not in said)),
         lasting_json=None if state is None else lasting(capability, state),
     )
 
 
+def ended(failure: PublishCheckRun) -> PublishCheckRun:
+    """The check run that told of a failure of ours, where now there is nothing to judge: it must not stay open for ever."""
+    return replace(
+        failure,
+        status=CheckStatus.COMPLETED,
+        conclusion=CheckConclusion.NEUTRAL,
+        title="Nothing to judge",
+        summary="Hephaestus could not look at this at first. Now it has, and found that nothing is to be judged here.",
+    )
+
+
 def without_decision(
-    capability: AnyCapability, job: EvaluationJob, state_json: bytes, reason: Reason
+    capability: AnyCapability, job: EvaluationJob, state_json: bytes | None, reason: Reason
 ) -> Plan:
     """What is said when trying has ended in a failure of our own; the state stays as it was."""
     state = read_state(capability, state_json)
     effects = capability.give_up(job.target, state, reason)
-    return Plan(Verdict.ERROR, (reason,), None, state_json, effects, lasting(capability, state))
+    kept = None if state is None else lasting(capability, state)
+    return Plan(Verdict.ERROR, (reason,), None, state_json, effects, kept)
 
 
 def while_retrying(
-    capability: AnyCapability, job: EvaluationJob, state_json: bytes, reason: Reason, at: datetime
+    capability: AnyCapability, job: EvaluationJob, state_json: bytes | None, reason: Reason, at: datetime
 ) -> tuple[Effect, ...]:
     """What is said while a failure of our own is tried again; nothing is decided, and the state stays as it is."""
     return capability.retrying(job.target, read_state(capability, state_json), reason, at)

@@ -40,6 +40,8 @@ LONGEST_PACED_S = 60.0
 """Where the other side names a time, little is added to it: pacing gives a place to each in turn."""
 Readings = Callable[[EvaluationJob, tuple[Event, ...], object, datetime], Reading[object]]
 Woken = Callable[[], None]
+OptedIn = Callable[[EvaluationJob], Awaitable[bool]]
+"""Whether the repository asked for the capability, as far as is known without GitHub."""
 T = TypeVar("T")
 
 
@@ -54,6 +56,7 @@ class Runner:
     clock: Clock
     metrics: Metrics
     woken: Woken
+    opted_in: OptedIn
 
     async def run(self, identity: str, attempt: int) -> str:
         """The word for how it ended: done, retry, failed or skipped."""
@@ -98,9 +101,7 @@ class Runner:
         job, verdict = started.job, "planned"
         if not started.planned:
             capability, events = self.capabilities[job.capability], events_of(started.deliveries)
-            await self._say_meanwhile(
-                started, lambda state: plan.before_gathering(capability, job, state, events)
-            )
+            await self._open_again(started, events)
             state = plan.read_state(capability, started.state_json)
             reading = self.readings(job, events, state, self.clock.now())
             with traces.span("gather"):
@@ -111,7 +112,9 @@ class Runner:
             verdict = decision.verdict.value
             logger.info("decided", extra={"verdict": verdict})
             with traces.span("plan", {"effects": len(decision.effects)}):
-                await plan.commit(self.ledger, job, plan.make(capability, evidence, decision))
+                await plan.commit(
+                    self.ledger, job, plan.make(capability, evidence, decision, started.failures)
+                )
             logger.info("planned", extra={"verdict": verdict, "effects": len(decision.effects)})
         with traces.span("apply"):
             await self._apply(job)
@@ -147,21 +150,38 @@ class Runner:
         """An earlier verdict must not be believed meanwhile (design.md 5); where GitHub is down too, the next wait says it."""
         job = started.job
 
-        def said(state_json: bytes) -> tuple[Effect, ...]:
+        async def said() -> tuple[Effect, ...]:
+            if not await self._is_told(started):
+                return ()
             capability = self.capabilities[job.capability]
-            return plan.while_retrying(capability, job, state_json, reason_of(exc), at)
+            return plan.while_retrying(capability, job, started.state_json, reason_of(exc), at)
 
         await self._say_meanwhile(started, said)
 
+    async def _open_again(self, started: StartedEvaluation, events: tuple[Event, ...]) -> None:
+        """What an old verdict must not say of something new, before anything is gathered."""
+
+        async def said() -> tuple[Effect, ...]:
+            if started.state_json is None:
+                return ()
+            capability = self.capabilities[started.job.capability]
+            return plan.before_gathering(capability, started.job, started.state_json, events)
+
+        await self._say_meanwhile(started, said)
+
+    async def _is_told(self, started: StartedEvaluation) -> bool:
+        """Whether a failure of our own concerns anybody: where there is a verdict, or the repository asked for one."""
+        return started.state_json is not None or await self.opted_in(started.job)
+
     async def _say_meanwhile(
-        self, started: StartedEvaluation, effects: Callable[[bytes], tuple[Effect, ...]]
+        self, started: StartedEvaluation, effects: Callable[[], Awaitable[tuple[Effect, ...]]]
     ) -> None:
         """What holds until there is a plan, said once; trouble in saying it must not keep the evaluation from going on."""
         job = started.job
-        if started.planned or started.state_json is None:
+        if started.planned:
             return
         try:
-            said = effects(started.state_json)
+            said = await effects()
             if said and await self.ledger.commit_interim(job, said):
                 await self._apply(job)
         except LeaseLost:
@@ -174,9 +194,11 @@ class Runner:
     async def _give_up(self, started: StartedEvaluation, exc: HephaestusError) -> None:
         """An earlier verdict on the subject must not stand as if nothing had happened; if that fails too, it is in the log."""
         job = started.job
-        if started.planned or started.state_json is None:
+        if started.planned:
             return
         try:
+            if not await self._is_told(started):
+                return
             capability = self.capabilities[job.capability]
             said = plan.without_decision(capability, job, started.state_json, reason_of(exc))
             await plan.commit(self.ledger, job, said)

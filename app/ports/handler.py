@@ -107,17 +107,29 @@ class Capability(Protocol[EvidenceT, StateT]):
         """
         ...
 
-    def retrying(self, target: Target, state: StateT, reason: Reason, at: datetime) -> tuple[Effect, ...]:
+    def retrying(
+        self,
+        target: Target,
+        state: Any,  # noqa: ANN401 (StateT or None; said so, each capability would have to take both)
+        reason: Reason,
+        at: datetime,
+    ) -> tuple[Effect, ...]:
         """What must be said while a failure of our own is tried again, next at `at`: nobody should believe an old verdict; pure.
 
-        Only asked where an earlier decision left a state, and not for a wait of seconds (design.md 5).
+        Not asked for a wait of seconds. `state` is what an earlier decision left, or None where there is none and the file of the
+        repository, as it was good last, has the capability's section: in any other one it is not asked (design.md 5).
         """
         ...
 
-    def give_up(self, target: Target, state: StateT, reason: Reason) -> tuple[Effect, ...]:
+    def give_up(
+        self,
+        target: Target,
+        state: Any,  # noqa: ANN401 (likewise)
+        reason: Reason,
+    ) -> tuple[Effect, ...]:
         """What must be said when trying has ended in a failure of our own, so that an old verdict does not stand; pure.
 
-        Only asked where an earlier decision left a state: a subject of which nothing was said hears nothing (design.md 5).
+        Asked where `retrying` is.
         """
         ...
 

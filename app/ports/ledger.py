@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.domain.decision import Reason, Verdict
 from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source
-from app.domain.effects import Effect, Reservation
+from app.domain.effects import Effect, PublishCheckRun, Reservation
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, DeliveryId, EffectId, EvaluationId
 from app.domain.repo import Target
@@ -67,13 +67,18 @@ class EvaluationJob:
 
 @dataclass(frozen=True, slots=True)
 class StartedEvaluation:
-    """What an evaluation knows when it starts: the deliveries it covers and the state its predecessor left."""
+    """What an evaluation knows when it starts: the deliveries it covers and the state its predecessor left.
+
+    `failures` are the check runs that tell of failures of our own where no decision ever left a state: nobody else would take
+    them back.
+    """
 
     job: EvaluationJob
     deliveries: tuple[Delivery, ...]
     state_json: bytes | None
     planned: bool
     oldest_received_at: datetime
+    failures: tuple[PublishCheckRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,12 +116,12 @@ class ReleaseVerificationCapability:
         return ()
 
     def retrying(
-        self, target: Target, state: ReleaseState, reason: Reason, at: datetime
+        self, target: Target, state: ReleaseState | None, reason: Reason, at: datetime
     ) -> tuple[Effect, ...]:
         """See `policy.retrying`."""
         return policy.retrying(target, state, reason, at)
 
-    def give_up(self, target: Target, state: ReleaseState, reason: Reason) -> tuple[Effect, ...]:
+    def give_up(self, target: Target, state: ReleaseState | None, reason: Reason) -> tuple[Effect, ...]:
         """See `policy.give_up`."""
         return policy.give_up(target, state, reason)
 

@@ -78,20 +78,20 @@ def check_name(tag: str) -> str:
     return f"{CHECK_PREFIX}{clean(tag, LONGEST_TAG)})"
 
 
-def retrying(target: Target, state: ReleaseState, reason: Reason, at: datetime) -> tuple[Effect, ...]:
+def retrying(target: Target, state: ReleaseState | None, reason: Reason, at: datetime) -> tuple[Effect, ...]:
     """The check run while a failure of our own is tried again, where there is one: open, so that it passes nothing."""
     return _without_verdict(target, state, text.retrying(reason, at), None)
 
 
-def give_up(target: Target, state: ReleaseState, reason: Reason) -> tuple[Effect, ...]:
+def give_up(target: Target, state: ReleaseState | None, reason: Reason) -> tuple[Effect, ...]:
     """The check run after a failure of our own, where there is one: an unverified release must not stay green."""
     return _without_verdict(target, state, text.failed(reason), CheckConclusion.ACTION_REQUIRED)
 
 
 def _without_verdict(
-    target: Target, state: ReleaseState, said: text.Report, conclusion: CheckConclusion | None
+    target: Target, state: ReleaseState | None, said: text.Report, conclusion: CheckConclusion | None
 ) -> tuple[Effect, ...]:
-    if state.place is None:
+    if state is None or state.place is None:  # which commit it would be about, only GitHub could say
         return ()
     return (_saying(target.repository, state.place, said, conclusion),)
 

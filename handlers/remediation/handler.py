@@ -109,14 +109,14 @@ class RemediationCapability:
     def retrying(
         self,
         target: Target,  # noqa: ARG002 (the port's shape)
-        state: RemediationState,  # noqa: ARG002 (likewise)
+        state: RemediationState | None,  # noqa: ARG002 (likewise)
         reason: Reason,  # noqa: ARG002 (likewise)
         at: datetime,  # noqa: ARG002 (likewise)
     ) -> tuple[Effect, ...]:
         """Nothing: it says no verdict that could be believed."""
         return ()
 
-    def give_up(self, target: Target, state: RemediationState, reason: Reason) -> tuple[Effect, ...]:  # noqa: ARG002 (the port's shape)
+    def give_up(self, target: Target, state: RemediationState | None, reason: Reason) -> tuple[Effect, ...]:  # noqa: ARG002 (the port's shape)
         """Nothing: a remedy that did not come blocks nobody."""
         return ()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from app.adapters.database.conversion import as_delivery, as_job, dump_repository
@@ -12,6 +14,8 @@ from app.adapters.database.inbox import delivery_table
 from app.adapters.database.sharing import insert_if_absent
 from app.adapters.database.slots import give_back_of
 from app.adapters.database.tables import CoverageTable, EvaluationTable, SubjectTable, effect_table
+from app.domain.decision import Verdict
+from app.domain.effects import PublishCheckRun
 from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Routed, StartedEvaluation
 
@@ -74,6 +78,18 @@ OLDER = select(evaluation.c.id).where(
     evaluation.c.subject_key == bindparam("of_subject"),
     evaluation.c.generation < bindparam("of_generation"),
     evaluation.c.state == QUEUED,
+)
+CHECK_RUN = TypeAdapter(PublishCheckRun)
+SAID = (
+    select(effect_table.c.key, effect_table.c.ordinal, effect_table.c.payload_json, evaluation.c.verdict)
+    .join(evaluation, evaluation.c.id == effect_table.c.evaluation_id)
+    .where(
+        evaluation.c.capability == bindparam("of_capability"),
+        evaluation.c.subject_key == bindparam("of_subject"),
+        effect_table.c.kind == "publish_check_run",
+        effect_table.c.state == "applied",
+    )
+    .order_by(evaluation.c.generation, effect_table.c.ordinal)
 )
 COVERED = (
     select(delivery_table)
@@ -182,7 +198,18 @@ def start(connection: Connection, job: EvaluationJob, now: datetime) -> StartedE
     rows = connection.execute(COVERED, {"of_id": job.id}).all()
     deliveries = tuple(as_delivery(row) for row in rows)
     oldest = min((d.received_at for d in deliveries), default=now)
-    return StartedEvaluation(job, deliveries, known.state_json, planned, oldest)
+    began_before = job.generation > 1 or job.attempt > 1
+    told = failures_told(connection, which) if known.state_json is None and began_before else ()
+    return StartedEvaluation(job, deliveries, known.state_json, planned, oldest, told)
+
+
+def failures_told(connection: Connection, subject: Mapping[str, str]) -> tuple[PublishCheckRun, ...]:
+    """The check runs whose last word was of a failure of our own: said until there is a plan, or in place of one."""
+    last: dict[str, PublishCheckRun | None] = {}
+    for row in connection.execute(SAID, subject):
+        is_failure = row.ordinal < 0 or row.verdict == Verdict.ERROR
+        last[row.key] = CHECK_RUN.validate_json(row.payload_json) if is_failure else None
+    return tuple(effect for effect in last.values() if effect is not None)
 
 
 def supersede(connection: Connection, job: EvaluationJob, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.domain.delivery import DeliveryState
 from app.errors import NotFound
+from tests.unit.app.dispatch.test_retrying import Silent
 from tests.unit.app.dispatch.test_runner import exhaust, raising, state_of
 from tests.unit.app.dispatch.world import Opinion, Seen, World
 
@@ -26,6 +27,30 @@ async def test_a_repository_that_never_opted_in_hears_nothing_of_our_failures(wo
     await world.receive("1")
     assert await exhaust(world) == ["failed"]
     assert world.writer.check_runs == []
+
+
+async def test_a_repository_that_opted_in_hears_of_a_first_evaluation_that_failed(world: World) -> None:
+    world.opted_in = True
+    world.capabilities["gate"].trouble = raising(GONE)
+    await world.receive("1")
+    assert await exhaust(world) == ["failed"]
+    assert world.writer.check_runs[-1].last.title == "gave up after 0: github.not_found"
+    world.capabilities["gate"] = Opinion()
+    await world.receive("2")
+    assert await exhaust(world) == ["pass"]
+    assert world.writer.check_runs[-1].last.title == "good"
+    assert world.capabilities["gate"].seen[-1].before == 0
+
+
+async def test_what_was_given_up_ends_where_there_is_nothing_to_judge(world: World) -> None:
+    world.opted_in = True
+    world.capabilities["gate"].trouble = raising(GONE)
+    await world.receive("1")
+    await exhaust(world)
+    world.capabilities["gate"] = Silent()
+    await world.receive("2")
+    assert await exhaust(world) == ["not_configured"]
+    assert world.writer.check_runs[-1].last.title == "Nothing to judge"
 
 
 async def test_the_state_survives_giving_up(world: World) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.dispatch.runner import LONG_WAIT
+from app.dispatch.runner import LONG_WAIT, MAX_ATTEMPTS, PATIENCE
+from app.domain.decision import Decision, Verdict
 from app.domain.delivery import DeliveryState
 from app.domain.effects import CheckConclusion, CheckStatus
 from app.errors import LeaseLost, TransientError
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.test_runner import LONG_AGO, OUTAGE, exhaust, raising, state_of
-from tests.unit.app.dispatch.world import Opinion, World, check
+from tests.unit.app.dispatch.world import Count, Opinion, Seen, World, check
 
 HOUR = timedelta(hours=1)
 DOWN = TransientError("github.unavailable", "502")
@@ -117,6 +119,70 @@ async def test_an_attempt_that_took_long_is_said_though_the_wait_is_short(world:
 async def test_where_nothing_was_ever_published_nothing_is_said(world: World) -> None:
     world.capabilities["gate"].trouble = raising(OUTAGE)
     await fail_for_long(world)
+    assert world.writer.requests == []
+
+
+async def test_a_first_evaluation_that_fails_is_told_where_the_repository_opted_in(world: World) -> None:
+    world.opted_in = True
+    world.capabilities["gate"].trouble = raising(OUTAGE)
+    await fail_for_long(world)
+    assert shown(world) == OPEN
+    assert world.writer.check_runs[-1].last.title.startswith("retrying after 0: github.unavailable")
+    world.capabilities["gate"] = Opinion()
+    assert await exhaust(world) == ["pass"]
+    assert shown(world) == GREEN
+    assert world.writer.writes == ["create_check_run", "update_check_run"]
+
+
+class Silent(Opinion):
+    """A capability that has nothing to judge."""
+
+    def decide(self, evidence: Seen) -> Decision[Count]:
+        self.seen.append(evidence)
+        return Decision(Verdict.NOT_CONFIGURED, (), ())
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["in the same evaluation", "in a newer one"])
+async def test_what_was_told_does_not_stay_open_where_there_is_nothing_to_judge(
+    world: World, *, anew: bool
+) -> None:
+    world.opted_in = True
+    world.capabilities["gate"].trouble = raising(OUTAGE)
+    if anew:
+        limited = TransientError("github.rate_limit", "used up", world.clock.now() + HOUR)
+        world.capabilities["gate"].trouble = raising(limited)
+        await world.receive("second")
+        (job,) = await world.admitted()
+        await world.receive("third")
+        await world.dispatcher.turn()
+        assert await world.runner.run(job.id, job.attempt) == "retry"
+    else:
+        await fail_for_long(world)
+    assert shown(world) == OPEN
+    world.capabilities["gate"] = Silent()
+    assert await exhaust(world) == ["not_configured"]
+    assert shown(world) == (CheckStatus.COMPLETED, CheckConclusion.NEUTRAL)
+    assert world.writer.check_runs[-1].last.title == "Nothing to judge"
+    asked = len(world.writer.requests)
+    await world.receive("later")
+    assert await exhaust(world) == ["not_configured"]
+    assert len(world.writer.requests) == asked
+
+
+async def test_trouble_in_finding_out_who_opted_in_changes_nothing_else(world: World) -> None:
+    async def unknown() -> bool:
+        raise TransientError("ledger.unavailable", "no database")
+
+    world.capabilities["gate"].trouble = raising(OUTAGE)
+    runner = replace(world.runner, opted_in=lambda _: unknown())
+    await world.receive("first")
+    world.clock.advance(PATIENCE)
+    words = []
+    for _ in range(MAX_ATTEMPTS):
+        (job,) = await world.admitted()
+        words.append(await runner.run(job.id, job.attempt))
+        world.clock.advance(HOUR)
+    assert words == ["retry"] * (MAX_ATTEMPTS - 1) + ["failed"]
     assert world.writer.requests == []
 
 

@@ -91,13 +91,16 @@ class Opinion:
         open_again = replace(check(target.subject.sha, title=words), status=CheckStatus.IN_PROGRESS)
         return tuple(replace(open_again, conclusion=None) for _ in new)
 
-    def retrying(self, target: Target, state: Count, reason: Reason, at: datetime) -> tuple[Effect, ...]:
-        words = f"retrying after {state.decided}: {reason.code}, next at {at.isoformat()}"
+    def retrying(
+        self, target: Target, state: Count | None, reason: Reason, at: datetime
+    ) -> tuple[Effect, ...]:
+        words = f"retrying after {state.decided if state else 0}: {reason.code}, next at {at.isoformat()}"
         open_again = replace(check(target.subject.sha, title=words), status=CheckStatus.IN_PROGRESS)
         return (replace(open_again, conclusion=None),)
 
-    def give_up(self, target: Target, state: Count, reason: Reason) -> tuple[Effect, ...]:
-        return (check(target.subject.sha, title=f"gave up after {state.decided}: {reason.code}"),)
+    def give_up(self, target: Target, state: Count | None, reason: Reason) -> tuple[Effect, ...]:
+        decided = state.decided if state else 0
+        return (check(target.subject.sha, title=f"gave up after {decided}: {reason.code}"),)
 
 
 @dataclass
@@ -145,6 +148,7 @@ class World:
     lease_lost: bool = False
     woken: int = 0
     observe: bool = False
+    opted_in: bool = False
 
     @property
     def dispatcher(self) -> Dispatcher:
@@ -160,7 +164,16 @@ class World:
             metrics=self.metrics,
             observe=self.observe,
         )
-        return Runner(self.ledger, self._table, self._reading, applier, self.clock, self.metrics, self._woken)
+        return Runner(
+            self.ledger,
+            self._table,
+            self._reading,
+            applier,
+            self.clock,
+            self.metrics,
+            self._woken,
+            self._opted_in,
+        )
 
     async def receive(self, guid: str, name: str = "ci", sha: CommitSha = SHA) -> Delivery:
         """A signed `check_run.completed` as it lies in the ledger."""
@@ -219,6 +232,10 @@ class World:
         self.fences += 1
         if self.lease_lost:
             raise LeaseLost
+
+    async def _opted_in(self, job: EvaluationJob) -> bool:
+        assert job.target.repository == REPOSITORY
+        return self.opted_in
 
     def _woken(self) -> None:
         self.woken += 1
