@@ -13,7 +13,7 @@ from app.adapters.sigstore import offline_verifier
 from app.config.loader import parse_sections
 from app.config.schema import file_schema
 from app.domain.gates import GateOutcome
-from app.domain.release_files import JudgedFile, ReleaseFolder
+from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.domain.remediation import Classification, Signature, SignatureCheck
 from app.domain.reports import Report
 from app.errors import InvalidInput
@@ -120,8 +120,8 @@ def check_signatures(directory: Path | None = None) -> tuple[SignatureCheck, ...
     return check_playbooks(directory)
 
 
-async def judge_release_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
-    """Every file of a release on disk, judged by the section of the policy file that is named."""
+async def judge_release_folder(folder: ReleaseFolder, hashed: Hashed) -> tuple[JudgedFile, ...]:
+    """Every file of a release on disk, judged by the section of the policy file that is named; `hashed` sees how far it is."""
     sandbox = Sandbox(workers=1)
     try:
         raw = await asyncio.to_thread(folder.policy.read_bytes)
@@ -135,6 +135,6 @@ async def judge_release_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
         if not isinstance(section, ReleaseVerification):
             raise InvalidInput("config.section", f"{folder.policy} has no section release_verification")
         verifier = await asyncio.to_thread(offline_verifier, folder.trusted_root, compute=sandbox)
-        return await judge_folder(folder, section, verifier, sandbox)
+        return await judge_folder(folder, section, verifier, sandbox, hashed)
     finally:
         await sandbox.close()

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import click
 
-from app.cli.output import with_progress
+from app.cli.output import bar, with_progress
 from app.cli.release_output import UNDECIDED, WRONG_USAGE, exit_code, printable, show, worst
 from app.cli.release_requests import EMBEDDED_ROOTS, Asked, Line, ask, read_batch, refusal
 from app.domain.ids import CommitSha
 from app.domain.release import VerificationOutcome
 from app.domain.release_codes import ReleaseCode
-from app.domain.release_files import JudgedFile, ReleaseFolder
+from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 
@@ -33,10 +33,10 @@ def _verifiers() -> AbstractAsyncContextManager[Open]:
     return bundle_verifiers()
 
 
-async def _judge_folder(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
+async def _judge_folder(folder: ReleaseFolder, hashed: Hashed) -> tuple[JudgedFile, ...]:
     from app.bootstrap.offline import judge_release_folder
 
-    return await judge_release_folder(folder)
+    return await judge_release_folder(folder, hashed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Tools:
     """What does the work; by default it comes from the composition root, on first use."""
 
     verifiers: Callable[[], AbstractAsyncContextManager[Open]] = _verifiers
-    judge_folder: Callable[[ReleaseFolder], Awaitable[tuple[JudgedFile, ...]]] = _judge_folder
+    judge_folder: Callable[[ReleaseFolder, Hashed], Awaitable[tuple[JudgedFile, ...]]] = _judge_folder
 
 
 @click.group()
@@ -194,7 +194,8 @@ def _open(root: str | Path, open_verifier: Open) -> BundleVerifier | Verificatio
 
 async def _verify_folder(folder: ReleaseFolder, tools: Tools, *, as_json: bool) -> int:
     try:
-        files = await tools.judge_folder(folder)
+        with bar("Verifying", _size_of(folder.directory)) as advance:
+            files = await tools.judge_folder(folder, advance)
     except InvalidInput as error:
         click.echo(printable(f"Error: {error.message}"), err=True)
         return WRONG_USAGE
@@ -211,6 +212,14 @@ async def _verify_folder(folder: ReleaseFolder, tools: Tools, *, as_json: bool) 
         )
         return UNDECIDED
     return worst(codes)
+
+
+def _size_of(directory: Path) -> int | None:
+    """The bytes of the files in a folder; None where it cannot be looked at, which is for others to say."""
+    try:
+        return sum(path.lstat().st_size for path in directory.iterdir())
+    except OSError:
+        return None
 
 
 def _only(context: click.Context, allowed: set[str]) -> None:

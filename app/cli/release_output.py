@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import click
 
+from app.cli.output import bars_aside
 from app.domain.release import Outcome, VerificationOutcome
 
 WELL, NEGATIVE, WRONG_USAGE, UNDECIDED = 0, 1, 2, 3
@@ -32,10 +33,12 @@ def exit_code(outcome: VerificationOutcome) -> int:
 
 def show(artifact: str | None, bundle: str | None, outcome: VerificationOutcome, *, as_json: bool) -> None:
     """One JSON object on one line of standard output, or text for people on standard error."""
-    if as_json:
-        click.echo(_as_json(artifact, bundle, outcome))
-    else:
-        click.echo(_as_text(artifact or outcome.digest or bundle or "a line of the batch", outcome), err=True)
+    what = artifact or outcome.digest or bundle or "a line of the batch"
+    with bars_aside():
+        if as_json:
+            click.echo(_as_json(artifact, bundle, outcome))
+        else:
+            click.echo(_as_text(what, outcome), err=True)
 
 
 def printable(line: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.ids import CommitSha
 from app.domain.release import VerificationOutcome
+
+Hashed = Callable[[int], None]
+"""Told how many bytes of a folder were hashed since, from any thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
 from app.domain.release import Asset, Attestation, Outcome, VerificationOutcome
-from app.domain.release_files import JudgedFile, ReleaseFolder
+from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.domain.repo import Repository
 from app.errors import InvalidInput, NotFound
 from app.ports.artifacts import Download
@@ -25,6 +25,7 @@ from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import ReleaseVerification
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
 
+PIECE_BYTES = 1024 * 1024
 PUBLIC = AppKey(f"{PUBLIC_API}/0")
 OUTCOMES = {
     Standing.GOOD: Outcome.VERIFIED,
@@ -33,16 +34,22 @@ OUTCOMES = {
 
 
 async def judge_folder(
-    folder: ReleaseFolder, section: ReleaseVerification, verifier: BundleVerifier, compute: Compute
+    folder: ReleaseFolder,
+    section: ReleaseVerification,
+    verifier: BundleVerifier,
+    compute: Compute,
+    hashed: Hashed,
 ) -> tuple[JudgedFile, ...]:
     """The verdict on each file of the folder that is not a bundle, by name; sub-folders and links are refused.
+
+    `hashed` sees how far it is.
 
     Raises:
         InvalidInput: the folder cannot be read, or holds something else than files.
     """
     owner, _, name = folder.repository.partition("/")
     repository = Repository(RepositoryId(folder.repository_id or 0), owner, name, InstallationId(0))
-    source = FolderSource(folder.directory)
+    source = FolderSource(folder.directory, hashed)
     judge = AssetJudge(
         attestations=source.attestations,
         known=KnownBytes(source, Memory(repository.installation_id)),
@@ -59,8 +66,8 @@ async def judge_folder(
 class FolderSource:
     """Bytes from a folder, in the shape of downloads; nothing is fetched from anywhere."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, hashed: Hashed) -> None:
+        self._directory, self._hashed = directory, hashed
 
     def assets(self) -> tuple[Asset, ...]:
         """The files of the folder as if they were assets, by name."""
@@ -75,7 +82,7 @@ class FolderSource:
     async def asset(self, asset: Asset, max_bytes: int) -> AsyncIterator[Download]:  # noqa: ARG002 (the shape of downloads)
         """The file, hashed where it lies; it is as large as its listing says."""
         path = self._directory / asset.name
-        yield Download(path, asset.size_bytes, await asyncio.to_thread(_sha256_of, path))
+        yield Download(path, asset.size_bytes, await asyncio.to_thread(self._sha256_of, path))
 
     async def bundle(self, attestation: Attestation, max_bytes: int) -> bytes:  # noqa: ARG002 (likewise)
         """There is none: `attestations` finds none."""
@@ -84,6 +91,14 @@ class FolderSource:
     async def attestations(self, sha256: Sha256Hex, limit: int) -> tuple[Attestation, ...]:  # noqa: ARG002 (likewise)
         """None: only the bundles in the folder count."""
         return ()
+
+    def _sha256_of(self, path: Path) -> Sha256Hex:
+        found = hashlib.sha256()
+        with path.open("rb") as file:
+            while piece := file.read(PIECE_BYTES):
+                found.update(piece)
+                self._hashed(len(piece))
+        return Sha256Hex(found.hexdigest())
 
     def _asset(self, number: int, path: Path) -> Asset:
         status = path.lstat()
@@ -108,8 +123,3 @@ def _judged(verdict: AssetVerdict) -> JudgedFile:
         else None,
     )
     return JudgedFile(verdict.asset.name, bundle.source if bundle else None, outcome)
-
-
-def _sha256_of(path: Path) -> Sha256Hex:
-    with path.open("rb") as file:
-        return Sha256Hex(hashlib.file_digest(file, "sha256").hexdigest())

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
 from app.cli.release import Tools, release
-from app.domain.release_files import JudgedFile, ReleaseFolder
+from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
 from app.standin.sigstore.identity import GITHUB_ACTIONS
 from handlers.release_verification.directory import judge_folder
@@ -27,11 +27,11 @@ IDENTITY = GitHubIdentity(repository="octo/tool", sha="1" * 40)
 WORLD = LocalSigstore.create()
 
 
-async def judge_by_default_policy(folder: ReleaseFolder) -> tuple[JudgedFile, ...]:
+async def judge_by_default_policy(folder: ReleaseFolder, hashed: Hashed) -> tuple[JudgedFile, ...]:
     section = ReleaseVerification.model_validate_json(folder.policy.read_bytes())
     sandbox = Sandbox(workers=1)
     try:
-        return await judge_folder(folder, section, offline_verifier(folder.trusted_root), sandbox)
+        return await judge_folder(folder, section, offline_verifier(folder.trusted_root), sandbox, hashed)
     finally:
         await sandbox.close()
 

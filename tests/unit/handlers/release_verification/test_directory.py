@@ -11,7 +11,7 @@ import pytest
 from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
 from app.domain.ids import CommitSha
-from app.domain.release_files import JudgedFile, ReleaseFolder
+from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.errors import InvalidInput
 from app.ports.compute import Compute
 from app.standin.sigstore import LocalSigstore
@@ -39,7 +39,13 @@ class Watched:
         return await self._sandbox.run(function, *args, **kwargs)
 
 
-async def judged(folder: Path, compute: Compute, sigstore: LocalSigstore) -> tuple[JudgedFile, ...]:
+def nobody(_: int) -> None:
+    """Nobody looks how far it is."""
+
+
+async def judged(
+    folder: Path, compute: Compute, sigstore: LocalSigstore, hashed: Hashed = nobody
+) -> tuple[JudgedFile, ...]:
     (folder / "root.json").write_bytes(sigstore.trusted_root_json())
     release = folder / "release"
     release.mkdir()
@@ -49,7 +55,7 @@ async def judged(folder: Path, compute: Compute, sigstore: LocalSigstore) -> tup
         folder / "policy", release, "octo/tool", None, "v1.0.0", CommitSha(COMMIT), folder / "root.json"
     )
     verifier = offline_verifier(folder / "root.json")
-    return await judge_folder(asked, ReleaseVerification(), verifier, compute)
+    return await judge_folder(asked, ReleaseVerification(), verifier, compute, hashed)
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +84,12 @@ async def test_a_file_that_kills_its_reader_is_no_bundle_and_covers_nothing(
     found = await judged(tmp_path, compute, sigstore)
     codes = {each.artifact: each.outcome.code for each in found if each.outcome}
     assert codes == {"tool": "UNCOVERED", "tool.sigstore.json": "UNCOVERED"}
+
+
+async def test_how_far_it_is_is_told_in_bytes(tmp_path: Path, sigstore: LocalSigstore) -> None:
+    sandbox, pieces = Sandbox(workers=1), list[int]()
+    try:
+        await judged(tmp_path, sandbox, sigstore, pieces.append)
+    finally:
+        await sandbox.close()
+    assert sum(pieces) == sum(path.stat().st_size for path in (tmp_path / "release").iterdir())
