@@ -28,6 +28,7 @@ MAX_FINDINGS = 2_000
 MAX_MEMBERS = 10_000
 MAX_FILES = 2_000
 SHOWN = 5
+SHORT_BYTES = 256
 REPORT_SUFFIXES = (
     ".xml",
     ".json",
@@ -135,10 +136,16 @@ class Gathered:
         return found if not self._wanted or found.name in self._wanted else None
 
     def _demanded(self, head: bytes) -> Format | None:
-        """A text that cannot be told from others by its content is what the policy says it is, where it names one such format."""
+        """What cannot be told by its content is what the policy says it is, where it names one format for it.
+
+        That are texts of some tools, and what linters write that found nothing: `[]`, or a line.
+        """
         named = [formats.named(name) for name in self._wanted]
         texts = [each for each in named if each.named_only]
-        return texts[0] if len(texts) == 1 and head.strip() else None
+        if len(texts) == 1 and head.strip():
+            return texts[0]
+        is_short = len(named) == 1 and named[0].kind is Kind.FINDINGS and 0 < len(head) <= SHORT_BYTES
+        return named[0] if is_short else None
 
     def _add(self, artifact: str, name: str, found: Format, report: Report) -> None:
         kind, where = found.kind.value, f"{artifact}/{name}"

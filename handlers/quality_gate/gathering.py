@@ -12,6 +12,7 @@ from handlers.quality_gate.reading import ReportReader
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.state import GateState
+from handlers.quality_gate.trusting import TrustReader
 
 
 async def gathered(reading: Reading[GateState], evidence: GateEvidence, section: QualityGate) -> GateEvidence:
@@ -20,7 +21,9 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence, section:
     changes = await read_changes(github, sha, await _open_pulls(reading), evidence.merge_group)
     tree = await github.tree(sha)
     known = reading.state.known if reading.state else ()
-    reader = ReportReader(github, reading.downloads, reading.compute, sha, known, tree)
+    trust = TrustReader(github, sha, changes)
+    accepted = evidence.acceptances
+    reader = ReportReader(github, reading.downloads, reading.compute, sha, known, tree, trust, accepted)
     producers = await reader.read(producers_of(section))
     checks = () if section.gates.checks is None else await github.check_runs(sha)
     recorded = _recorded(reading.state)

@@ -13,13 +13,13 @@ from app.errors import Gone, InvalidInput, NotFound
 from app.ports.artifacts import Downloads
 from app.ports.compute import Compute
 from app.ports.github_reader import GitHubReader
-from handlers.quality_gate.evidence import ArtifactFacts, ProducerReading, RunReading, Trusted
+from handlers.quality_gate.evidence import Acceptance, ArtifactFacts, ProducerReading, RunReading
 from handlers.quality_gate.gathered import read_archives
 from handlers.quality_gate.identity import Judged, identity_of
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section.producers import Producer
-from handlers.quality_gate.section.values import TrustLevel
 from handlers.quality_gate.state import KnownReports
+from handlers.quality_gate.trusting import TrustReader
 
 MIB = 1024 * 1024
 MAX_ARTIFACT_BYTES = 100 * MIB
@@ -44,6 +44,8 @@ class ReportReader:
     sha: CommitSha
     known: tuple[KnownReports, ...]
     tree: tuple[str, ...] | None
+    trust: TrustReader
+    acceptances: tuple[Acceptance, ...] = ()
 
     async def read(
         self, producers: tuple[tuple[str | None, Producer | None], ...]
@@ -58,9 +60,7 @@ class ReportReader:
         return tuple(readings)
 
     async def _run(self, run: WorkflowRun, producer: Producer | None) -> RunReading:
-        reading = RunReading(
-            run.id, run.attempt, run.path, run.trigger, run.status, run.conclusion, Trusted(TrustLevel.T0)
-        )
+        reading = RunReading(run.id, run.attempt, run.path, run.trigger, run.status, run.conclusion)
         if run.status != "completed":
             return reading
         found = newest_artifacts(await self.github.artifacts(run.id))
@@ -78,11 +78,19 @@ class ReportReader:
         wanted = producer.formats if producer else ()
         identity = self._identity(judged, wanted, declared=producer is not None)
         reports = next((each.reports for each in self.known if each.known_as == identity), None)
-        if reports is not None and identity:
-            return replace(reading, artifacts=shown, reports=reports, known_as=identity)
-        reports, trouble = await self._reports(usable, wanted)
-        reports = reports.with_problems(*trouble, *problems)
-        return replace(reading, artifacts=shown, reports=reports, known_as="" if trouble else identity)
+        if reports is None or not identity:
+            reports, trouble = await self._reports(usable, wanted)
+            reports = reports.with_problems(*trouble, *problems)
+            identity = "" if trouble else identity
+        return replace(
+            reading,
+            artifacts=shown,
+            reports=reports,
+            known_as=identity,
+            # A run without reports is no evidence: whose workflow it is need not be asked.
+            trust=await self.trust.of(run, producer) if reports.files or reports.members else reading.trust,
+            accepted=any((run.id, run.attempt) in each.runs for each in self.acceptances),
+        )
 
     def _identity(self, judged: Judged, wanted: tuple[str, ...], *, declared: bool) -> str:
         installation = self.github.repository.installation_id

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from handlers.quality_gate.evidence import Change, GateEvidence, ProducerReading, RunReading
 from handlers.quality_gate.formats.format import Kind
+from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, counted
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
@@ -125,11 +126,11 @@ def _parts_match(parts: list[str], globs: list[str]) -> bool:
 
 def _of_producer(question: Question, reading: ProducerReading, judge: Judge) -> list[GateVerdict]:
     found = []
+    if reading.problem:
+        found.append(question.verdict(State.INCONCLUSIVE, "not all read", reading.problem))
     for run in reading.runs:
         if run.reports is not None and _concerns(question, run.reports, reading):
             found += _of_run(question, run, run.reports, reading, judge)
-    if reading.problem:
-        found.append(question.verdict(State.INCONCLUSIVE, "not all read", reading.problem))
     pending = [run for run in reading.runs if not run.is_complete]
     if not is_overdue(question.evidence) and (pending or not reading.runs):
         what = "its runs have not ended" if reading.runs else "its runs have not begun"
@@ -205,10 +206,13 @@ def _without_evidence(question: Question) -> GateVerdict:
 
 
 def _had_evidence(question: Question) -> bool:
-    """Whether the base had evidence for the gate: then its loss is no absence of a need."""
+    """Whether the base had evidence for the gate that can be missed here: then its loss is no absence of a need."""
+    runs = [run for reading in question.evidence.producers for run in reading.runs]
     return any(
-        change.baseline is not None and question.name in change.baseline.measured.gates
+        gate == question.name and speaks_here(runs, change, workflow)
         for change in question.evidence.changes
+        if change.baseline is not None
+        for gate, workflow in change.baseline.measured.reported
     )
 
 

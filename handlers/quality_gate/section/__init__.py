@@ -28,7 +28,7 @@ class Defaults(Section):
     deadline: Duration = Field(
         default="60m", description="How long reports may take after the last activity on the commit."
     )
-    trust: Trust = Field(default="T0", description="The least level of trust of evidence.")
+    trust: Trust = Field(default="T1", description="The least level of trust of evidence.")
 
 
 class GroupCoverage(Section):

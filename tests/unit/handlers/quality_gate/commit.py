@@ -138,16 +138,26 @@ class AtGitHub:
     repository: Repository = REPOSITORY
     pulls: tuple[PullRequestChanged, ...] = ()
     changed: tuple[ChangedFile, ...] = ()
+    complete: bool = True
+    files: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """Files that are different, or absent (None), at one commit."""
+    everywhere: dict[str, str] = field(default_factory=dict)
+    default: str = "main"
     paths: tuple[str, ...] | None = ("a.py", "src/a.py", "tests/test_a.py")
 
     async def default_branch(self) -> Branch:
-        return Branch("main", MAIN)
+        return Branch(self.default, MAIN)
 
     async def file(self, path: str, ref: str) -> FileContent | None:
-        assert (path, ref) == (CONFIG_PATH, MAIN)
-        if self.config is None:
+        if (path, ref) == (CONFIG_PATH, MAIN):
+            text = self.config
+        else:
+            assert ref in {SHA, MAIN}
+            plain = "on: push\n" if path.startswith(".github/workflows/") else None
+            text = self.files.get((path, ref), self.everywhere.get(path, plain))
+        if text is None:
             return None
-        raw = self.config.encode()
+        raw = text.encode()
         return FileContent(path, sha256(raw).hexdigest()[:40], raw)
 
     async def workflow_runs(self, head_sha: CommitSha) -> tuple[WorkflowRun, ...]:
@@ -206,7 +216,7 @@ class AtGitHub:
 
     async def compare(self, base: str, head: str) -> Comparison:
         assert (base, head) == (MAIN, SHA)
-        return Comparison(MAIN, 1, 0, self.changed, complete=True)
+        return Comparison(MAIN, 1, 0, self.changed, complete=self.complete)
 
     async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
         assert sha == SHA

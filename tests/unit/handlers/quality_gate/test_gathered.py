@@ -103,6 +103,12 @@ def test_one_finding_of_two_legs_counts_once(tmp_path: Path) -> None:
     assert len(ruff.prints[0][1]) == 8
 
 
+def test_a_linter_that_found_nothing_is_what_the_policy_says_it_is(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"out.json": b"[]\n"}, wanted=("shellcheck-json",))
+    assert [(each.tool, each.totals.findings) for each in reports.findings] == [("shellcheck", 0)]
+    assert read(tmp_path, {"out.json": b"[]\n"}).findings == ()
+
+
 async def test_the_work_can_be_done_in_another_process(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(packed({"a.xml": junit("", "<failure/>"), "c.xml": cobertura(1, 2)}))
     archives = (("artifact", tmp_path / "a.zip"),)
