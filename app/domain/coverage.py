@@ -118,6 +118,15 @@ class LineMap:
                 packer.number(valid - covered)
         return packer.packed(LAYOUT)
 
+    @staticmethod
+    def names(packed: bytes) -> tuple[str, ...]:
+        """The files of a packed map that have lines, without unpacking these; raises as `unpack`."""
+        unpacker = Unpacker(packed, LAYOUT)
+        for _ in range(unpacker.number()):
+            unpacker.text()
+        headers = ((unpacker.text(), [unpacker.number() for _ in range(4)]) for _ in range(unpacker.number()))
+        return tuple(name for name, lengths in headers if lengths[0])
+
     @classmethod
     def unpack(cls, packed: bytes) -> LineMap:
         """The map that `pack` packed; raises `InvalidInput` (`packed.broken`) for any other bytes."""

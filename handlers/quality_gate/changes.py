@@ -41,6 +41,15 @@ async def read_changes(
     return tuple(found)
 
 
+async def read_push(github: GitHubReader, sha: CommitSha) -> tuple[Change, ...]:
+    """What a commit that nobody proposes changes, against its first parent; nothing for a first commit."""
+    commit = await github.commit(sha)
+    if commit is None or not commit.parents:
+        return ()
+    parent = commit.parents[0]
+    return (await _with_files(github, sha, Change(None, "", parent, parent), is_fork=False),)
+
+
 async def _with_files(github: GitHubReader, sha: CommitSha, change: Change, *, is_fork: bool) -> Change:
     try:
         comparison = await github.compare(change.base_sha, sha)

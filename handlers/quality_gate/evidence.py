@@ -93,12 +93,16 @@ class ChangedLines:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The measure that a change is held against: of the base itself (`distance` 0) or of its nearest recorded ancestor."""
+    """The measure that a change is held against: of the base itself (`distance` 0) or of its nearest recorded ancestor.
+
+    `vanished` are files that the base's coverage has lines of and this commit's has not, although they are still there.
+    """
 
     sha: CommitSha
     distance: int
     measured: Measured
     measured_at: datetime
+    vanished: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class Change:
     """One proposal of the commit: a pull request, a merge group, or a push (`number` None), and what it changes.
+
+    Of a push without any pull request the base is the commit's first parent.
 
     `files` are the differences to the merge base, in the order of their paths; `complete` False where GitHub did not list them
     all. `base_moved` are files that the base changed since, too: line numbers of a report of the merged state may be off there.

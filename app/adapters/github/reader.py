@@ -21,6 +21,7 @@ from app.adapters.github.models.code import (
     TreeBody,
 )
 from app.adapters.github.pagination import items
+from app.domain.events import Actor
 from app.domain.ids import CommitSha
 from app.domain.pulls import Branch, Commit, Comparison, FileContent, PullRequest
 from app.domain.release import TagTarget
@@ -102,7 +103,7 @@ class CodeReader(Asking):
         """As `GitHubReader`."""
         found: list[Commit] = []
         query = (("sha", ref), ("per_page", str(max(1, min(limit, 100)))))
-        async for item in items(self._api, self._request("/commits", query=query)):
+        async for item in items(self._api, self._request("/commits", query=query, immutable=is_sha(ref))):
             if len(found) >= limit:
                 break
             found.append(read(CommitBody, item).domain())
@@ -146,10 +147,10 @@ class CodeReader(Asking):
             return ()
         return tuple(read(PullBody, item).pull() for item in found)
 
-    async def permission(self, login: str) -> str:
+    async def permission(self, person: Actor) -> str:
         """As `GitHubReader`; `none` for a person GitHub does not know here."""
-        body = await self._find("/collaborators/{login}/permission", {"login": login})
-        return "none" if body is None else read(PermissionBody, body).level()
+        body = await self._find("/collaborators/{login}/permission", {"login": person.login})
+        return "none" if body is None else read(PermissionBody, body).level(person.id)
 
     async def _open_pulls(self, owner: str, branch: str, *, cached: bool = True) -> tuple[PullRequest, ...]:
         query = (("head", f"{owner}:{branch}"), ("state", "open"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates import audit, build, checks, coverage, drift, findings, tests
-from handlers.quality_gate.gates.judged import GateVerdict, State, worst
+from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, worst
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import Gate
 
@@ -28,11 +28,25 @@ JUDGES: dict[str, Ask] = {
 
 
 def judge(evidence: GateEvidence) -> tuple[GateVerdict, ...]:
-    """One verdict for every gate that the policy names, in its order: the worst of what the gate answered."""
+    """One verdict for every gate that the policy names, in its order: the worst of what it answered, with all notes and marks."""
     section = evidence.policy.section
     if section is None:
         return ()
-    return tuple(worst(answers) for _, answers in every_answer(evidence, section))
+    return tuple(_together(answers) for _, answers in every_answer(evidence, section))
+
+
+def _together(answers: tuple[GateVerdict, ...]) -> GateVerdict:
+    """The answer that decides, and what else is to be said or shown: what another run or rule found is not lost.
+
+    Trust is the only obstacle where it is that of every answer that is not good.
+    """
+    notes = dict.fromkeys(note for each in answers for note in each.notes)
+    marks = dict.fromkeys(mark for each in answers for mark in each.marks)
+    only_trust = all(each.only_trust for each in answers if each.state not in GOOD)
+    decides = worst(answers)
+    return replace(
+        decides, notes=tuple(notes), marks=tuple(marks), only_trust=only_trust and decides.only_trust
+    )
 
 
 def every_answer(

@@ -1,13 +1,32 @@
-"""The gate `coverage`: total, per group of paths, of the lines a change adds, and against the base. Pure."""
+"""The gate `coverage`: total, per group of paths, of the lines a change adds, and against the base. Pure.
+
+Every report format of every run is judged alone, and the worst counts: reports must not mend each other's holes.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.coverage import LineMap
-from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.changes import bitmap_of
+from handlers.quality_gate.evidence import Change, GateEvidence, RunReading
 from handlers.quality_gate.formats.format import Kind
-from handlers.quality_gate.gates.asking import Question, answer
+from handlers.quality_gate.gates.areas import Area, Areas
+from handlers.quality_gate.gates.asking import Question, answer, readings
+from handlers.quality_gate.gates.based import named
+from handlers.quality_gate.gates.doubts import contradictions, unmeasured, vanished
+from handlers.quality_gate.gates.drop import drop
 from handlers.quality_gate.gates.judged import GateVerdict, State
-from handlers.quality_gate.gates.shares import NOTHING, Share, share_of, words
+from handlers.quality_gate.gates.patch import MERGED, diff
+from handlers.quality_gate.gates.places import places
+from handlers.quality_gate.gates.shares import (
+    NOTHING,
+    Share,
+    lacking_lines,
+    share_of,
+    words,
+)
+from handlers.quality_gate.measures import MeasuredCoverage, sums_of
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import CoverageGate
@@ -19,7 +38,11 @@ NAME = "coverage"
 def judge(evidence: GateEvidence, section: QualityGate, gate: CoverageGate) -> tuple[GateVerdict, ...]:
     """The verdicts on the coverage of every run."""
     question = Question(evidence, section, NAME, gate, _bar(gate), (Kind.COVERAGE,), has_coverage)
-    return answer(question, lambda reports: _run(question, gate, reports))
+    answers = answer(question, lambda reports: _run(question, gate, reports))
+    measured = [run for reading in readings(question) for run in reading.runs if run.reports is not None]
+    if not any(run.reports is not None and run.reports.coverage for run in measured):
+        return answers
+    return (*answers, *unmeasured(question, gate), *vanished(question, measured))
 
 
 def has_coverage(reports: Reports) -> bool:
@@ -28,30 +51,109 @@ def has_coverage(reports: Reports) -> bool:
 
 
 def _bar(gate: CoverageGate) -> str:
-    parts = [f"{gate.total} of {words(gate)[1]}"] if gate.total else []
+    _, many = words(gate)
+    parts = [f"{gate.total} of {many}"] if gate.total else []
+    parts += [f"{gate.diff} of added {many}"] if gate.diff else []
+    parts += [f"{gate.drop} below the base"] if gate.drop else []
     return ", ".join(parts)
 
 
 def _run(question: Question, gate: CoverageGate, reports: Reports) -> list[GateVerdict]:
-    found = []
-    for report_format, packed in reports.coverage:
-        lines = LineMap.unpack(packed)
-        if gate.total is not None:
-            found.append(_total(question, gate, report_format, lines))
+    run = _run_of(question, reports)
+    maps = [(name, LineMap.unpack(packed)) for name, packed in reports.coverage]
+    found = [
+        question.verdict(State.INCONCLUSIVE, "nothing measured", reason)
+        for reason in reports.vacuous_of(Kind.COVERAGE)
+    ]
+    found += contradictions(question, reports, maps)
+    for report_format, lines in maps:
+        found += _totals(question, gate, report_format, lines)
+        found += _relative(
+            question, gate, run, MeasuredCoverage(run.path, report_format, sums_of(lines)), lines
+        )
     return found
 
 
-def _total(question: Question, gate: CoverageGate, report_format: str, lines: LineMap) -> GateVerdict:
-    share: Share = NOTHING
-    for file in lines.files.values():
-        share = share.plus(share_of(file, gate))
+def _run_of(question: Question, reports: Reports) -> RunReading:
+    """The run that left these reports."""
+    runs = (run for reading in question.evidence.producers for run in reading.runs)
+    return next(run for run in runs if run.reports is reports)
+
+
+def _totals(question: Question, gate: CoverageGate, report_format: str, lines: LineMap) -> list[GateVerdict]:
+    """One verdict for every area that the report has files of; the gate's own also where it has none at all."""
+    areas = Areas(question.section, gate, "total")
+    shares: dict[Area, Share] = {}
+    for name, file in lines.files.items():
+        area = areas.of(name)
+        if area is not None:
+            shares[area] = shares.get(area, NOTHING).plus(share_of(file, gate))
+    if not shares:
+        shares[areas.rest] = NOTHING
+    return [
+        _total(question, gate, report_format, lines, area, shares[area])
+        for area in areas.all
+        if area in shares
+    ]
+
+
+def _total(
+    question: Question, gate: CoverageGate, report_format: str, lines: LineMap, area: Area, share: Share
+) -> GateVerdict:
     one, many = words(gate)
+    where = f" in {area.group}" if area.group else ""
+    bar = f"{area.threshold} of {many}{where}" if area.group else question.bar
     if share.valid == 0:
-        reason = f"the {report_format} report measures no {one}: that is no evidence"
-        return question.verdict(State.INCONCLUSIVE, "nothing measured", reason)
-    value, least = share.text(one, many), parse_threshold(gate.total or ">= 100%")
+        reason = f"the {report_format} report measures no {one}{where}: that is no evidence"
+        return GateVerdict(NAME, State.INCONCLUSIVE, "nothing measured", bar, reason, rule=area.rule)
+    value, least = share.text(one, many), parse_threshold(area.threshold or "")
     if share.reaches(least):
-        return question.verdict(State.PASS, value, f"enough {many} are covered", rule="gates.coverage.total")
+        return GateVerdict(NAME, State.PASS, value, bar, f"enough {many}{where} are covered", rule=area.rule)
     lacking = share.lacking(least)
-    reason = f"{lacking} more covered {one if lacking == 1 else many} needed"
-    return question.verdict(State.FAIL, value, reason, rule="gates.coverage.total", remedy=reason)
+    reason = f"{lacking} more covered {one if lacking == 1 else many} needed{where}"
+    remedy = f"{reason}, any of {places(_uncovered(question, gate, lines, area))}"
+    return GateVerdict(NAME, State.FAIL, value, bar, reason, rule=area.rule, remedy=remedy)
+
+
+def _uncovered(question: Question, gate: CoverageGate, lines: LineMap, area: Area) -> list[tuple[str, int]]:
+    """Where something is missing in an area: lines that a change adds first, then by path."""
+    areas = Areas(question.section, gate, "total")
+    touched = {file.path: file for change in question.evidence.changes for file in change.files}
+    added, other = [], []
+    for name in sorted(lines.files):
+        if areas.of(name) != area:
+            continue
+        missing = lacking_lines(lines.files[name], gate, -1)
+        new = missing & bitmap_of(touched[name].added) if name in touched else 0
+        added += [(name, new)] if new else []
+        other += [(name, missing & ~new)] if missing & ~new else []
+    return [*added, *other]
+
+
+def _relative(
+    question: Question, gate: CoverageGate, run: RunReading, now: MeasuredCoverage, lines: LineMap
+) -> list[GateVerdict]:
+    """What is held against a base, for each change that the commit is proposed for."""
+    found: list[GateVerdict] = []
+    changes = question.evidence.changes
+    for change in changes:
+        judged = diff(question, gate, change, run, lines)
+        if gate.drop is not None:
+            judged.append(drop(question, gate, change, now, gate.drop))
+        found += [_about(each, change, run) for each in judged]
+    if not changes and (gate.drop is not None or Areas(question.section, gate, "diff").all):
+        reason = "there is no change to hold against a base"
+        found.append(question.verdict(State.NOT_APPLICABLE, "no change", reason))
+    return found
+
+
+def _about(verdict: GateVerdict, change: Change, run: RunReading) -> GateVerdict:
+    """The verdict with what it was held against."""
+    notes = list(verdict.notes)
+    if change.baseline is not None and change.baseline.distance:
+        notes.append(f"held against {named(change.baseline)}: nothing nearer was recorded")
+    if run.trigger == MERGED and change.base_sha != change.merge_base_sha:
+        notes.append(
+            f"{change.base_ref} moved on since this branch left it, and the run may have tested both together"
+        )
+    return replace(verdict, notes=tuple(notes))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from app.domain.coverage import FileLines
+from app.domain.coverage import FileLines, bitmap
+from handlers.quality_gate.measures import CoverageSums
 from handlers.quality_gate.section.gates import CoverageGate
 
 PERCENT = 100
@@ -64,6 +65,30 @@ def share_of(file: FileLines, gate: CoverageGate, only: int | None = None) -> Sh
         partial = sum(1 for line, (c, v) in branches.items() if c < v and covered >> line & 1)
         hits -= partial if gate.partial == "miss" else partial * HALF
     return Share(hits, valid.bit_count())
+
+
+def share_of_sums(sums: CoverageSums, gate: CoverageGate) -> Share:
+    """What was covered of a whole report, as the gate counts: the same as `share_of` over all its files."""
+    taken, branches = sums.branches_covered, sums.branches_valid
+    if gate.metric == "branch":
+        return Share(Fraction(taken), branches)
+    if gate.metric == "coveragepy":
+        return Share(Fraction(sums.covered + taken), sums.valid + branches)
+    off = {"hit": Fraction(0), "half": sums.partial * HALF, "miss": Fraction(sums.partial)}[gate.partial]
+    return Share(sums.covered - off, sums.valid)
+
+
+def lacking_lines(file: FileLines, gate: CoverageGate, only: int) -> int:
+    """Bitmap of the lines among `only` at which something is missing, as the gate counts."""
+    branching = bitmap([line for line, (taken, valid) in file.branches.items() if taken < valid])
+    missed = file.valid & ~file.covered
+    match gate.metric:
+        case "branch":
+            return branching & only
+        case "coveragepy":
+            return (missed | branching) & only
+        case "line":
+            return (missed if gate.partial == "hit" else missed | (branching & file.covered)) & only
 
 
 def words(gate: CoverageGate) -> tuple[str, str]:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.formats.format import Kind
-from handlers.quality_gate.gates.asking import Question, answer
+from handlers.quality_gate.gates.asking import Question, answer, readings
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
+from handlers.quality_gate.gates.losses import Loss, loss_of, text_of
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import TestsGate
+from handlers.quality_gate.section.values import parse_share
 
 NAME = "tests"
+DROP_RULE = "gates.tests.max_test_drop"
+SILENT = "5%"
+"""More than that is said aloud also where the policy states no limit."""
 
 
 def judge(evidence: GateEvidence, section: QualityGate, gate: TestsGate) -> tuple[GateVerdict, ...]:
-    """The verdicts on the tests of every run."""
+    """The verdicts on the tests of every run, and on what the base ran and this commit does not."""
     question = Question(evidence, section, NAME, gate, _bar(gate), (Kind.TESTS,), has_tests)
-    return answer(question, lambda reports: _run(question, gate, reports))
+    answers = answer(question, lambda reports: _run(question, gate, reports))
+    runs = tuple(run for reading in readings(question) for run in reading.runs)
+    if not any(run.reports is not None and has_tests(run.reports) for run in runs):
+        return answers
+    losses = (loss_of(change, runs) for change in evidence.changes)
+    return (
+        *answers,
+        *(_lost(question, gate, loss) for loss in losses if loss is not None and loss.number > 0),
+    )
 
 
 def has_tests(reports: Reports) -> bool:
@@ -25,7 +40,10 @@ def has_tests(reports: Reports) -> bool:
 
 
 def _bar(gate: TestsGate) -> str:
-    return "no test fails" + (f", at least {gate.min_tests} run" if gate.min_tests else "")
+    parts = ["no test fails"]
+    parts += [f"at least {gate.min_tests} run"] if gate.min_tests else []
+    parts += [f"at most {gate.max_test_drop} of the base's gone"] if gate.max_test_drop else []
+    return ", ".join(parts)
 
 
 def _run(question: Question, gate: TestsGate, reports: Reports) -> tuple[GateVerdict, ...]:
@@ -52,4 +70,37 @@ def _run(question: Question, gate: TestsGate, reports: Reports) -> tuple[GateVer
         reason = "fewer tests ran than the policy asks for"
         remedy = f"run {gate.min_tests - ran} more"
         return (question.verdict(State.FAIL, value, reason, remedy=remedy, rule="gates.tests.min_tests"),)
-    return (question.verdict(State.PASS, value, "no test failed", notes=notes, marks=marks),)
+    found = [question.verdict(State.PASS, value, "no test failed", notes=notes, marks=marks)]
+    if totals.tests and not ran:
+        found.append(
+            question.verdict(State.INCONCLUSIVE, value, "every test was skipped: nothing was tested")
+        )
+    elif gate.min_tests and (vacuous := reports.vacuous_of(Kind.TESTS)):
+        found.append(question.verdict(State.INCONCLUSIVE, value, vacuous[0]))
+    return tuple(found)
+
+
+def _lost(question: Question, gate: TestsGate, loss: Loss) -> GateVerdict:
+    """What went away since the base: red beyond the policy's limit; without one, shown and never silent."""
+    value, said = f"{loss.now} of {loss.before} tests run", text_of(loss)
+    number = loss.change.number
+    allowed = parse_share(gate.max_test_drop or SILENT)
+    is_much = loss.number * 100 > allowed * loss.before
+    if gate.max_test_drop is not None and is_much:
+        over = loss.number - int(allowed * loss.before / 100)
+        return question.verdict(
+            State.FAIL,
+            value,
+            said,
+            rule=DROP_RULE,
+            remedy=f"run {over} more of them, or delete their files in this change",
+            number=number,
+        )
+    kept = question.verdict(State.PASS, value, "the base's tests still run", number=number, notes=(said,))
+    if not is_much:
+        return kept
+    marks = tuple(
+        Mark(NAME, workflow, None, Weight.WARNS, "Tests are gone", said, source=NAME, rule=DROP_RULE)
+        for workflow in loss.workflows
+    )
+    return replace(kept, marks=marks)

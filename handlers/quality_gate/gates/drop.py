@@ -1,0 +1,92 @@
+"""The rule `drop`: the total may not fall further below the base's than the policy says. Pure; whole numbers decide.
+
+It is about all measured files together, whatever group they are in. A change that only removes lines cannot fail it, as long as
+no more is uncovered than at the base: fewer covered lines of fewer are no loss; tests that went away are one.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from handlers.quality_gate.evidence import Change
+from handlers.quality_gate.gates.asking import Question
+from handlers.quality_gate.gates.based import named
+from handlers.quality_gate.gates.judged import GateVerdict, State
+from handlers.quality_gate.gates.shares import PERCENT, Share, share_of_sums, words
+from handlers.quality_gate.measures import CoverageSums, MeasuredCoverage
+from handlers.quality_gate.section.gates import CoverageGate
+from handlers.quality_gate.section.values import parse_points
+
+RULE = "gates.coverage.drop"
+
+
+def drop(
+    question: Question, gate: CoverageGate, change: Change, now: MeasuredCoverage, tolerance: str
+) -> GateVerdict:
+    """The verdict on one report of a commit against its base; `now` is what it measures."""
+
+    def verdict(state: State, value: str, reason: str, remedy: str = "") -> GateVerdict:
+        return question.verdict(state, value, reason, rule=RULE, remedy=remedy, number=change.number)
+
+    after, base = share_of_sums(now.sums, gate), change.baseline
+    value = after.text(*words(gate))
+    if base is None:
+        reason = "neither the base nor one of its ancestors near it has recorded coverage to compare with"
+        return verdict(State.NOT_APPLICABLE, value, reason)
+    same = like(base.measured.coverage, now)
+    if same is None:
+        return verdict(
+            State.NOT_APPLICABLE, value, f"{named(base)} has no {now.format} coverage to compare with"
+        )
+    before = share_of_sums(same.sums, gate)
+    if lost := stopped(same.sums, now.sums, gate):
+        return verdict(State.INCONCLUSIVE, value, f"{named(base)} has {lost} measured, this commit has none")
+    if stopped(now.sums, same.sums, gate):
+        return verdict(State.NOT_APPLICABLE, value, f"{named(base)} was measured by another metric")
+    compared = f"{value}, {before.text(*words(gate))} at {named(base)}"
+    lacking, why = judged(before, after, parse_points(tolerance)), ""
+    if lacking and only_removes(change) and missed(now.sums, gate) <= missed(same.sums, gate):
+        lacking, why = 0, f"the change only removes lines, and no more {words(gate)[1]} are uncovered"
+    if not lacking:
+        return verdict(State.PASS, compared, why or "it did not fall further than the policy allows")
+    reason = f"{points(before, after)} percentage points less than at {named(base)}"
+    remedy = f"{lacking} more covered {words(gate)[lacking != 1]} needed"
+    return verdict(State.FAIL, compared, reason, remedy)
+
+
+def judged(before: Share, after: Share, tolerance: Fraction) -> int:
+    """How many more of them would have to be covered; 0 where it did not fall too far. Exact."""
+    return after.lacking(PERCENT * before.covered / before.valid - tolerance)
+
+
+def stopped(before: CoverageSums, after: CoverageSums, gate: CoverageGate) -> str:
+    """What the first measured and the second does not, of what the gate counts; empty where nothing."""
+    if gate.metric != "branch" and before.valid and not after.valid:
+        return "lines"
+    return "branches" if gate.metric != "line" and before.branches_valid and not after.branches_valid else ""
+
+
+def like(measured: tuple[MeasuredCoverage, ...], now: MeasuredCoverage) -> MeasuredCoverage | None:
+    """What the base has of the same workflow and format; where the workflow is another, of the only one with the format."""
+    formats = [each for each in measured if each.format == now.format]
+    same = [each for each in formats if each.workflow == now.workflow]
+    found = same or formats
+    return found[0] if len(found) == 1 else None
+
+
+def only_removes(change: Change) -> bool:
+    """Whether all lines of the change are known, and none is added."""
+    return change.complete and all(file.known and not file.added for file in change.files)
+
+
+def missed(sums: CoverageSums, gate: CoverageGate) -> Fraction:
+    """How much is not covered, as the gate counts."""
+    share = share_of_sums(sums, gate)
+    return share.valid - share.covered
+
+
+def points(before: Share, after: Share) -> str:
+    """By how many percentage points it fell, with two decimals, rounded up: never `0.00`."""
+    lost = PERCENT * (before.covered / before.valid - after.covered / after.valid)
+    hundredths = -(-lost * PERCENT // 1)
+    return f"{hundredths // PERCENT}.{hundredths % PERCENT:02d}"

@@ -1,0 +1,180 @@
+"""The rule `diff`: enough of the lines that a change adds ran in tests. Pure.
+
+Counted are added lines that could run, as the report says. A renamed file owes only the lines it adds. A changed file that the
+report should name and does not owes all its added lines (`absent`). What cannot be known is counted both ways: where the verdict
+would be the same, it stands; otherwise nothing is concluded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.domain.coverage import LineMap
+from handlers.quality_gate.changes import bitmap_of, ranges
+from handlers.quality_gate.evidence import Change, ChangedLines, RunReading
+from handlers.quality_gate.gates.areas import Area, Areas
+from handlers.quality_gate.gates.asking import Question
+from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
+from handlers.quality_gate.gates.places import files, places
+from handlers.quality_gate.gates.scope import Scope
+from handlers.quality_gate.gates.shares import NOTHING, Share, lacking_lines, share_of, words
+from handlers.quality_gate.section.gates import CoverageGate
+from handlers.quality_gate.section.values import parse_threshold
+
+MERGED = "pull_request"
+"""The trigger of runs that GitHub gives the merge of the pull request with its base, not its head."""
+MAX_MARKS = 1_000
+
+
+@dataclass(slots=True)
+class Added:
+    """What a change adds in one area: the lines that count, where something is missing, and what cannot be known."""
+
+    share: Share = NOTHING
+    lines: int = 0
+    lacking: list[tuple[str, int]] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    moved_lines: int = 0
+
+    def take(self, file: ChangedLines, lines: LineMap, gate: CoverageGate, *, is_moved: bool) -> None:
+        """A changed file that the report names, or should name."""
+        if not file.known:
+            self.hidden.append(file.path)
+            return
+        added = bitmap_of(file.added)
+        self.lines += added.bit_count()
+        if is_moved:
+            self.moved.append(file.path)
+            self.moved_lines += added.bit_count()
+            return
+        measured = lines.files.get(file.path)
+        if measured is None:
+            self.absent.append(file.path)
+            self.share = self.share.plus(Share(NOTHING.covered, added.bit_count()))
+            self.lacking.append((file.path, added))
+            return
+        self.share = self.share.plus(share_of(measured, gate, added))
+        if missing := lacking_lines(measured, gate, added):
+            self.lacking.append((file.path, missing))
+
+
+def diff(
+    question: Question, gate: CoverageGate, change: Change, run: RunReading, lines: LineMap
+) -> list[GateVerdict]:
+    """One verdict for every area that asks something of added lines."""
+    areas = Areas(question.section, gate, "diff")
+    if not areas.all:
+        return []
+    found = added_in(areas, gate, change, run, lines)
+    verdicts = [
+        _judged(question, gate, change, area, found[area])
+        for area in areas.all
+        if area in found or area == areas.rest
+        if area.threshold is not None
+    ]
+    if not change.complete:
+        reason = "GitHub does not list all files of the change, so nobody knows which lines it adds"
+        verdicts.append(question.verdict(State.INCONCLUSIVE, "not known", reason, number=change.number))
+    return verdicts
+
+
+def added_in(
+    areas: Areas, gate: CoverageGate, change: Change, run: RunReading, lines: LineMap
+) -> dict[Area, Added]:
+    """What the change adds, by area."""
+    scope = Scope(lines.files)
+    moved = frozenset(change.base_moved) if run.trigger == MERGED else frozenset[str]()
+    found: dict[Area, Added] = {areas.rest: Added()}
+    for file in change.files:
+        area = areas.of(file.path)
+        owes = not file.is_deleted and (file.added or not file.known)
+        if area is not None and owes and (file.path in lines.files or file.path in scope):
+            found.setdefault(area, Added()).take(file, lines, gate, is_moved=file.path in moved)
+    return found
+
+
+def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, added: Added) -> GateVerdict:
+    one, many = (f"added {each}" for each in words(gate))
+    where = f" in {area.group}" if area.group else ""
+    least, share = parse_threshold(area.threshold or ""), added.share
+    bar = f"{area.threshold} of {many}{where}"
+
+    def verdict(state: State, reason: str, **more: object) -> GateVerdict:
+        value = share.text(one, many) if share.valid else f"0 {many} could run"
+        return GateVerdict(
+            question.name,
+            state,
+            value,
+            bar,
+            reason,
+            rule=area.rule,
+            number=change.number,
+            **more,  # type: ignore[arg-type]  # its own fields
+        )
+
+    if unknown := _unknown(added, gate):
+        return verdict(State.INCONCLUSIVE, unknown)
+    worst = Share(share.covered, share.valid + added.moved_lines)
+    if worst.valid == 0:
+        reason = f"none of the {counted(added.lines, 'line')} that the change adds{where} could run"
+        return verdict(State.NOT_APPLICABLE, reason)
+    if worst.valid < gate.diff_min_lines:
+        reason = f"fewer than {gate.diff_min_lines} {many}{where}: the policy asks nothing of so few"
+        return verdict(State.NOT_APPLICABLE, reason)
+    notes, lacking = _notes(added), Share(share.covered + added.moved_lines, worst.valid).lacking(least)
+    if lacking:
+        needed = f"{lacking} more covered {one if lacking == 1 else many} needed{where}"
+        remedy = f"{needed}, any of {places(added.lacking)}"
+        marks = _marks(added, Weight.FAILS, area.rule)
+        return verdict(State.FAIL, needed, remedy=remedy, notes=notes, marks=marks)
+    marks = _marks(added, Weight.WARNS, area.rule)
+    if worst.reaches(least):
+        return verdict(State.PASS, f"enough {many}{where} are covered", notes=notes, marks=marks)
+    reason = (
+        f"{change.base_ref} changed {files(added.moved)} since, so the report's line numbers may be off there: "
+        "bring the branch up to date"
+    )
+    return verdict(State.INCONCLUSIVE, reason, notes=notes, marks=marks)
+
+
+def _unknown(added: Added, gate: CoverageGate) -> str:
+    """Why nothing can be concluded, whatever the rest says; empty where something can."""
+    if added.hidden:
+        return f"GitHub does not show the lines that the change adds to {files(added.hidden)}"
+    if added.absent and gate.absent == "inconclusive":
+        return f"the report does not name {files(added.absent)}, to which the change adds lines"
+    return ""
+
+
+def _notes(added: Added) -> tuple[str, ...]:
+    found = []
+    if added.absent:
+        found.append(f"the report does not name {files(added.absent)}: their added lines count as uncovered")
+    if added.moved:
+        found.append(f"{files(added.moved)} changed in the base too, so their added lines count both ways")
+    return tuple(found)
+
+
+def _marks(added: Added, weight: Weight, rule: str) -> tuple[Mark, ...]:
+    return tuple(_each_mark(added.lacking, weight, rule))[:MAX_MARKS]
+
+
+def _each_mark(lacking: Iterable[tuple[str, int]], weight: Weight, rule: str) -> Iterable[Mark]:
+    for path, bits in lacking:
+        for first, last in ranges(bits):
+            what = "This added line is" if first == last else "These added lines are"
+            yield Mark(
+                gate="coverage",
+                path=path,
+                line=first,
+                end_line=last,
+                weight=weight,
+                title="Not covered by tests",
+                message=f"{what} not covered by tests.",
+                source="coverage",
+                rule=rule,
+                in_change=True,
+            )

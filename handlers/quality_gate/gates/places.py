@@ -1,0 +1,29 @@
+"""Lines for people: the fewest words that say where something is missing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from handlers.quality_gate.changes import ranges
+
+SHOWN = 5
+
+
+def places(lines: Iterable[tuple[str, int]]) -> str:
+    """`a.py:41-45, b.py:7` of files with bitmaps of lines; the first five ranges."""
+    found = [place(path, each) for path, bits in lines for each in ranges(bits)]
+    more = f" and {len(found) - SHOWN} more places" if len(found) > SHOWN else ""
+    return ", ".join(found[:SHOWN]) + more
+
+
+def place(path: str, lines: tuple[int, int]) -> str:
+    """`a.py:41-45`, or `a.py:41` for a single line."""
+    first, last = lines
+    return f"{path}:{first}" if first == last else f"{path}:{first}-{last}"
+
+
+def files(paths: Iterable[str]) -> str:
+    """`a.py, b.py and 3 more`; the first five."""
+    found = list(paths)
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return ", ".join(found[:SHOWN]) + more

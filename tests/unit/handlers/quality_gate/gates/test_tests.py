@@ -1,0 +1,118 @@
+"""Tests that failed, did not run, or went away since the base."""
+
+from __future__ import annotations
+
+from app.domain.reports import CaseTotals, TestReport
+from handlers.quality_gate.gates.judged import State, Weight
+from handlers.quality_gate.readings import Problem, Reports
+from tests.unit.handlers.quality_gate.commit import CI
+from tests.unit.handlers.quality_gate.gates.changed import (
+    answers,
+    asking,
+    base_with,
+    change,
+    file,
+    of_run,
+    ran,
+)
+
+PLAIN = asking({"tests": {}})
+LIMIT = asking({"tests": {"max_test_drop": "10%"}})
+TEN = tuple(f"t{number}" for number in range(10))
+EDITED = file("a.py", (1, 1))
+
+
+def test_every_test_skipped_is_no_pass_even_where_none_need_run() -> None:
+    found = answers(asking({"tests": {"min_tests": 0}}), ran(skipped=3))
+    assert State.INCONCLUSIVE in {each.state for each in found}
+
+
+def test_no_test_at_all_passes_only_where_the_policy_allows_it() -> None:
+    nothing = of_run(Reports(tests=TestReport(CaseTotals()), vacuous=(Problem("tests", "no test"),)))
+    assert {each.state for each in answers(asking({"tests": {"min_tests": 0}}), nothing)} == {State.PASS}
+    assert State.FAIL in {each.state for each in answers(PLAIN, nothing)}
+
+
+def test_a_report_without_a_test_beside_good_ones_is_no_pass() -> None:
+    reports = Reports(tests=TestReport(CaseTotals(1, 1)), vacuous=(Problem("tests", "b.xml: no test"),))
+    found = answers(PLAIN, of_run(reports))
+    assert [(each.state, each.reason) for each in found] == [
+        (State.PASS, "no test failed"),
+        (State.INCONCLUSIVE, "b.xml: no test"),
+    ]
+
+
+def test_tests_that_went_away_fail_beyond_the_limit() -> None:
+    base = base_with(*TEN)
+    _, lost = answers(LIMIT, ran(*TEN[:8]), changes=(change(EDITED, baseline=base),))
+    assert (lost.state, lost.value, lost.number) == (State.FAIL, "8 of 10 tests run", 3)
+    assert lost.reason == "2 tests (20.00 %) of the 10 that the base bbbbbbbbbbbb ran did not run"
+    assert lost.remedy == "run 1 more of them, or delete their files in this change"
+
+
+def test_as_many_as_the_limit_allows_may_go() -> None:
+    found = answers(LIMIT, ran(*TEN[:9]), changes=(change(EDITED, baseline=base_with(*TEN)),))
+    assert [each.state for each in found] == [State.PASS, State.PASS]
+    assert found[1].notes == ("1 test (10.00 %) of the 10 that the base bbbbbbbbbbbb ran did not run",)
+
+
+def test_without_a_limit_a_loss_is_shown_and_never_silent() -> None:
+    _, lost = answers(PLAIN, ran(*TEN[:5]), changes=(change(EDITED, baseline=base_with(*TEN)),))
+    assert lost.state is State.PASS
+    assert [(mark.path, mark.weight) for mark in lost.marks] == [(CI, Weight.WARNS)]
+    assert lost.notes
+
+
+def test_tests_whose_files_the_change_deletes_are_no_loss() -> None:
+    deleted = file("tests/test_a.py", removed=30, gone=True)
+    found = answers(LIMIT, ran(*TEN[:5]), changes=(change(deleted, baseline=base_with(*TEN)),))
+    assert [each.state for each in found] == [State.PASS]
+
+
+def test_a_small_deletion_does_not_hide_a_large_loss() -> None:
+    deleted = file("tests/test_a.py", removed=2, gone=True)
+    _, lost = answers(LIMIT, ran(*TEN[:5]), changes=(change(deleted, baseline=base_with(*TEN)),))
+    assert lost.state is State.FAIL
+    assert lost.reason.endswith("; 2 more may have been in deleted files")
+
+
+def test_a_renamed_test_goes_and_comes() -> None:
+    found = answers(
+        LIMIT,
+        ran(*TEN[:5], "n1", "n2", "n3", "n4", "n5"),
+        changes=(change(EDITED, baseline=base_with(*TEN)),),
+    )
+    assert [each.state for each in found] == [State.PASS]
+
+
+def test_where_names_are_forgotten_numbers_still_tell() -> None:
+    base = base_with(*TEN, in_full=False)
+    _, lost = answers(LIMIT, ran(*TEN[:5]), changes=(change(EDITED, baseline=base),))
+    assert lost.state is State.FAIL
+
+
+def test_what_another_workflow_ran_at_the_base_is_not_missed() -> None:
+    base = base_with(*TEN, path=".github/workflows/nightly.yml")
+    assert [each.state for each in answers(LIMIT, ran("t0"), changes=(change(EDITED, baseline=base),))] == [
+        State.PASS
+    ]
+
+
+def test_unless_the_change_touches_that_workflow() -> None:
+    nightly = ".github/workflows/nightly.yml"
+    changed = change(file(nightly, removed=9, gone=False), baseline=base_with(*TEN, path=nightly))
+    _, lost = answers(LIMIT, ran("t0"), changes=(changed,))
+    assert lost.state is State.FAIL
+
+
+def test_evidence_that_the_base_had_is_missed_where_its_workflow_ran() -> None:
+    section = asking({"coverage": {"when": "reported"}})
+    base = base_with("t0")
+    (absent,) = answers(section, ran("t0"), changes=(change(EDITED, baseline=base),))
+    assert absent.state is State.NOT_APPLICABLE
+    tests = asking({"tests": {"when": "reported"}})
+    (missing,) = answers(tests, of_run(Reports()), changes=(change(EDITED, baseline=base),))
+    assert missing.state is State.MISSING
+    other = of_run(Reports(), path=".github/workflows/docs.yml")
+    (unasked,) = answers(tests, other, changes=(change(EDITED, baseline=base),))
+    assert unasked.state is State.NOT_APPLICABLE
