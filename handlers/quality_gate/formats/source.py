@@ -27,16 +27,16 @@ def chunks(source: Source) -> Iterator[bytes]:
         yield piece
 
 
-def whole(source: Source) -> bytes:
-    """All bytes at once, for formats that cannot be read in pieces; raises as `chunks`."""
+def whole(source: Source, limit_bytes: int = MAX_REPORT_BYTES) -> bytes:
+    """All bytes at once, for formats that cannot be read in pieces; raises as `chunks`, beyond `limit_bytes`."""
     if isinstance(source, bytes):
-        _bounded(len(source))
+        _bounded(len(source), limit_bytes)
         return source
     # In one read: pieces that are joined are in memory twice.
-    read = source.read(MAX_REPORT_BYTES + 1)
-    _bounded(len(read))
+    read = source.read(limit_bytes + 1)
+    _bounded(len(read), limit_bytes)
     rest = b"".join(chunks(source))
-    _bounded(len(read) + len(rest))
+    _bounded(len(read) + len(rest), limit_bytes)
     return read + rest if rest else read
 
 
@@ -58,7 +58,6 @@ def _line(line: bytes) -> bytes:
     return line.removesuffix(b"\r")
 
 
-def _bounded(size_bytes: int) -> bool:
-    if size_bytes > MAX_REPORT_BYTES:
-        raise InvalidInput("report.too_large", f"the report is larger than {MAX_REPORT_BYTES >> 20} MiB")
-    return True
+def _bounded(size_bytes: int, limit_bytes: int = MAX_REPORT_BYTES) -> None:
+    if size_bytes > limit_bytes:
+        raise InvalidInput("report.too_large", f"the report is larger than {limit_bytes >> 20} MiB")

@@ -8,7 +8,7 @@ import msgspec
 
 from app.domain.audits import Severity, Vulnerability
 from handlers.quality_gate.formats.audits import severity
-from handlers.quality_gate.formats.audits.document import MAX_NAME, line
+from handlers.quality_gate.formats.audits.texts import MAX_NAME, line
 
 
 class Package(msgspec.Struct):

@@ -12,8 +12,9 @@ from app.domain.audits import Audit, Dependency, Vulnerability
 from app.domain.reports import Report, Tool
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.audits import severity
-from handlers.quality_gate.formats.audits.document import MAX_NAME, decoded, line, refused
 from handlers.quality_gate.formats.audits.evidence import MAX_NAMED, audited
+from handlers.quality_gate.formats.audits.texts import MAX_NAME, line
+from handlers.quality_gate.formats.documents import decoded_once, refused
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
@@ -94,7 +95,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The audit; raises `InvalidInput` where it is not cargo-audit's."""
-    document = decoded(source, DECODER, NAME)
+    document = decoded_once(source, DECODER, NAME)
     items, contradictions = _items(document.vulnerabilities)
     found = tuple(_vulnerability(each) for each in items)
     audit = Audit(

@@ -13,9 +13,9 @@ from app.domain.reports import Report
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.audits import cyclonedx_json, cyclonedx_xml
 from handlers.quality_gate.formats.audits.cyclonedx_parts import LIMIT_BYTES, NAME, Bill, Flaw, Part
-from handlers.quality_gate.formats.audits.document import bounded, line
+from handlers.quality_gate.formats.audits.texts import line
 from handlers.quality_gate.formats.format import Format, Kind
-from handlers.quality_gate.formats.source import Source
+from handlers.quality_gate.formats.source import Source, whole
 
 
 def sniff(head: bytes) -> bool:
@@ -29,7 +29,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The components and vulnerabilities; raises `InvalidInput` where it is not CycloneDX, or the library refuses a part."""
-    raw = bounded(source, LIMIT_BYTES)
+    raw = whole(source, LIMIT_BYTES)
     is_xml = heads.text_of(raw[:1024]).lstrip().startswith("<")
     bill = cyclonedx_xml.read(raw) if is_xml else cyclonedx_json.read(raw)
     twice = [

@@ -18,7 +18,8 @@ from handlers.quality_gate.formats.audits.cyclonedx_parts import (
     flaw,
     part,
 )
-from handlers.quality_gate.formats.audits.document import decoded, line, refused
+from handlers.quality_gate.formats.audits.texts import line
+from handlers.quality_gate.formats.documents import decoded_once, refused
 
 VERSION = re.compile(r"1\.[2-7]")
 
@@ -98,7 +99,7 @@ DECODER = msgspec.json.Decoder(_Document, strict=True)
 
 def read(raw: bytes) -> Bill:
     """The document; raises `InvalidInput` where it is not CycloneDX as JSON."""
-    document = decoded(raw, DECODER, NAME, LIMIT_BYTES)
+    document = decoded_once(raw, DECODER, NAME, LIMIT_BYTES)
     if document.form != "CycloneDX":
         raise refused(NAME, "bomFormat is not CycloneDX")
     if not VERSION.fullmatch(document.version):

@@ -14,7 +14,8 @@ from app.domain.audits import Component, Severity
 from app.domain.reports import Tool
 from app.errors import InvalidInput
 from handlers.quality_gate.formats.audits import severity
-from handlers.quality_gate.formats.audits.document import MAX_NAME, line, refused
+from handlers.quality_gate.formats.audits.texts import MAX_NAME, line
+from handlers.quality_gate.formats.documents import refused
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

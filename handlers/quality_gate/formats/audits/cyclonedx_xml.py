@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from app.domain.reports import Tool
 from handlers.quality_gate.formats import xml
 from handlers.quality_gate.formats.audits.cyclonedx_parts import NAME, SERIAL, Bill, Flaw, Part, flaw, part
-from handlers.quality_gate.formats.audits.document import line, refused
+from handlers.quality_gate.formats.audits.texts import line
+from handlers.quality_gate.formats.documents import refused
 from handlers.quality_gate.formats.source import chunks
 
 ROOT_PREFIX = "http://cyclonedx.org/schema/bom/"

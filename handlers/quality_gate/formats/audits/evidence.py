@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.audits import Audit
 from app.domain.reports import Report, Tool
-from handlers.quality_gate.formats.audits.document import MAX_NAME
+from handlers.quality_gate.formats.audits.texts import MAX_NAME
 
 MAX_NAMED = 20
 

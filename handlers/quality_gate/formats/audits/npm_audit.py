@@ -13,10 +13,11 @@ from app.domain.audits import Audit, Dependency
 from app.domain.reports import Report, Tool
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads
-from handlers.quality_gate.formats.audits.document import decoded, line, refused
 from handlers.quality_gate.formats.audits.evidence import audited
 from handlers.quality_gate.formats.audits.npm_advisories import Listed, listed
 from handlers.quality_gate.formats.audits.npm_packages import Package, of_packages, unexplained
+from handlers.quality_gate.formats.audits.texts import line
+from handlers.quality_gate.formats.documents import decoded_once, refused
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
@@ -80,7 +81,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The audit; raises `InvalidInput` where it is not npm's, or where npm says that it failed (`report.failed`)."""
-    document = decoded(source, DECODER, NAME)
+    document = decoded_once(source, DECODER, NAME)
     if document.error is not None:
         error = document.error
         reason = line(error.code or error.summary or document.message or "it does not say why")

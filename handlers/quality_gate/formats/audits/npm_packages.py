@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.audits import Vulnerability
-from handlers.quality_gate.formats.audits.document import MAX_NAME, line
 from handlers.quality_gate.formats.audits.npm_advisories import Score, github_name, how_severe
+from handlers.quality_gate.formats.audits.texts import MAX_NAME, line
 
 
 class Advisory(msgspec.Struct):

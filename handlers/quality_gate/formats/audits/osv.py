@@ -17,8 +17,9 @@ from app.domain.reports import Report, Tool
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.audits import severity
 from handlers.quality_gate.formats.audits.advisories import Advisory, vulnerability
-from handlers.quality_gate.formats.audits.document import decoded, line
 from handlers.quality_gate.formats.audits.evidence import audited
+from handlers.quality_gate.formats.audits.texts import line
+from handlers.quality_gate.formats.documents import decoded_once
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
@@ -79,7 +80,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The audit; raises `InvalidInput` where it is not osv-scanner's."""
-    document = decoded(source, DECODER, NAME)
+    document = decoded_once(source, DECODER, NAME)
     packages = list(_packages(document))
     clean = any(not each.vulnerabilities for each in packages)
     audit = Audit(

@@ -8,7 +8,8 @@ from app.domain.audits import Audit
 from app.domain.reports import Report
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.audits.advisories import Advisory, vulnerability
-from handlers.quality_gate.formats.audits.document import decoded, line
+from handlers.quality_gate.formats.audits.texts import line
+from handlers.quality_gate.formats.documents import decoded_once
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
@@ -26,7 +27,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """One vulnerability, of the first package that the record names; raises `InvalidInput` where it is not an OSV record."""
-    record = decoded(source, DECODER, NAME)
+    record = decoded_once(source, DECODER, NAME)
     names = [each.package.name for each in record.affected or () if each.package]
     found = vulnerability(record, names[0] if names else "", "")
     others = f"the advisory is about more packages than {line(found.package)}: {len(names) - 1}"

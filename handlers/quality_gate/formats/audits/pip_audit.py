@@ -13,8 +13,9 @@ import msgspec
 from app.domain.audits import Audit, Dependency, Vulnerability
 from app.domain.reports import Report, Tool
 from handlers.quality_gate.formats import heads
-from handlers.quality_gate.formats.audits.document import MAX_NAME, decoded, line, refused
 from handlers.quality_gate.formats.audits.evidence import audited
+from handlers.quality_gate.formats.audits.texts import MAX_NAME, line
+from handlers.quality_gate.formats.documents import decoded_once, refused
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
@@ -61,7 +62,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The audit; raises `InvalidInput` where it is not pip-audit's, or a dependency is neither audited nor skipped."""
-    document = decoded(source, DECODER, NAME)
+    document = decoded_once(source, DECODER, NAME)
     items = document.dependencies if isinstance(document, _Document) else document
     for each in items:
         if each.vulns is None and not each.skip_reason:

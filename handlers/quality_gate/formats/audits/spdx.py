@@ -13,7 +13,8 @@ import msgspec
 from app.domain.audits import Component
 from app.domain.reports import Report, Tool
 from handlers.quality_gate.formats import heads
-from handlers.quality_gate.formats.audits.document import MAX_NAME, decoded, line, refused
+from handlers.quality_gate.formats.audits.texts import MAX_NAME, line
+from handlers.quality_gate.formats.documents import decoded_once, refused
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
@@ -59,7 +60,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The packages; raises `InvalidInput` where it is not SPDX 2 as JSON."""
-    document = decoded(source, DECODER, NAME)
+    document = decoded_once(source, DECODER, NAME)
     if not VERSION.fullmatch(document.version):
         raise refused(NAME, f"its version {document.version[:20]!r} is not SPDX-2.x")
     creators = document.creation.creators if document.creation else []

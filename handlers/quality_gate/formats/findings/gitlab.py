@@ -7,8 +7,8 @@ import msgspec
 from app.domain.findings import Finding, Level
 from app.domain.reports import Report
 from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.documents import decoded
 from handlers.quality_gate.formats.findings.bounded import Span, finding, reported
-from handlers.quality_gate.formats.findings.documents import decoded
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 

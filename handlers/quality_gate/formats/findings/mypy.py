@@ -10,8 +10,8 @@ from app.domain.findings import Finding, Level
 from app.domain.reports import Report
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.documents import MAX_KEYS_TOLD, decoded_bytes, repeated_keys
 from handlers.quality_gate.formats.findings.bounded import Span, after, differs, finding, reported
-from handlers.quality_gate.formats.findings.documents import MAX_KEYS_TOLD, decoded_bytes, repeated_keys
 from handlers.quality_gate.formats.findings.text import CRASH, PATH, first_line, text_lines
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source

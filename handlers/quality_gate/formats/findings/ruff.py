@@ -7,8 +7,8 @@ import msgspec
 from app.domain.findings import Finding, Level, Replacement
 from app.domain.reports import Report
 from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.documents import decoded, decoded_lines, utf8
 from handlers.quality_gate.formats.findings.bounded import MAX_PATH, Span, finding, place, reported
-from handlers.quality_gate.formats.findings.documents import decoded, decoded_lines, utf8
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 

@@ -11,9 +11,9 @@ import msgspec
 from app.domain.reports import Report
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.documents import decoded_bytes, utf8
 from handlers.quality_gate.formats.findings import sarif_shapes as shapes
 from handlers.quality_gate.formats.findings.bounded import reported
-from handlers.quality_gate.formats.findings.documents import decoded_bytes, utf8
 from handlers.quality_gate.formats.findings.sarif_keys import repeated_in
 from handlers.quality_gate.formats.findings.sarif_run import RunReader
 from handlers.quality_gate.formats.format import Format, Kind

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from handlers.quality_gate.formats.documents import repeated_keys
 from handlers.quality_gate.formats.findings import sarif_shapes as shapes
-from handlers.quality_gate.formats.findings.documents import repeated_keys
 
 DECISIVE = (
     b'"runs"',

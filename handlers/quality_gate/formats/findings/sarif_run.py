@@ -8,6 +8,7 @@ import msgspec
 
 from app.domain.findings import Finding, Level, Replacement
 from app.domain.reports import Tool
+from handlers.quality_gate.formats.documents import decoded_bytes
 from handlers.quality_gate.formats.findings import sarif_shapes as shapes
 from handlers.quality_gate.formats.findings.bounded import (
     MAX_MESSAGE,
@@ -17,7 +18,6 @@ from handlers.quality_gate.formats.findings.bounded import (
     finding,
     place,
 )
-from handlers.quality_gate.formats.findings.documents import decoded_bytes
 from handlers.quality_gate.formats.findings.sarif_keys import decisive_in
 from handlers.quality_gate.formats.findings.sarif_paths import Paths
 

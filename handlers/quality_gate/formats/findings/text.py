@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from handlers.quality_gate.formats.findings.documents import utf8
+from handlers.quality_gate.formats.documents import utf8
 from handlers.quality_gate.formats.heads import text_of
 from handlers.quality_gate.formats.source import Source, lines
 

@@ -8,8 +8,8 @@ import msgspec
 
 from app.domain.reports import Report, Tool
 from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.documents import decoded_once
 from handlers.quality_gate.formats.format import Format, Kind
-from handlers.quality_gate.formats.results.documents import decoded
 from handlers.quality_gate.formats.results.places import place
 from handlers.quality_gate.formats.results.tally import Outcome, Tally
 from handlers.quality_gate.formats.source import Source
@@ -69,7 +69,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The report; raises `InvalidInput` where it is not CTRF."""
-    results = decoded(DECODER, source, "ctrf").results
+    results = decoded_once(source, DECODER, "ctrf").results
     tally, suites = Tally(), set[str]()
     for test in results.tests:
         suite = test.suite if isinstance(test.suite, str) else " ".join(test.suite or ())

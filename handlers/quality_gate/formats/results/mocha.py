@@ -6,8 +6,8 @@ import msgspec
 
 from app.domain.reports import Report
 from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.documents import decoded_once
 from handlers.quality_gate.formats.format import Format, Kind
-from handlers.quality_gate.formats.results.documents import decoded
 from handlers.quality_gate.formats.results.places import place
 from handlers.quality_gate.formats.results.tally import Outcome, Tally
 from handlers.quality_gate.formats.source import Source
@@ -54,7 +54,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The report; raises `InvalidInput` where it is not mocha's JSON."""
-    document = decoded(DECODER, source, "mocha-json")
+    document = decoded_once(source, DECODER, "mocha-json")
     stats, tally = document.stats or _Stats(), Tally()
     tally.suites = max(stats.suites, 0)
     for test in document.passes:

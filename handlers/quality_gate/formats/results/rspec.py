@@ -6,8 +6,8 @@ import msgspec
 
 from app.domain.reports import Report, Tool
 from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.documents import decoded_once
 from handlers.quality_gate.formats.format import Format, Kind
-from handlers.quality_gate.formats.results.documents import decoded
 from handlers.quality_gate.formats.results.tally import Outcome, Tally
 from handlers.quality_gate.formats.source import Source
 
@@ -52,7 +52,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The report; raises `InvalidInput` where it is not RSpec's JSON."""
-    document = decoded(DECODER, source, "rspec-json")
+    document = decoded_once(source, DECODER, "rspec-json")
     tally, summary = Tally(), document.summary or _Summary()
     for example in document.examples:
         _count(tally, example)

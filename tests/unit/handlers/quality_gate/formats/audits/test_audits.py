@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import audits
-from handlers.quality_gate.formats.audits.document import MAX_DOCUMENT_BYTES, line
+from handlers.quality_gate.formats.audits.texts import line
+from handlers.quality_gate.formats.documents import MAX_DOCUMENT_BYTES
 from handlers.quality_gate.formats.format import Format
 
 KEYS = [

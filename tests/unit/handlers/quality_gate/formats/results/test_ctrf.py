@@ -70,7 +70,7 @@ def test_a_second_list_of_tests_does_not_hide_the_first() -> None:
     raw = b'{"results":{"tests":[{"name":"a","status":"failed"}],"tests":[{"name":"a","status":"passed"}]}}'
     with pytest.raises(InvalidInput) as refused:
         ctrf.parse(raw)
-    assert refused.value.code == "report.contradiction"
+    assert refused.value.code == "report.duplicate_key"
 
 
 @pytest.mark.parametrize(

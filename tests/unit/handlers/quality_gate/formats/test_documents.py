@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.errors import InvalidInput
-from handlers.quality_gate.formats.findings.documents import decoded, decoded_lines, repeated_keys, utf8
+from handlers.quality_gate.formats.documents import decoded, decoded_lines, repeated_keys, utf8
 
 
 class Shape(msgspec.Struct):
@@ -78,9 +78,10 @@ def test_what_is_not_strict_json_of_the_shape_is_refused(raw: bytes) -> None:
     assert refused.value.code == "report.not_json"
 
 
-def test_a_very_long_number_that_nobody_needs_does_no_harm() -> None:
-    shape, _ = decoded(b'{"x": ' + b"9" * 100_000 + b"}", DECODER, "a tool")
-    assert shape.items == []
+def test_a_very_long_number_is_refused_also_where_nobody_needs_it() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        decoded(b'{"x": ' + b"9" * 100_000 + b"}", DECODER, "a tool")
+    assert refused.value.code == "report.not_json"
 
 
 def test_lines_are_documents_and_blank_ones_are_left_out() -> None:

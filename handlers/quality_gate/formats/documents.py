@@ -1,4 +1,9 @@
-"""JSON of a tool, decoded into its typed shape once, and read again for keys that an object repeats."""
+"""JSON from strangers: bounded, in any Unicode encoding with a mark, typed, and read again for keys that an object repeats.
+
+Parsers keep the last of two values of one key (msgspec and the standard library do): the other could be a failure. Where the
+items of a report lie under one key that refuses the report (`decoded_once`); where each item is an object of its own it is told
+as a contradiction (`decoded`). Either way the gate is not green.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +15,38 @@ import msgspec
 
 from app.errors import InvalidInput
 from handlers.quality_gate.formats.heads import BOMS
-from handlers.quality_gate.formats.source import Source, lines, whole
+from handlers.quality_gate.formats.source import MAX_REPORT_BYTES, Source, lines, whole
 
 Shape = TypeVar("Shape")
 MAX_KEYS_TOLD = 3
+MAX_DIGITS = 400
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+
+
+def decoded_once(
+    source: Source, decoder: msgspec.json.Decoder[Shape], name: str, limit_bytes: int = MAX_DOCUMENT_BYTES
+) -> Shape:
+    """The document of the format `name`, in which no object repeats a key.
+
+    Raises:
+        InvalidInput: `report.too_large`, `report.duplicate_key`, or `report.not_<name>` for what is not this format.
+    """
+    raw = utf8(source, limit_bytes)
+    try:
+        document = decoder.decode(raw)
+        repeated = repeated_keys(raw)
+    except InvalidInput as error:
+        raise refused(name, error.message) from error
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise refused(name, str(error).encode("ascii", "replace").decode()[:300]) from error
+    if repeated:
+        raise InvalidInput("report.duplicate_key", repeated[0])
+    return document
+
+
+def refused(name: str, why: str) -> InvalidInput:
+    """The refusal of bytes that are not the format `name`."""
+    return InvalidInput(f"report.not_{name.replace('-', '_')}", f"not {name}: {why}")
 
 
 def decoded(source: Source, decoder: msgspec.json.Decoder[Shape], tool: str) -> tuple[Shape, tuple[str, ...]]:
@@ -46,13 +79,13 @@ def decoded_lines(
     return documents, tuple(repeated)[:MAX_KEYS_TOLD]
 
 
-def utf8(source: Source) -> bytes:
+def utf8(source: Source, limit_bytes: int = MAX_REPORT_BYTES) -> bytes:
     """All bytes as UTF-8 without a byte order mark: PowerShell writes what is redirected as UTF-16.
 
     Raises:
-        InvalidInput: `report.encoding` where a mark promises an encoding that the bytes do not have.
+        InvalidInput: `report.too_large`; `report.encoding` where a mark promises an encoding that the bytes do not have.
     """
-    raw = whole(source)
+    raw = whole(source, limit_bytes)
     for mark, encoding in BOMS:
         if raw.startswith(mark):
             rest = raw[len(mark) :]
@@ -63,10 +96,19 @@ def utf8(source: Source) -> bytes:
     return raw
 
 
+def _digits(text: str) -> None:
+    """Numbers are bounded and not converted, which would be slow for a very long one."""
+    if len(text) > MAX_DIGITS:
+        raise ValueError(text[:10])
+
+
+def _refuse(constant: str) -> None:
+    """NaN and the infinities are no JSON (RFC 8259, 6)."""
+    raise ValueError(constant)
+
+
 def repeated_keys(raw: bytes) -> tuple[str, ...]:
     """A contradiction for each of the first three keys that an object repeats.
-
-    Parsers keep the last of two values of one key (msgspec and the standard library do): the other could be a failure.
 
     Raises:
         InvalidInput: `report.not_json` where it is not JSON in UTF-8.
@@ -79,8 +121,11 @@ def repeated_keys(raw: bytes) -> tuple[str, ...]:
             found.update(dict.fromkeys(name for name, count in counts.items() if count > 1))
 
     try:
-        # Numbers are not looked at: converting a very long one would be slow, or refused with an error of its own.
-        json.loads(raw, object_pairs_hook=look, parse_int=len, parse_float=len)
+        json.loads(
+            raw, object_pairs_hook=look, parse_int=_digits, parse_float=_digits, parse_constant=_refuse
+        )
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("report.not_json", "not JSON in UTF-8, or nested too deeply") from error
+        raise InvalidInput(
+            "report.not_json", "not JSON in UTF-8, nested too deeply, or with no number"
+        ) from error
     return tuple(f"an object has the key {name[:40]!a} twice" for name in [*found][:MAX_KEYS_TOLD])
