@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from app.cli.config import Tools, config
 from app.config.loader import parse_sections
 from app.config.schema import file_schema
-from handlers.quality_gate.models import QualityGate
+from handlers.quality_gate.section import QualityGate
 
 SECTIONS: dict[str, type[BaseModel]] = {"quality_gate": QualityGate}
 TOOLS = Tools(lambda raw: parse_sections(raw, SECTIONS).errors, lambda: file_schema(SECTIONS))
