@@ -22,7 +22,16 @@ PERMISSIONS = {
     "pull_requests": "write",
     "workflows": "write",
 }
-EVENTS = ["check_run", "check_suite", "merge_group", "pull_request", "push", "release", "workflow_run"]
+EVENTS = [
+    "check_run",
+    "check_suite",
+    "issue_comment",
+    "merge_group",
+    "pull_request",
+    "push",
+    "release",
+    "workflow_run",
+]
 
 POLICY = """\
 # Policy is read from the default branch: a pull request cannot weaken the rules that judge it.

@@ -116,6 +116,22 @@ class PullRequestPayload(Slim):
     user: Account | None = None
 
 
+class IssuePayload(Slim):
+    """`issue`; with `pull_request` when it is one."""
+
+    number: Number
+    pull_request: dict[str, object] | None = None
+
+
+class CommentPayload(Slim):
+    """`comment`; `performed_via_github_app` is the App that wrote it in a person's name."""
+
+    id: Number
+    body: str | None = None
+    user: Account | None = None
+    performed_via_github_app: AppPayload | None = None
+
+
 class MergeGroupPayload(Slim):
     """`merge_group`."""
 
@@ -143,6 +159,8 @@ class Payload(Slim):
     requested_action: RequestedAction | None = None
     workflow_run: WorkflowRunPayload | None = None
     pull_request: PullRequestPayload | None = None
+    issue: IssuePayload | None = None
+    comment: CommentPayload | None = None
     merge_group: MergeGroupPayload | None = None
     release: ReleasePayload | None = None
 

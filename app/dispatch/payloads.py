@@ -21,6 +21,7 @@ from app.domain.events import (
     CheckRerequested,
     CheckRunCompleted,
     CheckSuiteCompleted,
+    CommentCreated,
     Event,
     Ignored,
     MergeGroupRequested,
@@ -37,6 +38,8 @@ PULL_ACTIONS = frozenset({"opened", "reopened", "synchronize", "edited", "ready_
 WAKE = "hephaestus.wake"
 ACTION = re.compile(r"[a-z_]{1,50}")
 BOT_TYPES = frozenset({"Bot"})
+COMMAND = re.compile(r"/hephaestus(?:[ \t]+([^\r\n]{0,1000}))?[ \t]*(?:[\r\n]|$)")
+"""The first line of a comment: what is quoted, fenced or hidden further down is nobody's wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,23 @@ def pull_request_changed(payload: Payload, repository: Repository) -> Event | Ig
     )
 
 
+def comment_created(payload: Payload, repository: Repository) -> Event | Ignored:
+    """`issue_comment.created`, where a person asks for something on a pull request."""
+    issue, comment = payload.issue, payload.comment
+    if issue is None or comment is None:
+        return missing("comment")
+    if issue.pull_request is None:
+        return Ignored("the comment is not on a pull request")
+    command = COMMAND.match(comment.body or "")
+    if command is None:
+        return Ignored("the comment begins with no command")
+    author, sender = actor_of(comment.user), actor_of(payload.sender)
+    is_own = author is not None and sender is not None and author.id == sender.id
+    if author is None or not is_own or author.is_bot or comment.performed_via_github_app is not None:
+        return Ignored("the command was not written by a person")
+    return CommentCreated(repository, issue.number, comment.id, (command[1] or "").strip(), author)
+
+
 def merge_group_requested(payload: Payload, repository: Repository) -> Event | Ignored:
     """`merge_group.checks_requested`."""
     group = payload.merge_group
@@ -292,6 +312,7 @@ READERS: dict[tuple[str, str | None], Reader] = {
     ("check_suite", "rerequested"): check_suite_rerequested,
     ("workflow_run", "completed"): workflow_run_completed,
     ("merge_group", "checks_requested"): merge_group_requested,
+    ("issue_comment", "created"): comment_created,
     **{("pull_request", action): pull_request_changed for action in sorted(PULL_ACTIONS)},
     **{
         ("release", action): release_changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.events import LEFT_OPEN, ButtonClicked, CheckRerequested, Event, WokenUp
+from app.domain.events import LEFT_OPEN, ButtonClicked, CheckRerequested, CommentCreated, Event, WokenUp
 from app.domain.ids import AppKey
 from app.ports.handler import AnyCapability, Lane
 from app.ports.ledger import Routed
@@ -55,7 +55,7 @@ def route(app_key: AppKey, event: Event, capabilities: Mapping[str, AnyCapabilit
 
 def lane_of(event: Event, capability: AnyCapability) -> Lane:
     """Where an evaluation queues because of this event."""
-    if isinstance(event, ButtonClicked | CheckRerequested):
+    if isinstance(event, ButtonClicked | CheckRerequested | CommentCreated):
         return Lane.INTERACTIVE
     if isinstance(event, WokenUp) and event.what == LEFT_OPEN:
         return Lane.SWEEP

@@ -98,6 +98,20 @@ class PullRequestChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentCreated:
+    """A person wrote a command in the first line of a new comment on a pull request (`issue_comment.created`).
+
+    `command` is that line without `/hephaestus`, a stranger's words; what else the comment says is not kept.
+    """
+
+    repository: Repository
+    number: int
+    comment_id: int
+    command: str
+    author: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class MergeGroupRequested:
     """GitHub's `merge_group.checks_requested`."""
 
@@ -138,6 +152,7 @@ Event = (
     | ButtonClicked
     | WorkflowRunCompleted
     | PullRequestChanged
+    | CommentCreated
     | MergeGroupRequested
     | ReleaseChanged
     | WokenUp

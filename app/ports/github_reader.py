@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
+from app.domain.events import Actor
 from app.domain.ids import CommitSha, Sha256Hex
 from app.domain.pulls import Branch, Commit, Comparison, FileContent, PullRequest
 from app.domain.release import Attestation, Release, TagTarget
@@ -107,6 +108,9 @@ class GitHubReader(Protocol):
         """Up to `limit` attestations of a digest."""
         ...
 
-    async def permission(self, login: str) -> str:
-        """A person's permission on the repository: `admin`, `maintain`, `write`, `triage`, `read` or `none`."""
+    async def permission(self, person: Actor) -> str:
+        """A person's permission on the repository: `admin`, `maintain`, `write`, `triage`, `read` or `none`.
+
+        GitHub is asked by name; where the name is another account's by now, it is `none`.
+        """
         ...

@@ -63,7 +63,7 @@ ONE: dict[str, Reading] = {
     f"{REPO}/git/trees/{{tree_sha}}": lambda body: read(TreeBody, body).files(),
     f"{REPO}/git/blobs": lambda body: read(ShaBody, body),
     f"{REPO}/pulls/{{pull_number}}": lambda body: read(PullBody, body).pull(),
-    f"{REPO}/collaborators/{{username}}/permission": lambda body: read(PermissionBody, body).level(),
+    f"{REPO}/collaborators/{{username}}/permission": lambda body: read(PermissionBody, body).level(1),
     f"{REPO}/check-runs/{{check_run_id}}": lambda body: read(CheckRunBody, body).check_run(),
     f"{REPO}/check-runs": lambda body: read(CheckRunBody, body).check_run(),
     f"{REPO}/actions/runs/{{run_id}}": lambda body: read(WorkflowRunBody, body).run(),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.domain.events import Actor
 from app.domain.ids import CommitSha
 from app.errors import InvalidInput
 from app.standin.github import gitdata, trees
@@ -83,4 +84,11 @@ async def test_a_comparison_names_the_merge_base(client: Client) -> None:
 
 
 async def test_the_permission_of_a_stranger_is_none_or_read(client: Client) -> None:
-    assert await client.reader.permission("nobody-at-all") in {"none", "read"}
+    nobody = Actor(1, "nobody-at-all", is_bot=False)
+    assert await client.reader.permission(nobody) in {"none", "read"}
+
+
+async def test_a_permission_belongs_to_an_account_and_not_to_its_name(client: Client) -> None:
+    owner = client.world.github.repositories[client.repository.id].owner
+    assert await client.reader.permission(Actor(owner.id, owner.login, is_bot=False)) == "admin"
+    assert await client.reader.permission(Actor(owner.id + 1, owner.login, is_bot=False)) == "none"

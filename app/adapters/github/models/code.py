@@ -254,8 +254,11 @@ class PermissionBody(Lenient):
 
     permission: str
     role_name: str | None = None
+    user: UserBody | None = None
 
-    def level(self) -> str:
-        """The role where it is one of GitHub's five, else (custom roles) the older coarse word."""
+    def level(self, account_id: int) -> str:
+        """The role where it is one of GitHub's five, else (custom roles) the older coarse word; none of another account."""
+        if self.user is None or self.user.id != account_id:
+            return "none"
         known = {"admin", "maintain", "write", "triage", "read", "none"}
         return self.role_name if self.role_name in known else self.permission

@@ -16,6 +16,7 @@ from app.domain.events import (
     CheckRerequested,
     CheckRunCompleted,
     CheckSuiteCompleted,
+    CommentCreated,
     Event,
     Ignored,
     MergeGroupRequested,
@@ -156,6 +157,14 @@ EVENTS: dict[tuple[str, str], tuple[dict[str, object], Event]] = {
             ANVIL, "synchronize", 2, SHA, "fix", RepositoryId(8), "main", MAIN, merged=False, author=OCTOCAT
         ),
     ),
+    ("issue_comment", "created"): (
+        {
+            "issue": {"number": 2, "pull_request": {"url": "x"}},
+            "comment": {"id": 5, "body": "/hephaestus  waive tests \r\nmore", "user": PERSON},
+            "sender": PERSON,
+        },
+        CommentCreated(ANVIL, 2, 5, "waive tests", OCTOCAT),
+    ),
     ("release", "published"): (
         {"release": {"id": 6, "tag_name": "v1"}},
         ReleaseChanged(ANVIL, "published", 6, "v1"),
@@ -252,3 +261,33 @@ def test_the_repository_of_what_is_not_handled_is_kept(event: str) -> None:
 def test_a_strange_repository_of_what_is_not_handled_is_not_kept(strange: object) -> None:
     parsed = parse(delivery("star", json.dumps({"action": "created", "repository": strange}).encode()))
     assert (parsed.repository, parsed.event) == (None, Ignored("star is not handled"))
+
+
+COMMENT = {"id": 5, "body": "/hephaestus waive tests", "user": PERSON}
+ISSUE = {"number": 2, "pull_request": {}}
+NO_COMMANDS: dict[str, dict[str, object]] = {
+    "on an issue": {"issue": {"number": 2}},
+    "of a bot": {
+        "comment": {**COMMENT, "user": {**PERSON, "type": "Bot"}},
+        "sender": {**PERSON, "type": "Bot"},
+    },
+    "through an App": {"comment": {**COMMENT, "performed_via_github_app": {"id": 1}}},
+    "in another's name": {"sender": {"id": 10, "login": "other", "type": "User"}},
+    "of nobody": {"comment": {**COMMENT, "user": None}},
+    "quoted": {"comment": {**COMMENT, "body": "> /hephaestus waive tests"}},
+    "below the first line": {"comment": {**COMMENT, "body": "thanks\n/hephaestus waive tests"}},
+    "of another bot's": {"comment": {**COMMENT, "body": "/hephaestusx waive tests"}},
+    "without a body": {"comment": {**COMMENT, "body": None}},
+}
+
+
+@pytest.mark.parametrize("parts", NO_COMMANDS.values(), ids=NO_COMMANDS)
+def test_a_comment_that_is_no_persons_command_leads_to_nothing(parts: dict[str, object]) -> None:
+    whole = {**BASE, "issue": ISSUE, "comment": COMMENT, "sender": PERSON, "action": "created", **parts}
+    assert isinstance(parse(delivery("issue_comment", json.dumps(whole).encode())).event, Ignored)
+
+
+def test_a_comment_that_is_edited_commands_nothing() -> None:
+    whole = {**BASE, "issue": ISSUE, "comment": COMMENT, "sender": PERSON, "action": "edited"}
+    event = parse(delivery("issue_comment", json.dumps(whole).encode())).event
+    assert event == Ignored("issue_comment.edited is not handled")
