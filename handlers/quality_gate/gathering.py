@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from app.domain.events import PullRequestChanged
 from app.ports.handler import Reading
-from handlers.quality_gate.changes import read_changes
+from handlers.quality_gate.baselines import is_relative, with_baselines
+from handlers.quality_gate.changes import read_changes, read_push
 from handlers.quality_gate.evidence import GateEvidence, Recorded
 from handlers.quality_gate.reading import ReportReader
 from handlers.quality_gate.section import QualityGate
@@ -27,6 +28,9 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence, section:
     producers = await reader.read(producers_of(section))
     checks = () if section.gates.checks is None else await github.check_runs(sha)
     recorded = _recorded(reading.state)
+    if not changes and is_relative(section):
+        changes = await read_push(github, sha)
+    changes = await with_baselines(reading, section, changes, producers, tree)
     return replace(evidence, changes=changes, producers=producers, checks=checks, recorded=recorded)
 
 

@@ -21,7 +21,7 @@ from app.domain.decision import Decision
 from app.domain.effects import PublishCheckRun
 from app.domain.events import Event, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
-from app.domain.pulls import Branch, ChangedFile, Comparison, FileContent
+from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.ports.artifacts import Download, Downloads
 from app.ports.bundles import BundleVerifier
@@ -144,6 +144,11 @@ class AtGitHub:
     everywhere: dict[str, str] = field(default_factory=dict)
     default: str = "main"
     paths: tuple[str, ...] | None = ("a.py", "src/a.py", "tests/test_a.py")
+    history: tuple[Commit, ...] = ()
+    kept: tuple[tuple[CommitSha, GateState], ...] = ()
+    listings: int = 0
+    merge_base: CommitSha = MAIN
+    moved: tuple[ChangedFile, ...] = ()
 
     async def default_branch(self) -> Branch:
         return Branch(self.default, MAIN)
@@ -215,8 +220,10 @@ class AtGitHub:
         return Branch(name, MAIN)
 
     async def compare(self, base: str, head: str) -> Comparison:
+        if (base, head) == (self.merge_base, MAIN):
+            return Comparison(self.merge_base, 1, 0, self.moved, complete=True)
         assert (base, head) == (MAIN, SHA)
-        return Comparison(MAIN, 1, 0, self.changed, complete=self.complete)
+        return Comparison(self.merge_base, 1, 0, self.changed, complete=self.complete)
 
     async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
         assert sha == SHA
@@ -225,6 +232,23 @@ class AtGitHub:
     async def pulls_with_head_sha(self, sha: CommitSha) -> tuple[PullRequestChanged, ...]:
         assert sha == SHA
         return self.pulls
+
+    async def commit(self, ref: str) -> Commit | None:
+        assert ref == SHA
+        return Commit(SHA, "change", None, (self.history[0].sha,)) if self.history else None
+
+    async def commits(self, ref: str, limit: int) -> tuple[Commit, ...]:
+        assert ref == self.merge_base
+        self.listings += 1
+        return self.history[:limit]
+
+    async def states(
+        self, capability: str, subjects: tuple[Subject, ...]
+    ) -> tuple[tuple[Subject, bytes], ...]:
+        assert capability == "quality_gate"
+        kept = {subject.ident: subject for subject in subjects}
+        states = TypeAdapter(GateState)
+        return tuple((kept[sha], states.dump_json(state)) for sha, state in self.kept if sha in kept)
 
     async def was_said(self, once: str) -> bool:
         return once in self.said
