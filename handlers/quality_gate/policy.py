@@ -10,7 +10,7 @@ from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishChec
 from app.domain.events import Event
 from app.domain.repo import Target
 from handlers.quality_gate import text
-from handlers.quality_gate.annotations import annotations_of
+from handlers.quality_gate.annotations import Beside, beside, mistakes
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.gates.asking import deadline
@@ -50,8 +50,9 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
     gates = judge(evidence)
     verdict = _verdict(evidence, gates)
     reasons = tuple(Reason(f"{gate.gate}.{gate.state}", gate.reason) for gate in gates)
-    said = text.report(evidence, gates, verdict)
-    check = _check(evidence, said, _conclusion(gates, verdict), gates)
+    marked = Beside() if verdict is Verdict.WAITING else beside(gates, mistakes(evidence))
+    said = text.report(evidence, gates, verdict, marked)
+    check = _check(evidence, said, _conclusion(gates, verdict), marked)
     effects: tuple[Effect, ...] = (check, *_wake(evidence, verdict))
     return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _measured(evidence, verdict, check))
 
@@ -90,7 +91,7 @@ def _not_configured(evidence: GateEvidence, said: text.Text, why: str) -> Decisi
     reasons = (Reason("not_configured", why),)
     if not evidence.announce and not evidence.shown:
         return Decision(Verdict.NOT_CONFIGURED, reasons, ())
-    check = _check(evidence, said, CheckConclusion.NEUTRAL, ())
+    check = _check(evidence, said, CheckConclusion.NEUTRAL, Beside())
     if evidence.announce:
         check = replace(check, once=NOT_CONFIGURED)
     return Decision(Verdict.NOT_CONFIGURED, reasons, (check,), _state(evidence, check))
@@ -101,7 +102,9 @@ def _without_gates(evidence: GateEvidence) -> Decision[GateState]:
         return _not_configured(
             evidence, text.no_section(), "the repository's file has no section quality_gate"
         )
-    check = _check(evidence, text.invalid(evidence), CheckConclusion.ACTION_REQUIRED, ())
+    check = _check(
+        evidence, text.invalid(evidence), CheckConclusion.ACTION_REQUIRED, Beside(mistakes(evidence))
+    )
     return Decision(Verdict.ACTION_REQUIRED, _mistakes(evidence), (check,), _state(evidence, check))
 
 
@@ -168,7 +171,7 @@ def _check(
     evidence: GateEvidence,
     said: text.Text,
     conclusion: CheckConclusion | None,
-    gates: tuple[GateVerdict, ...],
+    marked: Beside,
 ) -> PublishCheckRun:
     return PublishCheckRun(
         repository=evidence.repository,
@@ -179,7 +182,7 @@ def _check(
         title=said.title,
         summary=said.summary,
         text=said.details,
-        annotations=() if conclusion is None else annotations_of(evidence, gates),
+        annotations=() if conclusion is None else marked.annotations,
         asked=evidence.asked,
     )
 

@@ -38,14 +38,23 @@ def judge(evidence: GateEvidence) -> tuple[GateVerdict, ...]:
 def _together(answers: tuple[GateVerdict, ...]) -> GateVerdict:
     """The answer that decides, and what else is to be said or shown: what another run or rule found is not lost.
 
+    A gate is green only when every answer is good, so the remedies of all of them are its remedy.
+
     Trust is the only obstacle where it is that of every answer that is not good.
     """
     notes = dict.fromkeys(note for each in answers for note in each.notes)
     marks = dict.fromkeys(mark for each in answers for mark in each.marks)
+    remedies = dict.fromkeys(each.remedy for each in answers if each.remedy and each.state not in GOOD)
+    runs = dict.fromkeys(run for each in answers for run in each.run_ids)
     only_trust = all(each.only_trust for each in answers if each.state not in GOOD)
     decides = worst(answers)
     return replace(
-        decides, notes=tuple(notes), marks=tuple(marks), only_trust=only_trust and decides.only_trust
+        decides,
+        remedy="; ".join(remedies),
+        run_ids=tuple(runs),
+        notes=tuple(notes),
+        marks=tuple(marks),
+        only_trust=only_trust and decides.only_trust,
     )
 
 

@@ -1,0 +1,41 @@
+"""What a person is asked where only the trust of good evidence is missing. Pure."""
+
+from __future__ import annotations
+
+from app.domain.markdown import code, plain
+from handlers.quality_gate.evidence import GateEvidence, RunReading
+from handlers.quality_gate.gates.judged import GateVerdict
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.wording.titles import red_gates
+
+
+def accepting(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> list[str]:
+    """What a click on *Accept evidence* means, who may, and which runs it is about."""
+    section = evidence.policy.section or QualityGate()
+    wanted = {run for gate in red_gates(gates) for run in gate.run_ids}
+    runs = {
+        run.run_id: run
+        for reading in evidence.producers
+        for run in reading.runs
+        if run.run_id in wanted and not run.accepted
+    }
+    roles = " or ".join(section.waive_roles)
+    return [
+        "Every required gate would pass, but some of its evidence is trusted less than the policy asks. A person must decide.",
+        "\n".join(
+            (
+                f"**Accept evidence** lets these runs count for commit {code(evidence.head_sha)}, and for nothing else:",
+                "",
+                *(_run(runs[each]) for each in sorted(runs)),
+            )
+        ),
+        f"Look at what the change does to them first. It takes the role {roles}, and nobody who wrote the change.",
+        "Another commit, or another attempt, has to be accepted anew.",
+    ]
+
+
+def _run(run: RunReading) -> str:
+    why = f": {plain(run.trust.why, 300)}" if run.trust.why else ""
+    return (
+        f"- run {run.run_id}, attempt {run.attempt}, {code(run.path, 200)}, trust T{run.trust.level:d}{why}"
+    )
