@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,9 +48,10 @@ def protect(data_dir: Path) -> None:
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if data_dir.stat().st_mode & PRIVATE:
+        mode = data_dir.stat().st_mode
+        if mode & PRIVATE:
             held = {path.name for path in data_dir.iterdir()}
-            if held and not held & set(OURS):
+            if mode & stat.S_ISVTX or (held and not held & set(OURS)):
                 raise SettingsError(
                     f"{DATA_DIR} is {data_dir}, which others may read and which holds other things: name a folder of its own, "
                     f"or run chmod 700 {data_dir}"

@@ -48,6 +48,20 @@ def test_a_folder_with_other_things_is_refused_and_left_as_it_is(tmp_path: Path)
     assert mode(folder) == 0o755
 
 
+@pytest.mark.parametrize("held", [None, "hephaestus.db"])
+def test_a_folder_that_everybody_shares_is_refused_whatever_it_holds(
+    tmp_path: Path, held: str | None
+) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    if held is not None:
+        (folder / held).touch()
+    with pytest.raises(SettingsError, match=r"HEPHAESTUS_DATA_DIR is .*shared, .*name a folder of its own"):
+        protect(folder)
+    assert mode(folder) == 0o777
+
+
 def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match=r"HEPHAESTUS_DATA_DIR is .*file.data, which cannot be used"):
