@@ -90,6 +90,17 @@ def members(path: Path, notes: list[str]) -> Iterator[tuple[str, BinaryIO]]:
         _refuse("the artifact is not a zip that can be read", error)
 
 
+def without_content(path: Path) -> tuple[str, ...]:
+    """The regular files of a zip that have no byte, of one that `members` gave to its end; raises as that does."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return tuple(
+                entry.filename for entry in archive.infolist() if not entry.file_size and not entry.is_dir()
+            )
+    except BROKEN as error:
+        _refuse("the artifact is not a zip that can be read", error)
+
+
 class _Member(io.RawIOBase):
     """A member whose errors are ours: zipfile gives at most the declared size, and checks the CRC at its end.
 

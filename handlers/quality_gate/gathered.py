@@ -5,27 +5,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from app.domain.audits import Audit, Component
 from app.domain.coverage import LineMap
-from app.domain.findings import Finding, FindingReport, FindingTotals, Level
+from app.domain.findings import FindingReport
 from app.domain.hashes import apart, joined
 from app.domain.reports import CaseTotals, Report, TestReport
 from app.errors import InvalidInput
 from handlers.quality_gate import formats
-from handlers.quality_gate.archives import members
-from handlers.quality_gate.fingerprints import fingerprint, joined_all
+from handlers.quality_gate.archives import members, without_content
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import HEAD_BYTES, Source
-from handlers.quality_gate.readings import MAX_NOTES, Problem, ReportFile, Reports, ToolFindings
+from handlers.quality_gate.found import Found
+from handlers.quality_gate.readings import MAX_NOTES, Problem, ReportFile, Reports, some_of
 from handlers.quality_gate.tree import Tree
 
 MAX_FAILURES = 300
-MAX_FINDINGS = 2_000
-"""Kept in full of one tool; all are counted and fingerprinted."""
-MAX_MEMBERS = 10_000
+MAX_MEMBERS = 1_000
+"""Names that are kept of one artifact: those nearest to its root."""
 MAX_FILES = 2_000
 SHOWN = 5
 SHORT_BYTES = 256
@@ -43,7 +44,6 @@ REPORT_SUFFIXES = (
     ".cdx",
 )
 """A file that is called so and cannot be read is a broken report; another one is no report."""
-ORDER = {level: place for place, level in enumerate(Level)}
 
 
 def read_archives(
@@ -58,6 +58,7 @@ def read_archives(
         try:
             for name, source in members(path, gathered.notes):
                 gathered.take(artifact, name, source)
+            gathered.note_empty(artifact, without_content(path))
         except InvalidInput as error:
             gathered.problems.append(Problem("", f"{artifact}: {error.message}"))
     return gathered.reports()
@@ -74,15 +75,9 @@ def read_files(
             continue
         with path.open("rb") as source:
             gathered.take(artifact, name, source)
+        if not path.stat().st_size:
+            gathered.note_empty(artifact, (name,))
     return gathered.reports()
-
-
-@dataclass
-class _Tool:
-    """The findings of one tool, by what makes them the same in every leg of a matrix."""
-
-    found: dict[tuple[str, str | None, int | None, int | None, str], Finding] = field(default_factory=dict)
-    suppressed: int = 0
 
 
 class Gathered:
@@ -92,11 +87,12 @@ class Gathered:
         self._wanted = frozenset(wanted)
         self._tree = None if paths is None else Tree(paths)
         self._files: list[ReportFile] = []
-        self._members: list[str] = []
+        self._members: dict[str, list[str]] = defaultdict(list)
+        self._empty: set[str] = set()
         self._tests: TestReport | None = None
         self._coverage: dict[str, LineMap] = {}
         self._outside: dict[str, None] = {}
-        self._tools: dict[str, _Tool] = {}
+        self._found = Found(self._tree)
         self._audit: Audit | None = None
         self._components: dict[Component, None] | None = None
         self._vacuous: list[Problem] = []
@@ -105,8 +101,8 @@ class Gathered:
 
     def take(self, artifact: str, name: str, source: Source) -> None:
         """One file; what is no report of a wanted format is left out."""
-        self._members.append(f"{artifact}/{name}")
         kind, where = "", f"{artifact}/{name}"
+        self._members[artifact].append(name)
         try:
             found = self._format(name, source)
             if found is None:
@@ -115,6 +111,10 @@ class Gathered:
             self._add(artifact, name, found, found.parse(source))
         except InvalidInput as error:
             self.problems.append(Problem(kind, f"{where}: {error.message}"))
+
+    def note_empty(self, artifact: str, names: Iterable[str]) -> None:
+        """Files of an artifact that have no byte."""
+        self._empty |= {f"{artifact}/{name}" for name in names}
 
     def _format(self, name: str, source: Source) -> Format | None:
         head = source[:HEAD_BYTES] if isinstance(source, bytes) else source.read(HEAD_BYTES)
@@ -158,7 +158,7 @@ class Gathered:
         if report.coverage is not None:
             self._add_coverage(found.name, where, report.coverage)
         if report.findings is not None:
-            self._add_findings(found, report, report.findings)
+            self._add_findings(artifact, found, report, report.findings)
         if report.audit is not None:
             self._add_audit(report.audit)
         if report.components is not None:
@@ -199,17 +199,10 @@ class Gathered:
                 Problem(Kind.COVERAGE, f"{where}: none of its files is a file of the repository")
             )
 
-    def _add_findings(self, found: Format, report: Report, findings: FindingReport) -> None:
-        """Also a tool that found nothing is kept: that it ran is what a gate without findings rests on."""
+    def _add_findings(self, artifact: str, found: Format, report: Report, findings: FindingReport) -> None:
+        """A report that names no tool is of the one that its findings name, or its format."""
         names = [tool.name.lower() for tool in report.tools] or [each.tool for each in findings.findings[:1]]
-        for name in names or [found.tool]:
-            self._tools.setdefault(name, _Tool())
-        self._tools[(names or [found.tool])[0]].suppressed += findings.suppressed
-        for each in findings.findings:
-            path = self._path(each.path)
-            finding = each if path == each.path else replace(each, path=path)
-            key = (finding.rule, finding.path, finding.line, finding.column, finding.message)
-            self._tools.setdefault(finding.tool, _Tool()).found.setdefault(key, finding)
+        self._found.add(artifact, found.name, names or [found.tool], findings)
 
     def _add_audit(self, audit: Audit) -> None:
         before = self._audit
@@ -229,6 +222,15 @@ class Gathered:
         """A report's file as the repository calls it; None for one that it does not have, where that is known."""
         return name if name is None or self._tree is None else self._tree.locate(name).path
 
+    def _kept_members(self) -> tuple[str, ...]:
+        kept = []
+        for artifact, names in self._members.items():
+            nearest = sorted(names, key=lambda name: (name.count("/"), name))[:MAX_MEMBERS]
+            if len(names) > MAX_MEMBERS:
+                self.notes.append(f"{artifact} has {len(names)} files: the names of {MAX_MEMBERS} are kept")
+            kept += [f"{artifact}/{name}" for name in nearest]
+        return tuple(sorted(kept))
+
     def reports(self) -> Reports:
         """All of it together."""
         if self._outside:
@@ -236,35 +238,18 @@ class Gathered:
             self.notes.append(
                 f"coverage of {len(self._outside)} files that the repository does not have is left out: {few}"
             )
+        members = self._kept_members()
+        contradictions = (Problem(Kind.FINDINGS, each) for each in self._found.contradictions())
         return Reports(
             files=tuple(sorted(self._files, key=lambda each: (each.artifact, each.name)))[:MAX_FILES],
             tests=self._tests,
             coverage=tuple((name, lines.pack()) for name, lines in sorted(self._coverage.items())),
-            findings=tuple(_tool(name, tool) for name, tool in sorted(self._tools.items())),
+            findings=self._found.tools(),
             audit=self._audit,
             components=None if self._components is None else tuple(self._components),
-            members=tuple(sorted(self._members)[:MAX_MEMBERS]),
-            problems=tuple(self.problems[:MAX_NOTES]),
-            vacuous=tuple(self._vacuous[:MAX_NOTES]),
+            members=members,
+            empty=tuple(each for each in members if each in self._empty),
+            problems=some_of((*self.problems, *contradictions)),
+            vacuous=some_of(self._vacuous),
             notes=tuple(self.notes[:MAX_NOTES]),
         )
-
-
-def _tool(name: str, tool: _Tool) -> ToolFindings:
-    found = sorted(
-        tool.found.values(),
-        key=lambda each: (ORDER[each.level], each.path or "", each.line or 0, each.rule, each.message),
-    )
-    levels = [each.level for each in found]
-    prints = {
-        level: joined_all(fingerprint(each, each.path) for each in found if each.level is level)
-        for level in Level
-        if level in levels
-    }
-    return ToolFindings(
-        tool=name,
-        totals=FindingTotals(len(found), *(levels.count(level) for level in Level)),
-        findings=tuple(found[:MAX_FINDINGS]),
-        prints=tuple((level.value, value) for level, value in prints.items()),
-        suppressed=tool.suppressed,
-    )

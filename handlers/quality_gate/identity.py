@@ -12,7 +12,15 @@ from importlib.resources.abc import Traversable
 from app.domain.ci import Artifact
 from app.domain.ids import InstallationId
 
-READERS = ("archives.py", "fingerprints.py", "gathered.py", "readings.py", "tree.py")
+READERS = (
+    "aliases.py",
+    "archives.py",
+    "fingerprints.py",
+    "found.py",
+    "gathered.py",
+    "readings.py",
+    "tree.py",
+)
 Judged = Sequence[tuple[Artifact, str | None]]
 
 

@@ -66,9 +66,10 @@ class MeasuredTests:
 class Measured:
     """What a commit was found to have, for the verdicts on its descendants; only what was believed.
 
-    `reported` are (gate, workflow) of the evidence. `findings` are fingerprints with repetition (`fingerprints.joined_all`) of
-    what counts, by gate; a gate without an entry had none recorded. `audited` are hashes of the names of audited dependencies
-    (`measuring.dependency`), None where none were recorded; `audited_number` is how many.
+    `reported` are (gate, workflow) of the evidence; `tools` are (gate, workflow, tool) that left findings, or none.
+    `findings` are fingerprints with repetition (`fingerprints.joined_all`) of what counts, by gate; a gate without an entry had
+    none recorded. `audited` are hashes of the names of audited dependencies (`measuring.dependency`), None where none were
+    recorded; `audited_number` is how many.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = BASE64
@@ -79,6 +80,7 @@ class Measured:
     findings: tuple[tuple[str, bytes], ...] = ()
     audited: bytes | None = None
     audited_number: int = 0
+    tools: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def gates(self) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def _is_believed(question: Question, run: RunReading, reports: Reports) -> bool:
 def _with(found: Measured, name: str, gate: Gate, believed: Believed) -> Measured:
     run, reports = believed.run, believed.reports
     if isinstance(gate, FindingsGate):
-        return _with_findings(found, name, gate, reports)
+        return _with_findings(found, name, gate, believed)
     match name:
         case tests.NAME:
             return _with_tests(found, run.path, reports)
@@ -142,10 +142,12 @@ def _coverage(workflow: str, report_format: str, packed: bytes) -> MeasuredCover
     return MeasuredCoverage(workflow, report_format, sums_of(LineMap.unpack(packed)), kept)
 
 
-def _with_findings(found: Measured, name: str, gate: FindingsGate, reports: Reports) -> Measured:
+def _with_findings(found: Measured, name: str, gate: FindingsGate, believed: Believed) -> Measured:
     """A finding that two runs report is one that the base has, not two."""
+    tools = findings.tools_of(believed.reports, name, gate)
+    found = replace(found, tools=(*found.tools, *((name, believed.run.path, each.tool) for each in tools)))
     before: Counter[bytes] = prints_of(dict(found.findings).get(name, b""))
-    both = before | findings.prints_now(findings.tools_of(reports, name, gate), gate)
+    both = before | findings.prints_now(tools, gate)
     prints = joined_all(both.elements())
     others = tuple(each for each in found.findings if each[0] != name)
     return replace(found, findings=(*others, (name, prints))) if len(prints) <= MAX_PRINTS_BYTES else found

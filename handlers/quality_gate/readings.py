@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -21,6 +23,17 @@ class Problem:
     text: str
 
 
+def some_of(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The first of each kind: many of one kind must not hide those of another, on which another gate rests."""
+    number: Counter[str] = Counter()
+    kept = []
+    for each in problems:
+        number[each.kind] += 1
+        if number[each.kind] <= MAX_NOTES:
+            kept.append(each)
+    return tuple(kept)
+
+
 @dataclass(frozen=True, slots=True)
 class ReportFile:
     """A file that was read: its artifact and name, its format, and who made it."""
@@ -34,9 +47,12 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True)
 class ToolFindings:
-    """All findings of one tool: some in full, the worst levels first, and a fingerprint of every one.
+    """All findings of one tool: the first of them in full, and the place of every one.
 
-    `prints` has one value a level, as `fingerprints.joined_all`; suppressed findings are in none of the numbers.
+    `places` has one value a level (`fingerprints.places_in`); put together they are in the order of `findings`, and go on where
+    those end. Suppressed findings are in none of the numbers. `twins` are (number of a finding, group): findings of
+    several tools in one group are the same. `artifacts` are all of the run that report findings; `legs` are (number of a finding,
+    those that have it as bits) where not every one does in which the tool ran.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = BASE64
@@ -44,8 +60,11 @@ class ToolFindings:
     tool: str
     totals: FindingTotals
     findings: tuple[Finding, ...] = ()
-    prints: tuple[tuple[str, bytes], ...] = ()
+    places: tuple[tuple[str, bytes], ...] = ()
     suppressed: int = 0
+    twins: tuple[tuple[int, int], ...] = ()
+    artifacts: tuple[str, ...] = ()
+    legs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +72,8 @@ class Reports:
     """Everything that some artifacts report, counted; paths are the repository's where it has such a file.
 
     `coverage` has one packed `LineMap` a format, each merged over all its files. `members` are the names of all files in the
-    artifacts, as `artifact/name`. `problems` are reasons not to believe the rest; `vacuous` says why a kind proves nothing;
-    `notes` are for people.
+    artifacts, as `artifact/name`, those nearest to the root first where there are too many; `empty` those of them without a byte.
+    `problems` are reasons not to believe the rest; `vacuous` says why a kind proves nothing; `notes` are for people.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = BASE64
@@ -66,13 +85,14 @@ class Reports:
     audit: Audit | None = None
     components: tuple[Component, ...] | None = None
     members: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     vacuous: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
     def with_problems(self, *problems: str) -> Reports:
         """The same with more reasons not to believe any of it."""
-        return replace(self, problems=(*self.problems, *(Problem("", each) for each in problems))[:MAX_NOTES])
+        return replace(self, problems=some_of((*self.problems, *(Problem("", each) for each in problems))))
 
     def problems_of(self, kind: str) -> tuple[str, ...]:
         """Why reports of this kind are not to be believed."""

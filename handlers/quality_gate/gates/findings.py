@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from app.domain.findings import Finding, Level
-from handlers.quality_gate.evidence import Change, ChangedLines, GateEvidence
-from handlers.quality_gate.fingerprints import counted as prints_of
-from handlers.quality_gate.fingerprints import fingerprint
+from handlers.quality_gate.evidence import Change, GateEvidence, RunReading
+from handlers.quality_gate.fingerprints import counted as prints_in
 from handlers.quality_gate.formats.format import Kind
-from handlers.quality_gate.gates.asking import Question, answer
+from handlers.quality_gate.gates.asking import Question, answer, is_overdue, readings
+from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
+from handlers.quality_gate.gates.new_findings import Touched, is_in, may_be_in, not_at_base
+from handlers.quality_gate.gates.selected import Selected, prints_now, selected, tools_of
 from handlers.quality_gate.readings import Reports, ToolFindings
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import FindingsGate
 
-TYPE_CHECKERS = frozenset({"mypy", "pyright", "basedpyright", "pyre", "pytype", "ty", "tsc", "flow"})
-"""Tools that check types; all others are linters."""
+SHOWN = 5
 
 
 def judge(
     name: str, evidence: GateEvidence, section: QualityGate, gate: FindingsGate
 ) -> tuple[GateVerdict, ...]:
-    """The verdicts on the findings of every run."""
+    """The verdicts on the findings of every run, and on the tools that left none."""
 
     def concerns(reports: Reports) -> bool:
         return bool(tools_of(reports, name, gate))
 
     question = Question(evidence, section, name, gate, _bar(gate), (Kind.FINDINGS,), concerns)
-    return answer(question, lambda reports: _run(question, gate, reports))
-
-
-def tools_of(reports: Reports, name: str, gate: FindingsGate) -> tuple[ToolFindings, ...]:
-    """The tools that the gate is about: those it names, else those of its kind."""
-    if gate.tools:
-        return tuple(each for each in reports.findings if each.tool in gate.tools)
-    if gate.producers:
-        return reports.findings
-    return tuple(each for each in reports.findings if (each.tool in TYPE_CHECKERS) == (name == "types"))
+    found = answer(question, lambda reports: _run(question, gate, reports))
+    if all(each.state is State.NOT_APPLICABLE and not each.run_ids for each in found):
+        return found
+    return (*found, *_silent(question, gate))
 
 
 def _bar(gate: FindingsGate) -> str:
@@ -47,148 +39,192 @@ def _bar(gate: FindingsGate) -> str:
     return f"at most {' and '.join(parts)} ({', '.join(gate.levels)})"
 
 
+def _silent(question: Question, gate: FindingsGate) -> list[GateVerdict]:
+    """Tools that the policy names or the base heard, and that no run reports: their silence is no absence of findings."""
+    runs = [run for reading in readings(question) for run in reading.runs]
+    heard = {tool.tool for run in runs if run.reports for tool in run.reports.findings}
+    if any(not run.is_complete for run in runs) and not is_overdue(question.evidence):
+        return []
+    found = []
+    if absent := sorted(set(gate.tools) - heard):
+        reason = f"the policy names {', '.join(absent)}, and no report is theirs"
+        rule = f"gates.{question.name}.tools"
+        found.append(question.verdict(State.MISSING, "not all tools reported", reason, rule=rule))
+    if not gate.tools:
+        found += [
+            each for change in question.evidence.changes for each in _lost(question, change, runs, heard)
+        ]
+    return found
+
+
+def _lost(question: Question, change: Change, runs: list[RunReading], heard: set[str]) -> list[GateVerdict]:
+    base = change.baseline
+    had = base.measured.tools if base is not None else ()
+    gone = sorted(
+        {
+            tool
+            for gate, workflow, tool in had
+            if gate == question.name and tool not in heard and speaks_here(runs, change, workflow)
+        }
+    )
+    if base is None or not gone:
+        return []
+    reason = f"{named(base)} has reports of {', '.join(gone)}, this commit has none; to leave it out, name the rest in tools"
+    return [
+        question.verdict(State.INCONCLUSIVE, "fewer tools than at the base", reason, number=change.number)
+    ]
+
+
 def _run(question: Question, gate: FindingsGate, reports: Reports) -> list[GateVerdict]:
     tools = tools_of(reports, question.name, gate)
-    levels = [Level(level) for level in gate.levels]
-    number = sum(getattr(tool.totals, level.value) for tool in tools for level in levels)
+    counting = selected(tools, gate)
     allowed, allowed_new = gate.allows
     found: list[GateVerdict] = []
     if vacuous := reports.vacuous_of(Kind.FINDINGS):
         found.append(question.verdict(State.INCONCLUSIVE, "nothing looked at", vacuous[0]))
     if allowed is not None:
-        found.append(_all(question, gate, tools, number, allowed))
+        found.append(_all(question, tools, counting, allowed))
     if allowed_new is not None:
-        found += [_new(question, gate, tools, change, allowed_new) for change in question.evidence.changes]
+        found += [
+            _new(question, tools, counting, change, allowed_new) for change in question.evidence.changes
+        ]
         if not question.evidence.changes:
             reason = "there is no change to hold against a base"
-            found.append(question.verdict(State.NOT_APPLICABLE, counted(number, "finding"), reason))
+            found.append(question.verdict(State.NOT_APPLICABLE, _value(counting, "finding"), reason))
     return found
 
 
 def _all(
-    question: Question, gate: FindingsGate, tools: tuple[ToolFindings, ...], number: int, allowed: int
+    question: Question, tools: tuple[ToolFindings, ...], counting: tuple[Selected, ...], allowed: int
 ) -> GateVerdict:
-    weight = Weight.FAILS if number > allowed else Weight.INFORMS
-    marks = tuple(
-        _mark(question, each, weight, None) for tool in tools for each in tool.findings if _counts(each, gate)
-    )
-    value = counted(number, "finding")
-    rule = f"gates.{question.name}.findings"
-    if number > allowed:
-        over = number - allowed
-        reason = (
-            f"{counted(over, 'finding')} more than the policy allows" if allowed else "there are findings"
-        )
-        return question.verdict(
-            State.FAIL, value, reason, rule=rule, remedy=f"mend {over} of them", marks=marks
-        )
-    return question.verdict(State.PASS, value, "no more than the policy allows", rule=rule, marks=marks)
+    number, rule = len(counting), f"gates.{question.name}.findings"
+    over, value = number - allowed, _value(counting, "finding")
+    weight = Weight.FAILS if over > 0 else Weight.INFORMS
+    marks, notes = _marks(question, counting, weight, question.evidence.changes), _notes(tools)
+    if over <= 0:
+        reason = "no more than the policy allows"
+        return question.verdict(State.PASS, value, reason, rule=rule, marks=marks, notes=notes)
+    reason = f"{counted(over, 'finding')} more than the policy allows" if allowed else "there are findings"
+    remedy = f"mend {over} of them"
+    return question.verdict(State.FAIL, value, reason, rule=rule, remedy=remedy, marks=marks, notes=notes)
 
 
 def _new(
-    question: Question, gate: FindingsGate, tools: tuple[ToolFindings, ...], change: Change, allowed: int
+    question: Question,
+    tools: tuple[ToolFindings, ...],
+    counting: tuple[Selected, ...],
+    change: Change,
+    allowed: int,
 ) -> GateVerdict:
-    rule = f"gates.{question.name}.new_findings"
-    baseline = change.baseline
-    before = dict(baseline.measured.findings).get(question.name) if baseline is not None else None
-    if before is None:
+    base = change.baseline
+    before = dict(base.measured.findings).get(question.name) if base is not None else None
+    if base is None or before is None:
         # Without the base's findings only those in changed lines are known to be new.
-        return _in_change(question, gate, tools, change, allowed)
-    new = prints_now(tools, gate) - prints_of(before)
-    number = new.total()
-    left, marks = Counter(new), []
-    ordered = sorted(
-        (each for tool in tools for each in tool.findings if _counts(each, gate)),
-        key=lambda each: not is_in_change(each, change),
+        return _in_change(question, tools, counting, change, allowed)
+    new = not_at_base(counting, prints_in(before), change)
+    over, value, rule = len(new) - allowed, _value(new, "new finding"), f"gates.{question.name}.new_findings"
+    weight = Weight.FAILS if over > 0 else Weight.WARNS
+    marks, notes = _marks(question, new, weight, (change,)), [*_notes(tools)]
+    if base.distance:
+        notes.append(f"held against {named(base)}")
+    if new and not change.complete:
+        notes.append("GitHub does not list all changed files: findings in renamed ones may count as new")
+    state = State.FAIL if over > 0 else State.PASS
+    reason = f"{named(base)} does not have them" if new else f"none that {named(base)} does not have"
+    if new and over <= 0:
+        reason = "no more new ones than the policy allows"
+    return question.verdict(
+        state,
+        value,
+        reason,
+        rule=rule,
+        remedy=f"mend {over} of them" if over > 0 else "",
+        number=change.number,
+        marks=marks,
+        notes=tuple(notes),
     )
-    for each in ordered:
-        mark = fingerprint(each, each.path)
-        if left[mark] > 0:
-            left[mark] -= 1
-            marks.append(_mark(question, each, Weight.FAILS if number > allowed else Weight.WARNS, change))
-    value = counted(number, "new finding")
-    if number > allowed:
-        reason = "the base does not have them"
-        return question.verdict(
-            State.FAIL,
-            value,
-            reason,
-            rule=rule,
-            remedy=f"mend {number - allowed} of them",
-            number=change.number,
-            marks=tuple(marks),
-        )
-    reason = "none that the base does not have" if not number else "no more new ones than the policy allows"
-    return question.verdict(State.PASS, value, reason, rule=rule, number=change.number, marks=tuple(marks))
 
 
 def _in_change(
-    question: Question, gate: FindingsGate, tools: tuple[ToolFindings, ...], change: Change, allowed: int
+    question: Question,
+    tools: tuple[ToolFindings, ...],
+    counting: tuple[Selected, ...],
+    change: Change,
+    allowed: int,
 ) -> GateVerdict:
-    rule = f"gates.{question.name}.new_findings"
-    inside = [
-        each for tool in tools for each in tool.findings if _counts(each, gate) and is_in_change(each, change)
-    ]
-    marks = tuple(_mark(question, each, Weight.FAILS, change) for each in inside)
-    value = f"{counted(len(inside), 'finding')} in changed lines"
-    note = ("the base has no recorded findings, so only those in changed lines count as new",)
+    touched = Touched(change)
+    inside = tuple(each for each in counting if is_in(each, touched))
+    unknown = may_be_in(counting, touched)
+    state, reason, remedy = State.PASS, "no more in the change than the policy allows", ""
     if len(inside) > allowed:
+        state, reason = State.FAIL, "they are in lines or files that the change adds"
         remedy = f"mend {len(inside) - allowed} of them"
-        reason = "they are in lines that the change adds"
-        return question.verdict(
-            State.FAIL, value, reason, rule=rule, remedy=remedy, number=change.number, marks=marks, notes=note
-        )
-    if not change.complete or any(not file.known for file in change.files):
-        reason = "GitHub does not show all changed lines, and the base has no recorded findings"
-        return question.verdict(
-            State.INCONCLUSIVE, value, reason, rule=rule, number=change.number, notes=note
-        )
+    elif len(inside) + unknown > allowed:
+        state = State.INCONCLUSIVE
+        reason = f"{counted(unknown, 'more finding')} may be in the change too: neither lines nor the base's findings are known"
+    weight = Weight.FAILS if state is State.FAIL else Weight.WARNS
+    why = "the base has no recorded findings, so only those in what the change adds count as new"
     return question.verdict(
-        State.PASS, value, "none in changed lines", rule=rule, number=change.number, marks=marks, notes=note
+        state,
+        f"{_value(inside, 'finding')} in the change",
+        reason,
+        rule=f"gates.{question.name}.new_findings",
+        remedy=remedy,
+        number=change.number,
+        marks=_marks(question, inside, weight, (change,)),
+        notes=(why, *_notes(tools)),
     )
 
 
-def prints_now(tools: tuple[ToolFindings, ...], gate: FindingsGate) -> Counter[bytes]:
-    """The fingerprints of all findings that count."""
-    found: Counter[bytes] = Counter()
-    for tool in tools:
-        for level, prints in tool.prints:
-            if level in gate.levels:
-                found += prints_of(prints)
-    return found
+def _value(counting: tuple[Selected, ...], what: str) -> str:
+    """How many there are, and of which tools where there are several: one that two tools report counts once, at each of them."""
+    number = counted(len(counting), what)
+    tools = sorted({tool for each in counting for tool in each.tools})
+    if len(tools) < 2:  # noqa: PLR2004 (one tool needs no sum)
+        return number
+    each_of = ", ".join(f"{tool} {sum(tool in each.tools for each in counting)}" for tool in tools[:SHOWN])
+    more = f" and {len(tools) - SHOWN} more tools" if len(tools) > SHOWN else ""
+    shared = sum(len(each.tools) > 1 for each in counting)
+    return f"{number} ({each_of}{more}{f'; {shared} reported by several' if shared else ''})"
 
 
-def is_in_change(finding: Finding, change: Change) -> bool:
-    """Whether a finding lies in a line that the change adds, or in a file that it adds."""
-    return finding.path is not None and any(
-        file.path == finding.path and (file.is_new or adds(file, finding.line)) for file in change.files
+def _notes(tools: tuple[ToolFindings, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"of {tool.totals.findings} findings of {tool.tool} {len(tool.findings)} are kept in full; all are counted"
+        for tool in tools
+        if len(tool.findings) < tool.totals.findings
     )
 
 
-def adds(file: ChangedLines, line: int | None) -> bool:
-    """Whether a change adds this line of a file."""
-    return line is not None and any(first <= line <= last for first, last in file.added)
+def _marks(
+    question: Question, counting: tuple[Selected, ...], weight: Weight, changes: tuple[Change, ...]
+) -> tuple[Mark, ...]:
+    touched = [Touched(change) for change in changes]
+    return tuple(_mark(question, each, weight, touched) for each in counting if each.finding is not None)
 
 
-def _counts(finding: Finding, gate: FindingsGate) -> bool:
-    return finding.level.value in gate.levels
-
-
-def _mark(question: Question, finding: Finding, weight: Weight, change: Change | None) -> Mark:
-    changes = (change,) if change is not None else question.evidence.changes
-    title = f"{finding.tool}: {finding.rule}" if finding.rule else finding.tool
+def _mark(question: Question, found: Selected, weight: Weight, touched: list[Touched]) -> Mark:
+    finding = found.finding
+    assert finding is not None  # noqa: S101 (asked by the caller)
+    also = sorted({f"{each.tool} {each.rule}".strip() for each in found.also})
+    said = [finding.message]
+    said += [f"Also reported by {', '.join(also)}."] if also else []
+    said += [f"Only in {', '.join(found.legs[:SHOWN])}."] if found.legs else []
     return Mark(
         gate=question.name,
         path=finding.path or "",
         line=finding.line,
         weight=weight,
-        title=title,
-        message=finding.message,
+        title=f"{finding.tool}: {finding.rule}" if finding.rule else finding.tool,
+        message="\n".join(said),
         source=finding.tool,
         rule=finding.rule,
         end_line=finding.end_line,
         column=finding.column,
         end_column=finding.end_column,
-        in_change=any(is_in_change(finding, each) for each in changes),
+        in_change=any(is_in(found, each) for each in touched),
         fix=finding.fix,
     )
+
+
+__all__ = ["judge", "prints_now", "tools_of"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.adapters.sandbox import Sandbox
 from app.domain.coverage import LineMap
 from app.domain.reports import CaseTotals
+from handlers.quality_gate.fingerprints import PLACE
 from handlers.quality_gate.gathered import read_archives, read_files
 from handlers.quality_gate.readings import Problem, Reports
 from tests.unit.handlers.quality_gate.commit import cobertura, junit, packed
@@ -100,7 +101,7 @@ def test_one_finding_of_two_legs_counts_once(tmp_path: Path) -> None:
     reports = read(tmp_path, leg, {"ruff.json": SAME % b"a.py"}, tree=("a.py",))
     (ruff,) = reports.findings
     assert (ruff.tool, ruff.totals.findings, ruff.findings[0].path) == ("ruff", 1, "a.py")
-    assert len(ruff.prints[0][1]) == 8
+    assert len(ruff.places[0][1]) == PLACE
 
 
 def test_a_linter_that_found_nothing_is_what_the_policy_says_it_is(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from app.domain.coverage import FileLines, LineMap
 from app.domain.decision import Decision, Verdict
 from app.domain.hashes import apart
 from handlers.quality_gate.evidence import ProducerReading, RunReading, Trusted
+from handlers.quality_gate.fingerprints import PRINT
 from handlers.quality_gate.measures import CoverageSums, Measured, MeasuredCoverage, MeasuredTests, sums_of
 from handlers.quality_gate.measuring import dependency, measure
 from handlers.quality_gate.readings import Problem
@@ -178,7 +179,7 @@ async def test_findings_and_audited_dependencies_are_kept_as_hashes(tmp_path: Pa
     assert full is not None
     assert apart(full.audited or b"") == {dependency("flask-login")}
     assert full.audited_number == 1
-    assert [(gate, len(prints)) for gate, prints in full.findings] == [("lint", 8)]
+    assert [(gate, len(prints)) for gate, prints in full.findings] == [("lint", PRINT)]
     assert full.lasting.findings == ()
     assert full.lasting.audited_number == 1
 

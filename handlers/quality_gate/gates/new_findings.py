@@ -1,0 +1,104 @@
+"""Findings that a change brings: those that its base does not have, or, without a base, those in the lines that it adds. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from handlers.quality_gate.evidence import Change, ChangedLines, Ranges
+from handlers.quality_gate.fingerprints import (
+    NO_FILE,
+    file_of,
+    fingerprint,
+    line_of,
+    moved,
+    name_print,
+    path_print,
+)
+from handlers.quality_gate.gates.selected import Selected
+
+
+@dataclass
+class _Touched:
+    """What a change does to the files of one hash: several where only their last name is known."""
+
+    added: list[Ranges] = field(default_factory=list)
+    is_new: bool = False
+    known: bool = True
+
+
+class Touched:
+    """What a change touches, asked by places."""
+
+    def __init__(self, change: Change) -> None:
+        self._complete = change.complete
+        self._files: dict[bytes, _Touched] = defaultdict(_Touched)
+        for file in change.files:
+            for file_hash in (path_print(file.path), name_print(file.path)):
+                self._note(self._files[file_hash], file)
+
+    @staticmethod
+    def _note(touched: _Touched, file: ChangedLines) -> None:
+        touched.added.append(file.added)
+        touched.is_new |= file.is_new
+        touched.known &= file.known or file.is_new
+
+    def has(self, where: bytes) -> bool:
+        """Whether a place lies in a line that the change adds, or a file that it adds; without a line the whole file counts."""
+        file = self._files.get(file_of(where))
+        if file is None:
+            return False
+        line = line_of(where)
+        if file.is_new or line is None:
+            return file.is_new or any(file.added)
+        return any(first <= line <= last for added in file.added for first, last in added)
+
+    def may_have(self, where: bytes) -> bool:
+        """Whether nobody can say if it does: no file is named, or GitHub does not show the lines."""
+        file = self._files.get(file_of(where))
+        if file is None:
+            return file_of(where) == NO_FILE or not self._complete
+        return not file.known
+
+
+def not_at_base(found: tuple[Selected, ...], before: Counter[bytes], change: Change) -> tuple[Selected, ...]:
+    """The findings that the base does not have, in their order.
+
+    Renames are followed. One that several tools report is old as soon as one of them reported it at the base. Of those that are
+    alike, those outside the change are taken to be the old ones.
+    """
+    left, renames, touched = Counter(before), _renames(change), Touched(change)
+    new = set()
+    order = sorted(
+        range(len(found)),
+        key=lambda each: (len(found[each].places) < 2, is_in(found[each], touched), each),  # noqa: PLR2004 (alone)
+    )
+    for number in order:
+        prints = [moved(fingerprint(each), renames) for each in found[number].places]
+        known = [each for each in prints if left[each] > 0]
+        left.subtract(known)
+        if not known:
+            new.add(number)
+    return tuple(each for number, each in enumerate(found) if number in new)
+
+
+def is_in(found: Selected, touched: Touched) -> bool:
+    """Whether one of its places lies in the change."""
+    return any(touched.has(each) for each in found.places)
+
+
+def may_be_in(found: Iterable[Selected], touched: Touched) -> int:
+    """How many findings may lie in the change, beyond those that do."""
+    return sum(
+        not is_in(each, touched) and any(touched.may_have(where) for where in each.places) for each in found
+    )
+
+
+def _renames(change: Change) -> dict[bytes, bytes]:
+    found = {}
+    for file in change.files:
+        if file.previous_path is not None:
+            found[path_print(file.path)] = path_print(file.previous_path)
+            found[name_print(file.path)] = name_print(file.previous_path)
+    return found
