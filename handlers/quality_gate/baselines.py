@@ -7,45 +7,23 @@ such the nearest: a commit that only touched documents, and so ran half of the w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
-
-from pydantic import TypeAdapter, ValidationError
+from dataclasses import replace
 
 from app.domain.coverage import LineMap
 from app.domain.ids import CommitSha
-from app.domain.pulls import Commit
-from app.domain.repo import Subject, SubjectKind
 from app.errors import NotFound
 from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
+from handlers.quality_gate.carrying import carrying, names_now, with_carried
 from handlers.quality_gate.evidence import Baseline, Change, ProducerReading
 from handlers.quality_gate.gates import audit, coverage, tests
 from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.measures import Measured
+from handlers.quality_gate.records import STEPS, ancestors, recorded
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState
 
-MAX_DISTANCE = 50
-LISTED = 100
-"""Commits of merged branches are listed among those of the base: of a hundred about half are first parents."""
-STEPS = (10, 40)
-"""How many ancestors our memory is asked about at a time: the nearest ones mostly do."""
 MEASURED = (tests.NAME, coverage.NAME, audit.NAME, "lint", "types")
-CAPABILITY = "quality_gate"
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Of a commit's state, what its descendants are held against."""
-
-    measured: Measured | None = None
-    measured_at: datetime | None = None
-    in_full: Measured | None = None
-
-
-KEPT = TypeAdapter(Kept)
 
 
 async def with_baselines(
@@ -70,45 +48,39 @@ async def _based(
     producers: tuple[ProducerReading, ...],
     tree: tuple[str, ...] | None,
 ) -> Change:
+    change = await with_carried(reading, section, change, producers)
     found = await nearest(reading, change.merge_base_sha, wanted)
-    if found is not None:
-        paths = _vanished(change, found, producers, None if tree is None else frozenset(tree))
-        found = replace(found, measured=_without_lines(found.measured), vanished=paths)
-    based = replace(change, baseline=found)
-    if change.base_sha == change.merge_base_sha or not (
-        asks_for_lines(section) or (found and found.vanished)
-    ):
+    based = change if found is None else held_against(change, found, producers, tree)
+    vanished = based.baseline is not None and based.baseline.vanished
+    if change.base_sha == change.merge_base_sha or not (asks_for_lines(section) or vanished):
         return based
     return await _with_moves(reading.github, based)
+
+
+def held_against(
+    change: Change, baseline: Baseline, producers: tuple[ProducerReading, ...], tree: tuple[str, ...] | None
+) -> Change:
+    """The change with its baseline as the gates need it: what went away since, and no more of it than they ask for."""
+    paths = _vanished(change, baseline, producers, None if tree is None else frozenset(tree))
+    return replace(
+        change, baseline=replace(baseline, measured=_without_lines(baseline.measured), vanished=paths)
+    )
 
 
 async def nearest(
     reading: Reading[GateState], merge_base: CommitSha, wanted: frozenset[str]
 ) -> Baseline | None:
     """The baseline of a change that leaves the base's history at this commit."""
-    found = await _recorded(reading, [merge_base], 0)
+    found = await recorded(reading, [merge_base], 0)
     if not any(wanted <= set(each.measured.gates) for each in found):
-        try:
-            listed = await reading.github.commits(merge_base, LISTED)
-        except NotFound:
-            listed = ()
-        line, distance = first_parents(listed, merge_base)[1 : MAX_DISTANCE + 1], 1
+        line, distance = await ancestors(reading.github, merge_base), 1
         for step in STEPS:
-            found += await _recorded(reading, line[:step], distance)
+            found += await recorded(reading, line[:step], distance)
             if not line[step:] or any(wanted <= set(each.measured.gates) for each in found):
                 break
             line, distance = line[step:], distance + step
     gates = {each.distance: len(wanted & set(each.measured.gates)) for each in found}
     return max(found, key=lambda each: (gates[each.distance], -each.distance), default=None)
-
-
-def first_parents(listed: Iterable[Commit], start: CommitSha) -> list[CommitSha]:
-    """The line of first parents from `start` on, itself first, as far as the commits are listed."""
-    parents = {each.sha: each.parents for each in listed}
-    line = [start]
-    while before := parents.get(line[-1]):
-        line.append(before[0])
-    return line
 
 
 def asks_for_lines(section: QualityGate) -> bool:
@@ -126,29 +98,7 @@ def is_relative(section: QualityGate) -> bool:
     drops = gates.coverage is not None and gates.coverage.drop is not None
     fewer = gates.tests is not None and gates.tests.max_test_drop is not None
     new = any(gate is not None and gate.new_findings is not None for gate in (gates.lint, gates.types))
-    return asks_for_lines(section) or drops or fewer or new
-
-
-async def _recorded(reading: Reading[GateState], line: list[CommitSha], distance: int) -> list[Baseline]:
-    """The measures of these commits, the first of which is so far from the base."""
-    at = {sha: distance + place for place, sha in enumerate(line)}
-    key, repository = reading.app_key, reading.repository.id
-    subjects = tuple(Subject(key, repository, SubjectKind.SHA, sha) for sha in line)
-    found = []
-    for subject, state in await reading.records.states(CAPABILITY, subjects):
-        kept = _kept(state)
-        measured = kept.in_full or kept.measured
-        if measured is not None and kept.measured_at is not None:
-            found.append(Baseline(subject.sha, at[subject.sha], measured, kept.measured_at))
-    return found
-
-
-def _kept(state: bytes) -> Kept:
-    """A state of a version that wrote it otherwise measures nothing."""
-    try:
-        return KEPT.validate_json(state)
-    except ValidationError:
-        return Kept()
+    return asks_for_lines(section) or drops or fewer or new or bool(carrying(section))
 
 
 def _without_lines(measured: Measured) -> Measured:
@@ -164,13 +114,7 @@ def _vanished(
 ) -> tuple[str, ...]:
     """Files that the base's reports cover and this commit's do not, although they are still there; sorted."""
     runs = [run for producer in producers for run in producer.runs]
-    now = {
-        name
-        for run in runs
-        if run.reports is not None
-        for _, packed in run.reports.coverage
-        for name in LineMap.names(packed)
-    }
+    now = names_now(producers)
     before = {
         name
         for each in baseline.measured.coverage

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from app.domain.ci import CheckRun
 from app.domain.ids import CommitSha
 from app.domain.repo import Repository, Subject
 from app.ports.policies import ConfigError, PolicySource
-from handlers.quality_gate.measures import Measured
+from handlers.quality_gate.measures import CoverageSums, Measured
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
@@ -114,6 +114,21 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What an ancestor's reports cover of a group of paths that no report of the commit names.
+
+    `changed` are files of the group that changed since, None where GitHub does not list all changes.
+    """
+
+    group: str
+    sha: CommitSha
+    distance: int
+    measured_at: datetime
+    sums: CoverageSums
+    changed: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One proposal of the commit: a pull request, a merge group, or a push (`number` None), and what it changes.
 
@@ -133,6 +148,7 @@ class Change:
     is_merge_group: bool = False
     baseline: Baseline | None = None
     base_moved: tuple[str, ...] = ()
+    carried: tuple[Carried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +171,15 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class GrantedWaiver:
-    """A waiver that a person gave by a command on a pull request; like those of the file, for that pull request only."""
+    """A waiver that a person gave by a command on a pull request: of a whole gate, for that pull request only.
+
+    `until` is the last day (UTC) on which it holds; `by` is the name of the account `by_id`, `why` a person's own words.
+    """
 
     gate: str
-    until: str
+    until: date
     by: str
+    by_id: int
     why: str
     number: int
     comment_id: int
@@ -173,6 +193,52 @@ class Acceptance:
     by: str
     by_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asked for something, with the role on the repository at that moment, in GitHub's word.
+
+    `is_author`: of a pull request that it is about.
+    """
+
+    login: str
+    id: int
+    is_bot: bool
+    role: str
+    is_author: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A press on a button of our check run; `started` are the commit's runs that the same person started."""
+
+    identifier: str
+    by: Person
+    started: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a person asked for in a comment: the words after `/hephaestus`."""
+
+    comment_id: int
+    text: str
+    by: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What is asked for on a pull request; `head_sha` None: it is closed or gone.
+
+    `waivers` are those granted before, `heard` the comments that were answered before.
+    """
+
+    number: int
+    head_sha: CommitSha | None
+    commands: tuple[Command, ...] = ()
+    waivers: tuple[GrantedWaiver, ...] = ()
+    heard: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +265,8 @@ class GateEvidence:
     `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed; `shown` that a check run of
     ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
     runs of others, read where a gate asks for them; `suites` are (workflow, check suite) of the commit's runs. `recorded` is
-    what the commit was found to have before: evidence expires, and its descendants are still held against it.
+    what the commit was found to have before: evidence expires, and its descendants are still held against it. `clicks` are
+    presses on our buttons. With `conversation` it is about what is asked for on a pull request, and not about a commit.
     """
 
     repository: Repository
@@ -215,6 +282,8 @@ class GateEvidence:
     declared: tuple[Declared, ...] | None = None
     waivers: tuple[GrantedWaiver, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()
+    clicks: tuple[Click, ...] = ()
+    conversation: Conversation | None = None
     announce: bool = False
     asked: bool = False
     shown: bool = False

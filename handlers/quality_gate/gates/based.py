@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.domain.ids import CommitSha
 from handlers.quality_gate.evidence import Baseline, Change, RunReading
 
 SHORT_SHA = 12
@@ -20,8 +21,12 @@ def speaks_here(runs: Iterable[RunReading], change: Change, workflow: str) -> bo
 
 def named(baseline: Baseline) -> str:
     """`the base 0123456789ab`, or its ancestor with the distance."""
-    short = baseline.sha[:SHORT_SHA]
-    if baseline.distance == 0:
+    return distant(baseline.sha, baseline.distance)
+
+
+def distant(sha: CommitSha, distance: int) -> str:
+    """A commit as people know it: how far before the base it lies."""
+    short = sha[:SHORT_SHA]
+    if distance == 0:
         return f"the base {short}"
-    commits = "commit" if baseline.distance == 1 else "commits"
-    return f"{short}, {baseline.distance} {commits} before the base"
+    return f"{short}, {distance} {'commit' if distance == 1 else 'commits'} before the base"

@@ -5,6 +5,7 @@ Every report format of every run is judged alone, and the worst counts: reports 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from app.domain.coverage import LineMap
@@ -115,19 +116,20 @@ def _total(
     return GateVerdict(NAME, State.FAIL, value, bar, reason, rule=area.rule, remedy=remedy)
 
 
-def _uncovered(question: Question, gate: CoverageGate, lines: LineMap, area: Area) -> list[tuple[str, int]]:
+def _uncovered(
+    question: Question, gate: CoverageGate, lines: LineMap, area: Area
+) -> Iterator[tuple[str, int]]:
     """Where something is missing in an area: lines that a change adds first, then by path."""
     areas = Areas(question.section, gate, "total")
-    touched = {file.path: file for change in question.evidence.changes for file in change.files}
-    added, other = [], []
-    for name in sorted(lines.files):
-        if areas.of(name) != area:
-            continue
-        missing = lacking_lines(lines.files[name], gate, -1)
-        new = missing & bitmap_of(touched[name].added) if name in touched else 0
-        added += [(name, new)] if new else []
-        other += [(name, missing & ~new)] if missing & ~new else []
-    return [*added, *other]
+    added: dict[str, int] = {}
+    for file in (file for change in question.evidence.changes for file in change.files):
+        if file.path in lines.files and areas.of(file.path) == area:
+            added[file.path] = added.get(file.path, 0) | bitmap_of(file.added)
+    for path in sorted(added):
+        yield path, lacking_lines(lines.files[path], gate, added[path])
+    for path in sorted(lines.files):
+        if areas.of(path) == area:
+            yield path, lacking_lines(lines.files[path], gate, ~added.get(path, 0))
 
 
 def _relative(

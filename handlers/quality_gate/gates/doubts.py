@@ -7,9 +7,10 @@ from itertools import combinations
 
 from app.domain.coverage import LineMap
 from handlers.quality_gate.evidence import RunReading
-from handlers.quality_gate.gates.areas import Areas
-from handlers.quality_gate.gates.asking import Question, readings
+from handlers.quality_gate.gates.areas import Area, Areas
+from handlers.quality_gate.gates.asking import Question, group_of, readings
 from handlers.quality_gate.gates.based import named
+from handlers.quality_gate.gates.carried import carried
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.gates.patch import MERGED
 from handlers.quality_gate.gates.places import files
@@ -59,7 +60,7 @@ def differ(left: Share, right: Share) -> bool:
 
 
 def unmeasured(question: Question, gate: CoverageGate) -> list[GateVerdict]:
-    """Groups with a threshold that no report of the commit has files of: their absence is no pass."""
+    """Groups with a threshold that no report of the commit has files of: their absence is no pass, unless coverage is carried."""
     areas = Areas(question.section, gate, "total")
     seen = {
         areas.of(name)
@@ -70,17 +71,17 @@ def unmeasured(question: Question, gate: CoverageGate) -> list[GateVerdict]:
         for name in LineMap.names(packed)
     }
     return [
-        GateVerdict(
-            question.name,
-            State.INCONCLUSIVE,
-            "nothing measured",
-            f"{area.threshold} of {words(gate)[1]} in {area.group}",
-            f"no report names a file in {area.group}",
-            rule=area.rule,
-        )
+        verdict
         for area in areas.all
         if area.group is not None and area not in seen
+        for verdict in (carried(question, gate, area) or (_absent(question, gate, area),))
     ]
+
+
+def _absent(question: Question, gate: CoverageGate, area: Area) -> GateVerdict:
+    reason = f"no report names a file in {area.group}"
+    bar = f"{area.threshold} of {words(gate)[1]} in {area.group}"
+    return GateVerdict(question.name, State.INCONCLUSIVE, "nothing measured", bar, reason, rule=area.rule)
 
 
 def vanished(question: Question, runs: list[RunReading]) -> list[GateVerdict]:
@@ -90,10 +91,12 @@ def vanished(question: Question, runs: list[RunReading]) -> list[GateVerdict]:
     found = []
     for change in question.evidence.changes:
         base = change.baseline
+        carried_groups = {each.group for each in change.carried}
         gone = [
             name
             for name in (base.vanished if base else ())
-            if areas.of(name) is not None and not (merged and name in change.base_moved)
+            if areas.of(name) is not None and group_of(question.section, name) not in carried_groups
+            if not (merged and name in change.base_moved)
         ]
         if base is not None and gone:
             reason = f"{named(base)} has coverage of files that are still there and that no report names now: {files(gone)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from handlers.quality_gate.changes import ranges
 
@@ -10,10 +11,10 @@ SHOWN = 5
 
 
 def places(lines: Iterable[tuple[str, int]]) -> str:
-    """`a.py:41-45, b.py:7` of files with bitmaps of lines; the first five ranges."""
-    found = [place(path, each) for path, bits in lines for each in ranges(bits)]
-    more = f" and {len(found) - SHOWN} more places" if len(found) > SHOWN else ""
-    return ", ".join(found[:SHOWN]) + more
+    """`a.py:41-45, b.py:7` of files with bitmaps of lines; the first five ranges, and whether there are others."""
+    every = (place(path, each) for path, bits in lines for each in ranges(bits))
+    found = list(islice(every, SHOWN + 1))
+    return ", ".join(found[:SHOWN]) + (" and others" if len(found) > SHOWN else "")
 
 
 def place(path: str, lines: tuple[int, int]) -> str:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from app.domain.decision import Verdict
 from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile, Commit
-from handlers.quality_gate.baselines import first_parents
 from handlers.quality_gate.evidence import Baseline, Change
+from handlers.quality_gate.records import first_parents
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     CI,

@@ -1,0 +1,86 @@
+"""Coverage of an ancestor stands for a group only while nothing in the group changed, and not for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from handlers.quality_gate.evidence import Carried
+from handlers.quality_gate.gates.judged import GateVerdict, State
+from handlers.quality_gate.measures import CoverageSums
+from tests.unit.handlers.quality_gate.commit import NOW
+from tests.unit.handlers.quality_gate.gates.changed import (
+    BASE,
+    answers,
+    asking,
+    base_of,
+    change,
+    covered,
+    file,
+    lines,
+)
+
+SECTION = asking(
+    {"coverage": {"total": ">= 1%"}}, paths={"core/**": {"coverage": {"total": ">= 90%", "carry": 7}}}
+)
+GOOD = Carried("core/**", BASE, 2, NOW - timedelta(days=3), CoverageSums(9, 10, files=1), ())
+EDITED = file("a.py", (1, 1))
+
+
+def judged(*carried: Carried) -> GateVerdict:
+    """What is said of the group, where no report names its files."""
+    changed = replace(change(EDITED), carried=carried)
+    _, verdict = answers(SECTION, covered(lines(a=(1, 1))), changes=(changed,))
+    assert verdict.rule == "paths.core/**.coverage.total"
+    return verdict
+
+
+def test_an_ancestor_stands_in_and_is_named_with_its_age() -> None:
+    verdict = judged(GOOD)
+    assert (verdict.state, verdict.value) == (State.PASS, "90.00 % (9 of 10 lines)")
+    (note,) = verdict.notes
+    assert note.startswith(
+        "coverage in core/** is carried: bbbbbbbbbbbb, 2 commits before the base measured it"
+    )
+    assert note.endswith("3 days ago, and nothing in it changed since")
+
+
+def test_it_is_judged_like_any_other() -> None:
+    verdict = judged(replace(GOOD, sums=CoverageSums(8, 10)))
+    assert (verdict.state, verdict.reason) == (State.FAIL, "1 more covered line needed in core/**")
+
+
+@pytest.mark.parametrize(
+    ("carried", "why"),
+    [
+        (replace(GOOD, changed=("core/x.py",)), "but core/x.py changed since"),
+        (replace(GOOD, changed=None), "but GitHub does not list all that changed since"),
+        (replace(GOOD, measured_at=NOW - timedelta(days=8)), "but the policy carries it for 7 days at most"),
+        (replace(GOOD, sums=CoverageSums()), "without any line"),
+    ],
+    ids=["changed", "unknown", "old", "empty"],
+)
+def test_what_is_stale_is_refused_with_the_reason(carried: Carried, why: str) -> None:
+    verdict = judged(carried)
+    assert verdict.state is State.INCONCLUSIVE
+    assert why in verdict.reason
+
+
+def test_nothing_to_carry_is_no_pass() -> None:
+    assert judged().state is State.INCONCLUSIVE
+
+
+def test_a_commit_without_a_change_carries_nothing() -> None:
+    assert [each.state for each in answers(SECTION, covered(lines(a=(1, 1))))] == [
+        State.PASS,
+        State.INCONCLUSIVE,
+    ]
+
+
+def test_files_of_a_carried_group_did_not_vanish() -> None:
+    base = base_of(lines(a=(1, 1), core__x=(9, 10)), vanished=("core/x.py",))
+    changed = replace(change(EDITED, baseline=base), carried=(GOOD,))
+    found = answers(SECTION, covered(lines(a=(1, 1))), changes=(changed,))
+    assert {each.state for each in found} == {State.PASS}
