@@ -106,14 +106,14 @@ JUNIT = b"""\
 <?xml version="1.0" encoding="utf-8"?>
 <testsuites name="pytest tests">
   <testsuite name="pytest" errors="0" failures="3" skipped="0" tests="4" time="0.031">
-    <testcase classname="tests.test_strike" name="test_strike" file="tests/test_strike.py" line="4" time="0.002">
+    <testcase classname="tests.test_strike" name="test_strike" file="tests/test_strike.py" line="3" time="0.002">
       <failure message="assert 4 == 5">tests/test_strike.py:5: AssertionError</failure>
     </testcase>
-    <testcase classname="tests.test_strike" name="test_too_hot" file="tests/test_strike.py" line="8" time="0.001">
+    <testcase classname="tests.test_strike" name="test_too_hot" file="tests/test_strike.py" line="7" time="0.001">
       <failure message="assert 'too hot' == 'hot'">tests/test_strike.py:9: AssertionError</failure>
     </testcase>
-    <testcase classname="tests.test_strike" name="test_right" file="tests/test_strike.py" line="12" time="0.001"/>
-    <testcase classname="tests.test_strike" name="test_too_cold" file="tests/test_strike.py" line="16" time="0.001">
+    <testcase classname="tests.test_strike" name="test_right" file="tests/test_strike.py" line="11" time="0.001"/>
+    <testcase classname="tests.test_strike" name="test_too_cold" file="tests/test_strike.py" line="15" time="0.001">
       <failure message="assert 'too cold' == 'cold'">tests/test_strike.py:17: AssertionError</failure>
     </testcase>
   </testsuite>

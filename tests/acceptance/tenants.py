@@ -34,7 +34,13 @@ class Commit:
 
 def tenant(world: World, name: str, policy: str = POLICY) -> Repository:
     """A repository of an organisation of that name, with the App installed."""
-    files: dict[str, bytes | str] = {".github/hephaestus.yml": policy, CI: WORKFLOW, "a.txt": "a\n"}
+    files: dict[str, bytes | str] = {
+        ".github/hephaestus.yml": policy,
+        CI: WORKFLOW,
+        "a.txt": "a\n",
+        "anvil/strike.py": "# what the coverage reports name\n",
+        "tests/test_t.py": "# what the test reports name\n",
+    }
     repository = world.github.add_repository(f"{name}/work", files)
     world.github.add_installation(world.app, name)
     return repository
