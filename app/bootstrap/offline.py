@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -12,7 +13,8 @@ from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
 from app.config.loader import parse_sections
 from app.config.schema import file_schema
-from app.domain.gates import GateOutcome
+from app.dispatch.effects.check_content import content
+from app.domain.gates import GateFolders, GateOutcome
 from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.domain.remediation import Classification, Signature, SignatureCheck
 from app.domain.reports import Report
@@ -79,13 +81,13 @@ def check_configuration(raw: bytes) -> tuple[ConfigError, ...]:
         return box.call(parse_sections, raw, SECTIONS).errors
 
 
-def evaluate_gate(policy: bytes, reports: Path) -> GateOutcome:
+def evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
     """For `hephaestus gate evaluate`: the gate over reports on disk; raises InvalidInput for a policy that has none."""
     with confined() as box:
-        return box.call(_evaluate_gate, policy, reports)
+        return box.call(_evaluate_gate, policy, folders)
 
 
-def _evaluate_gate(policy: bytes, reports: Path) -> GateOutcome:
+def _evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
     parsed = parse_sections(policy, SECTIONS)
     if parsed.errors:
         first = parsed.errors[0]
@@ -94,7 +96,12 @@ def _evaluate_gate(policy: bytes, reports: Path) -> GateOutcome:
     section = parsed.section("quality_gate")
     if not isinstance(section, QualityGate):
         raise InvalidInput("config.no_gate", "the policy has no section quality_gate and no use: default")
-    return evaluate_directory(section, reports)
+    outcome = evaluate_directory(section, folders)
+    said = content(outcome.check)
+    published = replace(
+        outcome.check, title=said.title, summary=said.summary, text=said.text, annotations=said.annotations
+    )
+    return replace(outcome, check=published)
 
 
 def configuration_schema() -> dict[str, Any]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
-from app.cli.output import NEGATIVE, UNDECIDED, WELL, show
+from app.cli.output import NEGATIVE, UNDECIDED, WELL, WRONG_USAGE, bar, show
 from app.domain.decision import Verdict
-from app.domain.gates import GateOutcome
+from app.domain.gates import GateFolders, GateOutcome
+from app.errors import InvalidInput
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 EXIT_CODES = {
     Verdict.PASS: WELL,
     Verdict.WAIVED: WELL,
@@ -20,17 +25,17 @@ EXIT_CODES = {
 }
 
 
-def _evaluate(policy: bytes, reports: Path) -> GateOutcome:
+def _evaluate(policy: bytes, folders: GateFolders) -> GateOutcome:
     from app.bootstrap.offline import evaluate_gate
 
-    return evaluate_gate(policy, reports)
+    return evaluate_gate(policy, folders)
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What does the work; by default it comes from the composition root, on first use."""
 
-    evaluate: Callable[[bytes, Path], GateOutcome] = _evaluate
+    evaluate: Callable[[bytes, GateFolders], GateOutcome] = _evaluate
 
 
 @click.group()
@@ -39,40 +44,91 @@ def gate() -> None:
 
 
 @gate.command()
-@click.option(
-    "--policy",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A .github/hephaestus.yml.",
-)
+@click.option("--policy", required=True, type=FILE, metavar="FILE", help="A .github/hephaestus.yml.")
 @click.option(
     "--reports",
     required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     metavar="DIR",
     help="DIR/<artifact name>/<files>, as the run's artifacts unpack.",
+)
+@click.option("--base", type=FOLDER, metavar="DIR", help="The base's reports, laid out likewise.")
+@click.option(
+    "--diff", type=FILE, metavar="FILE", help="A unified diff from the base to what was reported on."
+)
+@click.option("--repo", type=FOLDER, metavar="DIR", help="The files that the reports are about.")
+@click.option(
+    "--rdjson", type=OUTPUT, metavar="FILE", help="Write everything that was marked, for reviewdog."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
 @click.option("--markdown", is_flag=True, help="Print what the check run would say to standard output.")
 @click.pass_context
-def evaluate(context: click.Context, *, policy: Path, reports: Path, as_json: bool, markdown: bool) -> None:
+def evaluate(
+    context: click.Context,
+    *,
+    policy: Path,
+    reports: Path,
+    base: Path | None,
+    diff: Path | None,
+    repo: Path | None,
+    rdjson: Path | None,
+    as_json: bool,
+    markdown: bool,
+) -> None:
     """Say what the gate would say about these reports.
 
-    Exit codes: 0 pass, 1 fail, 2 wrong usage or an invalid policy, 3 evidence is missing or cannot be believed.
+    With --base, rules about a drop, new findings and what went away are judged too; with --diff, rules about added lines.
+    With --repo, paths in reports are looked up in it, as the service does in the commit.
+
+    Exit codes: 0 pass, 1 fail, 2 wrong usage, an invalid policy or a diff that cannot be read, 3 evidence is missing or cannot be
+    believed.
     """
     if as_json and markdown:
         raise click.UsageError("--json does not go with --markdown")
     tools = context.obj if isinstance(context.obj, Tools) else Tools()
-    outcome = tools.evaluate(policy.read_bytes(), reports)
+    try:
+        with bar("Evaluating"):
+            outcome = tools.evaluate(policy.read_bytes(), GateFolders(reports, base, diff, repo))
+    except InvalidInput as error:
+        show(_refused(error), f"{error.message} [{error.code}]", as_json=as_json)
+        context.exit(WRONG_USAGE)
+    if rdjson is not None:
+        _write(rdjson, outcome.rdjson)
     if markdown:
         click.echo(outcome.markdown)
     else:
-        document = {
-            "verdict": outcome.verdict.value,
-            "gates": [asdict(each) for each in outcome.gates],
-            "annotations": [asdict(each) for each in outcome.annotations],
-        }
-        lines = [f"{each.gate}: {each.state}: {each.value}: {each.reason}" for each in outcome.gates]
-        show(document, "\n".join((outcome.verdict.value, *lines)), as_json=as_json)
+        show(_document(outcome), _text(outcome), as_json=as_json)
     context.exit(EXIT_CODES.get(outcome.verdict, UNDECIDED))
+
+
+def _document(outcome: GateOutcome) -> dict[str, Any]:
+    return {
+        "verdict": outcome.verdict.value,
+        "gates": [asdict(each) for each in outcome.gates],
+        "annotations": [asdict(each) for each in outcome.annotations],
+    }
+
+
+def _refused(error: InvalidInput) -> dict[str, Any]:
+    return {
+        "verdict": "error",
+        "gates": [],
+        "annotations": [],
+        "error": {"code": error.code, "message": error.message},
+    }
+
+
+def _text(outcome: GateOutcome) -> str:
+    lines = [outcome.verdict.value]
+    for each in outcome.gates:
+        lines.append(f"{each.gate}: {each.state}: {each.value}: {each.reason}")
+        if each.remedy:
+            lines.append(f"  to turn it green: {each.remedy}")
+    return "\n".join(lines)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from error

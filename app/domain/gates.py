@@ -1,29 +1,56 @@
-"""What a quality gate says about reports on disk."""
+"""What the quality gate says of reports on disk (`hephaestus gate evaluate`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.domain.decision import Verdict
-from app.domain.effects import Annotation
+from app.domain.effects import Annotation, PublishCheckRun
+
+
+@dataclass(frozen=True, slots=True)
+class GateFolders:
+    """What is judged: reports as `DIR/<artifact name>/<files>`, those of the base likewise, a unified diff, and the repository.
+
+    Without `base` and `diff` there is no change to hold against anything. `repository` is the folder that reports are about.
+    """
+
+    reports: Path
+    base: Path | None = None
+    diff: Path | None = None
+    repository: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedGate:
-    """One gate: its state, and value and threshold as people read them."""
+    """One gate, for people and for `--json`; `remedy` is the least that turns it green, if anything has to."""
 
     gate: str
     state: str
     value: str
     threshold: str
     reason: str
+    required: bool = True
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GateOutcome:
-    """The verdict over all gates; `markdown` is what the check run would say."""
+    """The verdict over all gates; `check` is what would be published, `rdjson` everything that was marked, for other tools."""
 
     verdict: Verdict
     gates: tuple[JudgedGate, ...]
-    annotations: tuple[Annotation, ...]
-    markdown: str
+    check: PublishCheckRun
+    rdjson: str
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """What the check run would show beside the code."""
+        return self.check.annotations
+
+    @property
+    def markdown(self) -> str:
+        """What the check run would say."""
+        parts = (f"# {self.check.title}", self.check.summary, self.check.text)
+        return "\n\n".join(part for part in parts if part)

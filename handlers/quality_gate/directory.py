@@ -2,60 +2,145 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from app.domain.effects import PublishCheckRun
-from app.domain.gates import GateOutcome, JudgedGate
+from app.domain.gates import GateFolders, GateOutcome, JudgedGate
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind
+from app.errors import InvalidInput
 from handlers.quality_gate import policy
+from handlers.quality_gate.baselines import held_against
+from handlers.quality_gate.changes import ranges
 from handlers.quality_gate.evidence import (
     ArtifactFacts,
+    Baseline,
+    Change,
+    ChangedLines,
     GateEvidence,
     PolicyFacts,
     ProducerReading,
     RunReading,
     Trusted,
 )
+from handlers.quality_gate.formats import diff
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.gathered import read_files
 from handlers.quality_gate.gathering import producers_of
+from handlers.quality_gate.measuring import measure
+from handlers.quality_gate.rdjson import rdjson
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel
 
 NOWHERE = Repository(RepositoryId(0), "local", "local", InstallationId(0))
-NOBODY = Subject(AppKey("local/0"), NOWHERE.id, SubjectKind.SHA, "0" * 40)
+NO_COMMIT = CommitSha("0" * 40)
+NOBODY = Subject(AppKey("local/0"), NOWHERE.id, SubjectKind.SHA, NO_COMMIT)
 THEN = datetime(2000, 1, 2, tzinfo=UTC)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing more will come: every deadline is over."""
+NOW, BASE = "local", "push"
+"""Triggers: a base is what a commit left that was pushed."""
 
 
-def evaluate_directory(section: QualityGate, directory: Path) -> GateOutcome:
-    """What the gate says if the folder holds everything that one successful run of each producer left."""
-    readings = tuple(_reading(name, producer, directory) for name, producer in producers_of(section))
-    evidence = GateEvidence(
+def evaluate_directory(section: QualityGate, folders: GateFolders) -> GateOutcome:
+    """What the gate says if the folder holds everything that one successful run of each producer left.
+
+    Raises `InvalidInput` for a diff that cannot be read.
+    """
+    tree = None if folders.repository is None else files_below(folders.repository)
+    evidence = _evidence(section, folders.reports, NOW, tree)
+    change = _change(section, folders, evidence, tree)
+    evidence = replace(evidence, changes=() if change is None else (change,))
+    decision, gates = policy.decide(evidence), judge(evidence)
+    shown = tuple(
+        JudgedGate(
+            each.gate, each.state.value, each.value, each.threshold, each.reason, each.required, each.remedy
+        )
+        for each in gates
+    )
+    (check,) = (effect for effect in decision.effects if isinstance(effect, PublishCheckRun))
+    return GateOutcome(decision.verdict, shown, check, rdjson(gates))
+
+
+def files_below(repository: Path) -> tuple[str, ...]:
+    """The files of a checkout, sorted, without git's own; links are files, wherever they lead."""
+    found = []
+    for folder, folders, names in os.walk(repository):
+        if ".git" in folders:
+            folders.remove(".git")
+        found += [Path(folder, name).relative_to(repository).as_posix() for name in names]
+    return tuple(sorted(found))
+
+
+def _evidence(
+    section: QualityGate, directory: Path, trigger: str, tree: tuple[str, ...] | None
+) -> GateEvidence:
+    return GateEvidence(
         repository=NOWHERE,
         subject=NOBODY,
-        head_sha=CommitSha(NOBODY.ident),
+        head_sha=NO_COMMIT,
         now=THEN,
         last_activity_at=LONG_AGO,
         policy=PolicyFacts(configured=True, section=section),
-        producers=readings,
+        producers=tuple(
+            ProducerReading(name, (_run(producer, directory, trigger, tree),))
+            for name, producer in producers_of(section)
+        ),
     )
-    decision = policy.decide(evidence)
-    gates = tuple(
-        JudgedGate(each.gate, each.state.value, each.value, each.threshold, each.reason)
-        for each in judge(evidence)
-    )
-    (check,) = (effect for effect in decision.effects if isinstance(effect, PublishCheckRun))
-    markdown = "\n\n".join(part for part in (f"# {check.title}", check.summary, check.text) if part)
-    return GateOutcome(decision.verdict, gates, check.annotations, markdown)
 
 
-def _reading(name: str | None, producer: Producer | None, directory: Path) -> ProducerReading:
+def _change(
+    section: QualityGate, folders: GateFolders, evidence: GateEvidence, tree: tuple[str, ...] | None
+) -> Change | None:
+    """What the reports are held against; None where there is nothing."""
+    if folders.base is None and folders.diff is None:
+        return None
+    files = () if folders.diff is None else changed_lines(folders.diff.read_bytes())
+    change = Change(None, "", NO_COMMIT, NO_COMMIT, files, complete=folders.diff is not None)
+    if folders.base is None:
+        return change
+    # The base had files that are not there any more: its reports keep the names that they give.
+    measured = measure(
+        _evidence(section, folders.base, BASE, None if tree is None else _both(tree, files)), section
+    )
+    if measured is None:
+        return change
+    return held_against(change, Baseline(NO_COMMIT, 0, measured, LONG_AGO), evidence.producers, tree)
+
+
+def _both(tree: tuple[str, ...], files: tuple[ChangedLines, ...]) -> tuple[str, ...]:
+    """The files of the base, as far as the diff tells them."""
+    gone = {file.previous_path or file.path for file in files if file.is_deleted or file.previous_path}
+    return tuple(sorted(({*tree} - {file.path for file in files if file.is_new}) | gone))
+
+
+def changed_lines(raw: bytes) -> tuple[ChangedLines, ...]:
+    """The files of a unified diff, by path. Raises `InvalidInput` where it cannot be read, or contradicts itself."""
+    report = diff.parse(raw)
+    if report.contradictions:
+        raise InvalidInput("report.not_diff", f"the diff: {report.contradictions[0]}")
+    return tuple(
+        ChangedLines(
+            path=file.path,
+            previous_path=file.previous_path,
+            added=ranges(file.added),
+            removed=file.removed.bit_count(),
+            is_new=file.is_new,
+            is_deleted=file.is_deleted,
+            known=file.known,
+        )
+        for file in sorted(report.diff.files if report.diff else (), key=lambda each: each.path)
+    )
+
+
+def _run(
+    producer: Producer | None, directory: Path, trigger: str, tree: tuple[str, ...] | None
+) -> RunReading:
     artifacts = [
         folder
         for folder in sorted(directory.iterdir())
@@ -67,15 +152,14 @@ def _reading(name: str | None, producer: Producer | None, directory: Path) -> Pr
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     )
-    run = RunReading(
+    return RunReading(
         run_id=0,
         attempt=1,
-        path=producer.workflow if producer else "local",
-        trigger="local",
+        path=producer.workflow if producer else NOW,
+        trigger=trigger,
         status="completed",
         conclusion="success",
         artifacts=tuple(ArtifactFacts(folder.name, None, 0) for folder in artifacts),
         trust=Trusted(TrustLevel.T3),  # whoever runs the command chose the files
-        reports=read_files(files, producer.formats if producer else (), None),
+        reports=read_files(files, producer.formats if producer else (), tree),
     )
-    return ProducerReading(name, (run,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -44,7 +44,7 @@ def _together(answers: tuple[GateVerdict, ...]) -> GateVerdict:
     """
     notes = dict.fromkeys(note for each in answers for note in each.notes)
     marks = dict.fromkeys(mark for each in answers for mark in each.marks)
-    remedies = dict.fromkeys(each.remedy for each in answers if each.remedy and each.state not in GOOD)
+    remedies = _remedies(each.remedy for each in answers if each.state not in GOOD)
     runs = dict.fromkeys(run for each in answers for run in each.run_ids)
     only_trust = all(each.only_trust for each in answers if each.state not in GOOD)
     decides = worst(answers)
@@ -56,6 +56,12 @@ def _together(answers: tuple[GateVerdict, ...]) -> GateVerdict:
         marks=tuple(marks),
         only_trust=only_trust and decides.only_trust,
     )
+
+
+def _remedies(said: Iterable[str]) -> list[str]:
+    """Each once, and none that another one says more exactly."""
+    found = list(dict.fromkeys(each for each in said if each))
+    return [each for each in found if not any(other != each and other.startswith(each) for other in found)]
 
 
 def every_answer(

@@ -25,8 +25,10 @@ def named(baseline: Baseline) -> str:
 
 
 def distant(sha: CommitSha, distance: int) -> str:
-    """A commit as people know it: how far before the base it lies."""
+    """A commit as people know it: how far before the base it lies. Of reports on disk there is no commit to name."""
     short = sha[:SHORT_SHA]
+    if not short.strip("0"):
+        return "the base"
     if distance == 0:
         return f"the base {short}"
     return f"{short}, {distance} {'commit' if distance == 1 else 'commits'} before the base"

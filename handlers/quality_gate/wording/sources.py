@@ -82,6 +82,8 @@ def _run(evidence: GateEvidence, run: RunReading, gate: str) -> str:
     trust = f", trust T{run.trust.level:d}" if run.artifacts else ""
     accepted = ", accepted by a person" if run.accepted else ""
     who = f"{number}, attempt {run.attempt}, {code(run.path, 200)} on {code(run.trigger)}{trust}{accepted}"
+    if not run.run_id:
+        who = "reports on disk"
     return f"{who}: {', '.join(shown)}{made}"
 
 

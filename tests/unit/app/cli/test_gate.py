@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli.gate import Tools, gate
-from app.domain.gates import GateOutcome
+from app.domain.gates import GateFolders, GateOutcome
 from handlers.quality_gate.directory import evaluate_directory
 from handlers.quality_gate.section import QualityGate
 
@@ -18,8 +18,8 @@ BAD = b"<testsuite><testcase name='a' file='a.py' line='3'><failure message='no'
 COVERAGE = b"<coverage><class filename='a.py'><lines><line number='1' hits='1'/></lines></class></coverage>"
 
 
-def evaluate_as_json(policy: bytes, reports: Path) -> GateOutcome:
-    return evaluate_directory(QualityGate.model_validate_json(policy), reports)
+def evaluate_as_json(policy: bytes, folders: GateFolders) -> GateOutcome:
+    return evaluate_directory(QualityGate.model_validate_json(policy), folders)
 
 
 def run(tmp_path: Path, files: dict[str, bytes], *more: str, policy: str = "{}") -> Result:
@@ -31,6 +31,46 @@ def run(tmp_path: Path, files: dict[str, bytes], *more: str, policy: str = "{}")
         (reports / name).write_bytes(raw)
     arguments = ["evaluate", "--policy", str(tmp_path / "policy"), "--reports", str(reports), *more]
     return CliRunner().invoke(gate, arguments, obj=Tools(evaluate_as_json))
+
+
+CLASS = "<class filename='{}'><lines>{}</lines></class>"
+DIFF = b"""diff --git a/a.py b/a.py
+index 1111111..2222222 100644
+--- a/a.py
++++ b/a.py
+@@ -1,2 +1,4 @@
+ one
++two
++three
+ four
+"""
+RUFF = b"""[{"code": "F401", "filename": "a.py", "location": {"row": 2, "column": 1}, "end_location": {"row": 2, "column": 4},
+"message": "unused", "fix": null, "cell": null, "noqa_row": 2, "url": "u"}]"""
+
+
+def coverage(**files: tuple[int, ...]) -> bytes:
+    """Hits of the lines from 1 on, by module."""
+    classes = "".join(
+        CLASS.format(
+            f"{name}.py",
+            "".join(f"<line number='{n}' hits='{hits}'/>" for n, hits in enumerate(lines, start=1)),
+        )
+        for name, lines in files.items()
+    )
+    return f"<coverage>{classes}</coverage>".encode()
+
+
+def against(
+    tmp_path: Path, policy: dict[str, object], now: dict[str, bytes], *more: str, base: dict[str, bytes]
+) -> tuple[dict[str, dict[str, object]], Result]:
+    """The gates by name, judged against a base and the diff."""
+    for name, raw in base.items():
+        (tmp_path / "base" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "base" / name).write_bytes(raw)
+    (tmp_path / "diff").write_bytes(DIFF)
+    known = ["--base", str(tmp_path / "base"), "--diff", str(tmp_path / "diff"), "--json", *more]
+    result = run(tmp_path, now, *known, policy=json.dumps({"gates": policy}))
+    return {each["gate"]: each for each in json.loads(result.stdout)["gates"]}, result
 
 
 @pytest.mark.parametrize(
@@ -51,7 +91,7 @@ def test_the_verdict_and_the_exit_code_agree(
     assert (document["verdict"], result.exit_code) == (verdict, code)
     assert list(document) == ["verdict", "gates", "annotations"]
     keys = {tuple(each) for each in document["gates"]}
-    assert keys == {("gate", "state", "value", "threshold", "reason")}
+    assert keys == {("gate", "state", "value", "threshold", "reason", "required", "remedy")}
     assert [each["gate"] for each in document["gates"]][:2] == ["tests", "coverage"]
 
 
@@ -73,3 +113,99 @@ def test_only_the_producers_artifacts_count(tmp_path: Path) -> None:
 def test_markdown_is_what_the_check_run_would_say(tmp_path: Path) -> None:
     result = run(tmp_path, {"junit/r.xml": GOOD, "cov/c.xml": COVERAGE}, "--markdown")
     assert result.stdout.startswith("# tests: 1 of 1 passed; coverage: 100.00 % (1 of 1 line)\n")
+
+
+def test_lines_that_the_diff_adds_are_counted(tmp_path: Path) -> None:
+    gates, result = against(
+        tmp_path,
+        {"coverage": {"total": None, "diff": ">= 90%"}},
+        {"cov/c.xml": coverage(a=(1, 1, 0, 1))},
+        base={"cov/c.xml": coverage(a=(1, 1))},
+    )
+    assert (gates["coverage"]["state"], gates["coverage"]["value"]) == (
+        "fail",
+        "50.00 % (1 of 2 added lines)",
+    )
+    assert gates["coverage"]["remedy"] == "1 more covered added line needed, any of a.py:3"
+    assert result.exit_code == 1
+
+
+def test_a_drop_is_held_against_the_reports_of_the_base(tmp_path: Path) -> None:
+    gates, result = against(
+        tmp_path,
+        {"coverage": {"total": None, "drop": "<= 1pt"}},
+        {"cov/c.xml": coverage(a=(1, 0, 0, 1))},
+        base={"cov/c.xml": coverage(a=(1, 1))},
+    )
+    assert (gates["coverage"]["state"], result.exit_code) == ("fail", 1)
+    assert gates["coverage"]["value"] == "50.00 % (2 of 4 lines), 100.00 % (2 of 2 lines) at the base"
+
+
+def test_findings_that_the_base_has_are_not_new(tmp_path: Path) -> None:
+    policy: dict[str, object] = {"lint": {"new_findings": 0}}
+    gates, result = against(tmp_path, policy, {"lint/r.json": RUFF}, base={"lint/r.json": RUFF})
+    assert (gates["lint"]["state"], result.exit_code) == ("pass", 0)
+
+
+def test_findings_that_the_base_has_not_are_new(tmp_path: Path) -> None:
+    other = RUFF.replace(b"F401", b"F811")
+    policy: dict[str, object] = {"lint": {"new_findings": 0}}
+    gates, result = against(tmp_path, policy, {"lint/r.json": RUFF}, base={"lint/r.json": other})
+    assert (gates["lint"]["state"], gates["lint"]["value"], result.exit_code) == ("fail", "1 new finding", 1)
+
+
+def test_a_gate_that_the_base_had_evidence_for_is_missed(tmp_path: Path) -> None:
+    both = {"junit/r.xml": GOOD, "cov/c.xml": COVERAGE}
+    gates, result = against(
+        tmp_path, {"tests": {}, "coverage": {"total": ">= 1%"}}, {"cov/c.xml": COVERAGE}, base=both
+    )
+    assert (gates["tests"]["state"], result.exit_code) == ("missing", 3)
+
+
+def test_covered_files_that_went_away_are_named(tmp_path: Path) -> None:
+    gates, result = against(
+        tmp_path,
+        {"coverage": {"total": ">= 1%"}},
+        {"cov/c.xml": coverage(a=(1, 1))},
+        base={"cov/c.xml": coverage(a=(1, 1), b=(0, 0))},
+    )
+    assert (gates["coverage"]["state"], result.exit_code) == ("inconclusive", 3)
+    assert "b.py" in str(gates["coverage"]["reason"])
+
+
+def test_paths_are_looked_up_in_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    (tmp_path / "repo" / "src").mkdir()
+    for name in ("src/a.py", ".git/config"):
+        (tmp_path / "repo" / name).write_text("", encoding="utf-8")
+    report = BAD.replace(b"file='a.py'", b"file='/ci/work/src/a.py'")
+    result = run(tmp_path, {"junit/r.xml": report}, "--repo", str(tmp_path / "repo"), "--json")
+    (annotation,) = json.loads(result.stdout)["annotations"]
+    assert annotation["path"] == "src/a.py"
+
+
+def test_everything_marked_is_written_for_reviewdog(tmp_path: Path) -> None:
+    result = run(tmp_path, {"junit/r.xml": BAD}, "--rdjson", str(tmp_path / "all.json"))
+    (found,) = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))["diagnostics"]
+    assert (found["location"]["path"], found["severity"], result.exit_code) == ("a.py", "ERROR", 1)
+
+
+def test_a_file_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
+    result = run(tmp_path, {"junit/r.xml": GOOD}, "--rdjson", str(tmp_path / "absent" / "all.json"))
+    assert (result.exit_code, "cannot write" in result.stderr) == (2, True)
+
+
+def test_a_diff_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "diff").write_bytes(DIFF[:-8])
+    result = run(tmp_path, {"junit/r.xml": GOOD}, "--diff", str(tmp_path / "diff"), "--json")
+    document = json.loads(result.stdout)
+    assert (document["verdict"], document["error"]["code"], result.exit_code) == (
+        "error",
+        "report.not_diff",
+        2,
+    )
+
+
+def test_what_turns_it_green_is_told(tmp_path: Path) -> None:
+    result = run(tmp_path, {"junit/r.xml": BAD})
+    assert "to turn it green: make it pass" in result.stderr
