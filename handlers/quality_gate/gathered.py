@@ -13,18 +13,18 @@ from pathlib import Path
 from app.domain.audits import Audit, Component
 from app.domain.coverage import LineMap
 from app.domain.findings import FindingReport
-from app.domain.hashes import apart, joined
-from app.domain.reports import CaseTotals, Report, TestReport
+from app.domain.reports import Report
 from app.errors import InvalidInput
 from handlers.quality_gate import formats
 from handlers.quality_gate.archives import members, without_content
+from handlers.quality_gate.audited import together
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import HEAD_BYTES, Source
 from handlers.quality_gate.found import Found
+from handlers.quality_gate.ran import Ran
 from handlers.quality_gate.readings import MAX_NOTES, Problem, ReportFile, Reports, some_of
 from handlers.quality_gate.tree import Tree
 
-MAX_FAILURES = 300
 MAX_MEMBERS = 1_000
 """Names that are kept of one artifact: those nearest to its root."""
 MAX_FILES = 2_000
@@ -89,11 +89,11 @@ class Gathered:
         self._files: list[ReportFile] = []
         self._members: dict[str, list[str]] = defaultdict(list)
         self._empty: set[str] = set()
-        self._tests: TestReport | None = None
+        self._ran = Ran()
         self._coverage: dict[str, LineMap] = {}
         self._outside: dict[str, None] = {}
         self._found = Found(self._tree)
-        self._audit: Audit | None = None
+        self._audits: list[Audit] = []
         self._components: dict[Component, None] | None = None
         self._vacuous: list[Problem] = []
         self.problems: list[Problem] = []
@@ -154,25 +154,16 @@ class Gathered:
         self._vacuous += [Problem(kind, f"{where}: {each}") for each in report.vacuous]
         self.notes += [f"{where}: {each}" for each in report.warnings]
         if report.tests is not None:
-            self._add_tests(report.tests)
+            failures = tuple(replace(each, path=self._path(each.path)) for each in report.tests.failures)
+            self._ran.add(artifact, found.name, replace(report.tests, failures=failures))
         if report.coverage is not None:
             self._add_coverage(found.name, where, report.coverage)
         if report.findings is not None:
             self._add_findings(artifact, found, report, report.findings)
         if report.audit is not None:
-            self._add_audit(report.audit)
+            self._audits.append(report.audit)
         if report.components is not None:
             self._components = (self._components or {}) | dict.fromkeys(report.components)
-
-    def _add_tests(self, tests: TestReport) -> None:
-        before = self._tests or TestReport(CaseTotals())
-        failures = tuple(replace(each, path=self._path(each.path)) for each in tests.failures)
-        self._tests = TestReport(
-            totals=tests.totals.plus(before.totals),
-            failures=(*before.failures, *failures)[:MAX_FAILURES],
-            flaky=before.flaky + tests.flaky,
-            names=joined((*apart(before.names), *apart(tests.names))),
-        )
 
     def _add_coverage(self, report_format: str, where: str, lines: LineMap) -> None:
         target = self._coverage.setdefault(report_format, LineMap())
@@ -204,20 +195,6 @@ class Gathered:
         names = [tool.name.lower() for tool in report.tools] or [each.tool for each in findings.findings[:1]]
         self._found.add(artifact, found.name, names or [found.tool], findings)
 
-    def _add_audit(self, audit: Audit) -> None:
-        before = self._audit
-        if before is None:
-            self._audit = audit
-            return
-        self._audit = Audit(
-            dependencies=tuple(dict.fromkeys((*before.dependencies, *audit.dependencies))),
-            vulnerabilities=tuple(dict.fromkeys((*before.vulnerabilities, *audit.vulnerabilities))),
-            lists_all=before.lists_all and audit.lists_all,
-            declared=None
-            if before.declared is audit.declared is None
-            else (before.declared or 0) + (audit.declared or 0),
-        )
-
     def _path(self, name: str | None) -> str | None:
         """A report's file as the repository calls it; None for one that it does not have, where that is known."""
         return name if name is None or self._tree is None else self._tree.locate(name).path
@@ -239,13 +216,16 @@ class Gathered:
                 f"coverage of {len(self._outside)} files that the repository does not have is left out: {few}"
             )
         members = self._kept_members()
-        contradictions = (Problem(Kind.FINDINGS, each) for each in self._found.contradictions())
+        contradictions = (
+            *(Problem(Kind.FINDINGS, each) for each in self._found.contradictions()),
+            *(Problem(Kind.TESTS, each) for each in self._ran.contradictions()),
+        )
         return Reports(
             files=tuple(sorted(self._files, key=lambda each: (each.artifact, each.name)))[:MAX_FILES],
-            tests=self._tests,
+            tests=self._ran.together(),
             coverage=tuple((name, lines.pack()) for name, lines in sorted(self._coverage.items())),
             findings=self._found.tools(),
-            audit=self._audit,
+            audit=together(self._audits),
             components=None if self._components is None else tuple(self._components),
             members=members,
             empty=tuple(each for each in members if each in self._empty),

@@ -15,9 +15,11 @@ from app.domain.ids import InstallationId
 READERS = (
     "aliases.py",
     "archives.py",
+    "audited.py",
     "fingerprints.py",
     "found.py",
     "gathered.py",
+    "ran.py",
     "readings.py",
     "tree.py",
 )

@@ -68,7 +68,7 @@ class Measured:
 
     `reported` are (gate, workflow) of the evidence; `tools` are (gate, workflow, tool) that left findings, or none.
     `findings` are fingerprints with repetition (`fingerprints.joined_all`) of what counts, by gate; a gate without an entry had
-    none recorded. `audited` are hashes of the names of audited dependencies (`measuring.dependency`), None where none were
+    none recorded. `audited` are hashes of the names of audited dependencies (`packages.dependency`), None where none were
     recorded; `audited_number` is how many.
     """
 

@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from app.domain.coverage import LineMap
-from app.domain.hashes import WIDTH, apart, joined, name_hash
+from app.domain.hashes import WIDTH, apart, joined
 from handlers.quality_gate.evidence import GateEvidence, RunReading
 from handlers.quality_gate.fingerprints import counted as prints_of
 from handlers.quality_gate.fingerprints import joined_all
@@ -23,6 +23,7 @@ from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates import audit, coverage, findings, tests
 from handlers.quality_gate.gates.asking import Concerns, Question, readings, unexplained_end
 from handlers.quality_gate.measures import Measured, MeasuredCoverage, MeasuredTests, sums_of
+from handlers.quality_gate.packages import dependency
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import FindingsGate, Gate
@@ -53,11 +54,6 @@ def measure(evidence: GateEvidence, section: QualityGate) -> Measured | None:
         for each in _believed(evidence, section, name, gate, triggers):
             found = _with(replace(found, reported=(*found.reported, (name, each.run.path))), name, gate, each)
     return found if found.reported else None
-
-
-def dependency(name: str) -> bytes:
-    """The hash by which a dependency is known again, whatever its version: of the name as packages are compared."""
-    return name_hash(name.strip().casefold().replace("_", "-"))
 
 
 def _triggers(evidence: GateEvidence) -> tuple[str, ...]:

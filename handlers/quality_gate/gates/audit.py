@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.audits import Audit, Severity, Vulnerability
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer
+from handlers.quality_gate.gates.dependencies import gone, uncovered
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
@@ -14,12 +17,24 @@ from handlers.quality_gate.section.gates import AuditGate
 NAME = "audit"
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 SHOWN = 5
+ONLY_VULNERABLE = (
+    "the report names only vulnerable dependencies, and not how many were looked at; let it list all, as "
+    "osv-scanner does with --all-packages"
+)
 
 
 def judge(evidence: GateEvidence, section: QualityGate, gate: AuditGate) -> tuple[GateVerdict, ...]:
-    """The verdicts on the audits of every run."""
+    """The verdicts on the audits of every run, and on dependencies that none of them looked at."""
     question = Question(evidence, section, NAME, gate, _bar(gate), (Kind.AUDIT,), has_audit)
-    return answer(question, lambda reports: _run(question, gate, reports))
+    found = answer(question, lambda reports: _run(question, gate, reports))
+    if not any(each.run_ids and each.state is not State.MISSING for each in found):
+        return found
+    doubts = (*gone(question), *uncovered(question, gate))
+    notes = tuple(note for doubt in doubts if doubt.state is State.PASS for note in doubt.notes)
+    return (
+        *(replace(each, notes=(*each.notes, *notes)) for each in found),
+        *(doubt for doubt in doubts if doubt.state is not State.PASS),
+    )
 
 
 def has_audit(reports: Reports) -> bool:
@@ -34,9 +49,9 @@ def counts(vulnerability: Vulnerability, gate: AuditGate) -> bool:
 
 
 def _bar(gate: AuditGate) -> str:
-    what = (
-        "vulnerability" if gate.severity == "none" else f"vulnerability of severity {gate.severity} or worse"
-    )
+    what = "vulnerability"
+    what += "" if gate.severity == "none" else f" of severity {gate.severity} or worse"
+    what += " that a newer version mends" if gate.only_fixable else ""
     return f"no known {what}" + (", all dependencies audited" if gate.require_complete else "")
 
 
@@ -46,21 +61,49 @@ def _run(question: Question, gate: AuditGate, reports: Reports) -> list[GateVerd
         return []
     found = []
     bad = tuple(each for each in audit.vulnerabilities if counts(each, gate))
-    totals = audit.totals
-    value = f"{totals.audited} of {totals.declared} audited, {counted(len(bad), 'vulnerability', 'vulnerabilities')}"
+    value, notes = _value(audit, len(bad)), _notes(audit, bad, gate)
     if bad:
-        shown = "; ".join(f"{each.package} {each.version}: {each.id}" for each in bad[:SHOWN])
-        more = f" and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
         found.append(
             question.verdict(
-                State.FAIL, value, f"{shown}{more}", rule="gates.audit.severity", remedy=_remedy(bad)
+                State.FAIL,
+                value,
+                _few(tuple(f"{each.package} {each.version}: {each.id}" for each in bad), "; "),
+                rule="gates.audit.severity",
+                remedy=_remedy(bad),
+                notes=notes,
             )
         )
     if reason := _incomplete(audit, gate, reports):
-        found.append(question.verdict(State.INCONCLUSIVE, value, reason, rule="gates.audit.require_complete"))
+        found.append(
+            question.verdict(
+                State.INCONCLUSIVE, value, reason, rule="gates.audit.require_complete", notes=notes
+            )
+        )
     if not found:
-        found.append(question.verdict(State.PASS, value, "no known vulnerability that counts"))
+        found.append(question.verdict(State.PASS, value, "no known vulnerability that counts", notes=notes))
     return found
+
+
+def _value(audit: Audit, bad: int) -> str:
+    totals, many = audit.totals, counted(bad, "vulnerability", "vulnerabilities")
+    if not audit.lists_all and audit.declared is None:
+        return f"{many}, number of dependencies not known"
+    return f"{totals.audited} of {totals.declared} audited, {many}"
+
+
+def _notes(audit: Audit, bad: tuple[Vulnerability, ...], gate: AuditGate) -> tuple[str, ...]:
+    """What is left out of the judgement, and by whom."""
+    notes = []
+    if ignored := tuple(dict.fromkeys(each.id for each in audit.vulnerabilities if each.ignored)):
+        notes.append(f"ignored as the tool itself was told: {_few(ignored)}")
+    left = [each for each in audit.vulnerabilities if not each.ignored and each not in bad]
+    if left:
+        names = tuple(dict.fromkeys(each.id for each in left))
+        notes.append(f"not counted, as the policy says: {_few(names)}")
+    skipped = tuple(f"{each.name}: {each.skipped}" for each in audit.dependencies if each.skipped)
+    if skipped and not gate.require_complete:
+        notes.append(f"not audited: {_few(skipped, '; ')}")
+    return tuple(notes)
 
 
 def _incomplete(audit: Audit, gate: AuditGate, reports: Reports) -> str:
@@ -69,15 +112,25 @@ def _incomplete(audit: Audit, gate: AuditGate, reports: Reports) -> str:
         return "every dependency was skipped: nothing was audited"
     if vacuous := reports.vacuous_of(Kind.AUDIT):
         return vacuous[0]
-    skipped = [each for each in audit.dependencies if each.skipped]
-    if skipped and gate.require_complete:
-        first = skipped[0]
-        return f"{counted(len(skipped), 'dependency was', 'dependencies were')} not audited: {first.name}: {first.skipped}"
+    if not gate.require_complete:
+        return ""
+    if not audit.lists_all and audit.declared is None:
+        return ONLY_VULNERABLE
+    skipped = tuple(f"{each.name}: {each.skipped}" for each in audit.dependencies if each.skipped)
+    if skipped:
+        many = counted(len(skipped), "dependency was", "dependencies were")
+        return f"{many} not audited: {_few(skipped, '; ')}"
     return ""
 
 
+def _few(names: tuple[str, ...], separator: str = ", ") -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{separator.join(names[:SHOWN])}{more}"
+
+
 def _remedy(bad: tuple[Vulnerability, ...]) -> str:
-    fixes = dict.fromkeys(f"{each.package} {each.fixed_in[0]}" for each in bad if each.fixed_in)
-    if not fixes:
-        return "no version mends it: replace the dependency, or have it waived"
-    return f"update to {', '.join(list(fixes)[:SHOWN])}"
+    fixes = tuple(dict.fromkeys(f"{each.package} {each.fixed_in[0]}" for each in bad if each.fixed_in))
+    without = tuple(dict.fromkeys(each.package for each in bad if not each.fixed_in))
+    parts = [f"update to {_few(fixes)}"] if fixes else []
+    parts += [f"replace {_few(without)}, which no version mends, or have it waived"] if without else []
+    return "; ".join(parts)

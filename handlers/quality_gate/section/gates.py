@@ -23,6 +23,8 @@ from handlers.quality_gate.section.values import (
 LevelName = Literal["error", "warning", "note"]
 SeverityName = Literal["critical", "high", "medium", "low", "none"]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+ACTIONS_APP = 15368
+"""The id of GitHub Actions on github.com."""
 
 
 class Gate(Section):
@@ -108,7 +110,8 @@ class FindingsGate(Gate):
         default=("error", "warning"), description="Levels that count."
     )
     tools: Annotated[tuple[Name, ...], Field(max_length=50)] = Field(
-        default=(), description="Tools that count; left out, all of the gate's kind."
+        default=(),
+        description="Tools that count, each of which must report; left out, all of the gate's kind that do.",
     )
 
     @property
@@ -128,6 +131,10 @@ class AuditGate(Gate):
     )
     require_complete: bool = Field(
         default=True, description="Whether a dependency that was skipped makes the gate inconclusive."
+    )
+    require_components: bool = Field(
+        default=False,
+        description="Whether every package in a bill of materials must have been audited; otherwise one that was not is noted.",
     )
     only_fixable: bool = Field(
         default=False, description="Whether only vulnerabilities count that a newer version mends."
@@ -162,7 +169,10 @@ class DriftGate(Gate):
 
 
 class OtherCheck(Section):
-    """A check of another App, or of a workflow, known by who makes it and never by its name alone."""
+    """A check of another App, or of a workflow, known by who makes it and never by its name alone.
+
+    Any workflow can make a check of any name as GitHub Actions: there, the workflow must be named.
+    """
 
     app: Annotated[int, Field(strict=True, ge=1)] = Field(
         description="The App's id; 15368 is GitHub Actions."
@@ -171,8 +181,15 @@ class OtherCheck(Section):
         description="The name of its check run."
     )
     workflow: WorkflowPath | None = Field(
-        default=None, description="Of GitHub Actions: the workflow file whose run made it."
+        default=None,
+        description="Of GitHub Actions, where it must be named: the workflow file whose run made it.",
     )
+
+    @model_validator(mode="after")
+    def _is_identified(self) -> Self:
+        if self.app == ACTIONS_APP and self.workflow is None:
+            raise mistake("workflow", "name the workflow: any workflow can make a check of any name")
+        return self
 
 
 class ChecksGate(Gate):

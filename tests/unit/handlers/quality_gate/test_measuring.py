@@ -13,7 +13,8 @@ from app.domain.hashes import apart
 from handlers.quality_gate.evidence import ProducerReading, RunReading, Trusted
 from handlers.quality_gate.fingerprints import PRINT
 from handlers.quality_gate.measures import CoverageSums, Measured, MeasuredCoverage, MeasuredTests, sums_of
-from handlers.quality_gate.measuring import dependency, measure
+from handlers.quality_gate.measuring import measure
+from handlers.quality_gate.packages import dependency
 from handlers.quality_gate.readings import Problem
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
