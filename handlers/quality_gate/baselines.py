@@ -50,7 +50,7 @@ async def _based(
 ) -> Change:
     change = await with_carried(reading, section, change, producers)
     found = await nearest(reading, change.merge_base_sha, wanted)
-    based = change if found is None else held_against(change, found, producers, tree)
+    based = change if found is None else held_against(change, found, producers, tree, section)
     vanished = based.baseline is not None and based.baseline.vanished
     if change.base_sha == change.merge_base_sha or not (asks_for_lines(section) or vanished):
         return based
@@ -58,13 +58,21 @@ async def _based(
 
 
 def held_against(
-    change: Change, baseline: Baseline, producers: tuple[ProducerReading, ...], tree: tuple[str, ...] | None
+    change: Change,
+    baseline: Baseline,
+    producers: tuple[ProducerReading, ...],
+    tree: tuple[str, ...] | None,
+    section: QualityGate,
 ) -> Change:
     """The change with its baseline as the gates need it: what went away since, and no more of it than they ask for."""
     paths = _vanished(change, baseline, producers, None if tree is None else frozenset(tree))
-    return replace(
-        change, baseline=replace(baseline, measured=_without_lines(baseline.measured), vanished=paths)
-    )
+    measured = baseline.measured if waives_paths(section) else _without_lines(baseline.measured)
+    return replace(change, baseline=replace(baseline, measured=measured, vanished=paths))
+
+
+def waives_paths(section: QualityGate) -> bool:
+    """Whether coverage of some files is waived: then the base's sums are of too much, and its lines are needed."""
+    return any(each.gate == coverage.NAME and each.path for each in section.waivers)
 
 
 async def nearest(

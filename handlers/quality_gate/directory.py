@@ -110,7 +110,8 @@ def _change(
     )
     if measured is None:
         return change
-    return held_against(change, Baseline(NO_COMMIT, 0, measured, LONG_AGO), evidence.producers, tree)
+    base = Baseline(NO_COMMIT, 0, measured, LONG_AGO)
+    return held_against(change, base, evidence.producers, tree, section)
 
 
 def _both(tree: tuple[str, ...], files: tuple[ChangedLines, ...]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from handlers.quality_gate.gates.asking import Question, answer, readings
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.doubts import contradictions, unmeasured, vanished
 from handlers.quality_gate.gates.drop import drop
-from handlers.quality_gate.gates.judged import GateVerdict, State
+from handlers.quality_gate.gates.judged import GateVerdict, State, worst
 from handlers.quality_gate.gates.patch import MERGED, diff
 from handlers.quality_gate.gates.places import places
 from handlers.quality_gate.gates.shares import (
@@ -43,7 +43,20 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: CoverageGate) -> t
     measured = [run for reading in readings(question) for run in reading.runs if run.reports is not None]
     if not any(run.reports is not None and run.reports.coverage for run in measured):
         return answers
-    return (*answers, *unmeasured(question, gate), *vanished(question, measured))
+    return told((*answers, *unmeasured(question, gate), *vanished(question, measured)))
+
+
+def told(answers: tuple[GateVerdict, ...]) -> tuple[GateVerdict, ...]:
+    """The answers; all but the one that decides also say their numbers in a note, since only that one is shown as a whole."""
+    decides = worst(answers)
+    return tuple(
+        each if each is decides else replace(each, notes=(*each.notes, _said(each))) for each in answers
+    )
+
+
+def _said(answer: GateVerdict) -> str:
+    about = f" (pull request {answer.number})" if answer.number is not None else ""
+    return f"{answer.value}: {answer.reason}{about}"
 
 
 def has_coverage(reports: Reports) -> bool:

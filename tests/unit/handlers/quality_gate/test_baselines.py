@@ -161,6 +161,13 @@ async def test_lines_of_the_base_do_not_fill_the_evidence(tmp_path: Path) -> Non
     assert [each.lines for each in (await baseline_of(github)).measured.coverage] == [None]
 
 
+async def test_but_they_are_kept_where_coverage_of_some_files_is_waived(tmp_path: Path) -> None:
+    waiver = '{gate: coverage, path: "src/**", until: 2027-01-31, by: octo, why: "old code"}'
+    github = proposed(tmp_path, ABSOLUTE.replace("quality_gate: {", f"quality_gate: {{waivers: [{waiver}], "))
+    github.kept = ((MAIN, await left_by(tmp_path)),)
+    assert [each.lines is None for each in (await baseline_of(github)).measured.coverage] == [False]
+
+
 async def test_files_that_vanished_from_the_report_are_known_by_the_tree(tmp_path: Path) -> None:
     github = proposed(tmp_path)
     github.kept = ((MAIN, await left_by(tmp_path)),)

@@ -40,7 +40,7 @@ def judged(*carried: Carried) -> GateVerdict:
 def test_an_ancestor_stands_in_and_is_named_with_its_age() -> None:
     verdict = judged(GOOD)
     assert (verdict.state, verdict.value) == (State.PASS, "90.00 % (9 of 10 lines)")
-    (note,) = verdict.notes
+    note, *_ = verdict.notes
     assert note.startswith(
         "coverage in core/** is carried: bbbbbbbbbbbb, 2 commits before the base measured it"
     )
