@@ -1,27 +1,59 @@
-"""`make bench`: every measurement, one after the other; the output is Markdown."""
+"""`make bench`: every measurement, one after the other, or the parts that are named; the output is Markdown."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 
-from tests.benchmarks import machine, peers, receiver, service
+from tests.benchmarks import machine, peers, receiver, report_peers, reports, service
+
+BARS = ("", "| bar | measured | to reach | met |", "|---|---|---|---|")
 
 
-def main() -> None:
-    """Prints the tables; says which peers could not be measured and why."""
-    out = sys.stdout
-    out.write(f"Measured {machine.description()}\n\n## Accepting deliveries\n\n")
+def accepting() -> Iterable[str]:
+    """Deliveries, beside peers from npm."""
+    yield "## Accepting deliveries\n"
     absent = peers.missing()
     if absent:
-        out.write(f"Without the peers from npm: {absent}\n\n")
+        yield f"Without the peers from npm: {absent}\n"
     results = receiver.measure((*receiver.OURS, *(() if absent else peers.NAMES)))
-    out.write("\n".join(receiver.table(results)) + "\n")
+    yield from receiver.table(results)
     if met := receiver.bars(results):
-        out.write("\n| bar | measured | to reach | met |\n|---|---|---|---|\n" + "\n".join(met) + "\n")
-    out.flush()
-    out.write("\n## The whole service before the stand-in GitHub\n\n")
-    out.write("\n".join(service.table(service.measure())) + "\n")
+        yield from (*BARS, *met)
+
+
+def reading() -> Iterable[str]:
+    """Reports, beside peers from PyPI."""
+    yield "## Reading reports\n"
+    absent = report_peers.missing()
+    if absent:
+        yield f"Without the peers from PyPI: {absent}\n"
+    results, growth = reports.measure(with_peers=not absent)
+    yield from (*reports.table(results), "", *reports.growth_table(growth), *BARS, *reports.bars(results))
+
+
+def serving() -> Iterable[str]:
+    """The whole service."""
+    yield "## The whole service before the stand-in GitHub\n"
+    yield from service.table(service.measure())
+
+
+PARTS: dict[str, Callable[[], Iterable[str]]] = {
+    "receiver": accepting,
+    "reports": reading,
+    "service": serving,
+}
+
+
+def main(names: list[str]) -> None:
+    """Prints the tables; says which peers could not be measured and why."""
+    if unknown := set(names) - PARTS.keys():
+        raise SystemExit(f"no such part: {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    sys.stdout.write(f"Measured {machine.description()}\n")
+    for name in names or PARTS:
+        sys.stdout.write("\n" + "\n".join(PARTS[name]()) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
