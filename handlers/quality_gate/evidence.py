@@ -42,7 +42,8 @@ class RunReading:
     """One run and what its artifacts hold for one producer; `reports` is None while it has not ended.
 
     `known_as` identifies the artifacts that were read, where they were all read without trouble. `accepted` says that a person
-    accepted this attempt as evidence although its trust is too low.
+    accepted this attempt as evidence although its trust is too low. `shown_to_fail`: what it failed for was reported, and is
+    waived for the gate that is judged.
     """
 
     run_id: int
@@ -56,6 +57,7 @@ class RunReading:
     reports: Reports | None = None
     known_as: str = ""
     accepted: bool = False
+    shown_to_fail: bool = False
 
     @property
     def is_complete(self) -> bool:

@@ -9,6 +9,7 @@ from app.ports.handler import Reading
 from handlers.quality_gate.baselines import is_relative, with_baselines
 from handlers.quality_gate.changes import read_changes, read_push
 from handlers.quality_gate.evidence import GateEvidence, Recorded
+from handlers.quality_gate.people import clicks_of, waivers_of
 from handlers.quality_gate.reading import ReportReader
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
@@ -19,7 +20,8 @@ from handlers.quality_gate.trusting import TrustReader
 async def gathered(reading: Reading[GateState], evidence: GateEvidence, section: QualityGate) -> GateEvidence:
     """The evidence with what GitHub has of the commit now."""
     github, sha = reading.github, evidence.head_sha
-    changes = await read_changes(github, sha, await _open_pulls(reading), evidence.merge_group)
+    pulls = await _open_pulls(reading)
+    changes = await read_changes(github, sha, pulls, evidence.merge_group)
     tree = await github.tree(sha)
     known = reading.state.known if reading.state else ()
     trust = TrustReader(github, sha, changes)
@@ -31,7 +33,15 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence, section:
     if not changes and is_relative(section):
         changes = await read_push(github, sha)
     changes = await with_baselines(reading, section, changes, producers, tree)
-    return replace(evidence, changes=changes, producers=producers, checks=checks, recorded=recorded)
+    return replace(
+        evidence,
+        changes=changes,
+        producers=producers,
+        checks=checks,
+        recorded=recorded,
+        clicks=await clicks_of(reading, pulls),
+        waivers=await waivers_of(reading, pulls),
+    )
 
 
 def _recorded(state: GateState | None) -> Recorded | None:

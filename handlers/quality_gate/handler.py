@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from app.domain.decision import Decision, Reason
 from app.domain.effects import Effect
 from app.domain.events import (
+    ButtonClicked,
     CheckRerequested,
     CheckRunCompleted,
     CheckSuiteCompleted,
+    CommentCreated,
     Event,
     MergeGroupRequested,
     PullRequestChanged,
@@ -25,6 +27,7 @@ from handlers.quality_gate import policy
 from handlers.quality_gate.changes import group_of
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
 from handlers.quality_gate.gathering import gathered
+from handlers.quality_gate.people import conversation_of
 from handlers.quality_gate.proposals import covered_after
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState
@@ -47,6 +50,9 @@ class QualityGateCapability:
         """The commit that an event is about, or of a timer of ours."""
         if isinstance(event, WokenUp):
             return (Target(event.subject, event.repository),) if event.capability == NAME else ()
+        if isinstance(event, CommentCreated):
+            pull = Subject(app_key, event.repository.id, SubjectKind.PULL, str(event.number))
+            return (Target(pull, event.repository),)
         sha = _commit(app_key, event)
         if sha is None:
             return ()
@@ -70,6 +76,8 @@ class QualityGateCapability:
             merge_group=group_of(reading.events, state.merge_group if state else None),
             acceptances=state.acceptances if state else (),
         )
+        if reading.subject.kind is SubjectKind.PULL:
+            return replace(evidence, conversation=await conversation_of(reading))
         if not loaded.configured:
             return replace(evidence, announce=await _is_first_word(reading))
         if loaded.section is None:
@@ -81,8 +89,8 @@ class QualityGateCapability:
         return policy.decide(evidence)
 
     def reopening(self, target: Target, state: GateState, events: tuple[Event, ...]) -> tuple[Effect, ...]:
-        """See `policy.reopening`."""
-        return policy.reopening(target, state, events)
+        """See `policy.reopening`; a pull request's own subject has no check run."""
+        return policy.reopening(target, state, events) if _has_check(target) else ()
 
     def retrying(
         self,
@@ -92,11 +100,15 @@ class QualityGateCapability:
         at: datetime,
     ) -> tuple[Effect, ...]:
         """See `policy.retrying`."""
-        return policy.retrying(target, reason, at)
+        return policy.retrying(target, reason, at) if _has_check(target) else ()
 
     def give_up(self, target: Target, state: GateState, reason: Reason) -> tuple[Effect, ...]:  # noqa: ARG002 (the port's shape)
         """See `policy.give_up`."""
-        return policy.give_up(target, reason)
+        return policy.give_up(target, reason) if _has_check(target) else ()
+
+
+def _has_check(target: Target) -> bool:
+    return target.subject.kind is SubjectKind.SHA
 
 
 def _commit(app_key: AppKey, event: Event) -> CommitSha | None:
@@ -112,13 +124,17 @@ def _commit(app_key: AppKey, event: Event) -> CommitSha | None:
         case CheckRerequested():
             is_ours = event.app_id == own_app_id and event.check_name in {None, policy.CHECK_NAME}
             return event.head_sha if is_ours else None
+        case ButtonClicked():
+            is_ours = event.app_id == own_app_id and event.check_name == policy.CHECK_NAME
+            return event.head_sha if is_ours else None
         case _:
             return None
 
 
 def _last_activity(reading: Read) -> datetime:
-    """Timers and sweeps are no activity: they must not push the deadline away."""
-    if reading.state is None or any(not isinstance(event, WokenUp) for event in reading.events):
+    """Timers and sweeps are no activity, nor is a click, which anybody may repeat: they must not push the deadline away."""
+    quiet = WokenUp | ButtonClicked
+    if reading.state is None or any(not isinstance(event, quiet) for event in reading.events):
         return reading.now
     return reading.state.last_activity_at
 

@@ -9,10 +9,11 @@ from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
 from app.domain.events import Event
 from app.domain.repo import Target
-from handlers.quality_gate import text
+from handlers.quality_gate import buttons, commands, text
+from handlers.quality_gate.acceptance import settled
 from handlers.quality_gate.annotations import Beside, beside, mistakes
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.gates import judge
+from handlers.quality_gate.gates import judge, waiving
 from handlers.quality_gate.gates.asking import deadline
 from handlers.quality_gate.gates.judged import GOOD, ORDER, GateVerdict, State
 from handlers.quality_gate.measuring import measure
@@ -40,20 +41,26 @@ PASSING = frozenset({CheckConclusion.SUCCESS, CheckConclusion.NEUTRAL})
 
 
 def decide(evidence: GateEvidence) -> Decision[GateState]:
-    """The worst required gate decides; no evidence is never a pass."""
+    """The worst required gate decides; no evidence is never a pass. What is asked for in a comment is answered."""
+    if evidence.conversation is not None:
+        return commands.answer(evidence, evidence.conversation)
     if not evidence.policy.configured:
         return _not_configured(
             evidence, text.not_configured(), f"the default branch has no {text.CONFIG_PATH}"
         )
     if evidence.policy.section is None:
         return _without_gates(evidence)
+    evidence = settled(replace(evidence, notes=(*evidence.notes, *buttons.refusals(evidence))))
     gates = judge(evidence)
     verdict = _verdict(evidence, gates)
     reasons = tuple(Reason(f"{gate.gate}.{gate.state}", gate.reason) for gate in gates)
     marked = Beside() if verdict is Verdict.WAITING else beside(gates, mistakes(evidence))
-    said = text.report(evidence, gates, verdict, marked)
+    said = text.report(evidence, gates, verdict, marked, waiving.block(evidence, gates))
     check = _check(evidence, said, _conclusion(gates, verdict), marked)
-    effects: tuple[Effect, ...] = (check, *_wake(evidence, verdict))
+    if check.status is CheckStatus.COMPLETED:
+        check = replace(check, buttons=buttons.buttons_of(evidence, gates))
+    asked = buttons.requested(evidence, gates)
+    effects: tuple[Effect, ...] = (check, *asked, *_wake(evidence, verdict), *_at_expiry(evidence, gates))
     return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _measured(evidence, verdict, check))
 
 
@@ -196,3 +203,12 @@ def _wake(evidence: GateEvidence, verdict: Verdict) -> tuple[WakeAt, ...]:
         return ()
     at = min(evidence.now + LOOK_AGAIN, deadline(evidence))
     return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "reports"),)
+
+
+def _at_expiry(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[WakeAt, ...]:
+    """A waiver that ends turns the check red while the pull request is open, also one that is completed."""
+    at = waiving.ends_at(waiving.used(evidence, gates))
+    is_open = any(change.number is not None for change in evidence.changes)
+    if at is None or not is_open:
+        return ()
+    return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "a waiver ends"),)

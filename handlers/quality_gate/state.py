@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.decision import SPARES_WORK
-from handlers.quality_gate.evidence import Acceptance, MergeGroup
+from handlers.quality_gate.evidence import Acceptance, GrantedWaiver, MergeGroup
 from handlers.quality_gate.measures import Measured
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.readings import Reports
@@ -26,7 +26,8 @@ class GateState:
 
     `passing` says that the check run lets a merge pass; `proposals` are those that it is about; `known` spares downloads;
     `measured` are the numbers that descendants are held against, as of `measured_at`; `in_full` also has what is too large to be
-    kept for long (`Measured.lasting`).
+    kept for long (`Measured.lasting`). Of a pull request only `waivers` are kept, those that were granted by commands, and
+    `heard`, the comments that were answered.
     """
 
     last_activity_at: datetime
@@ -36,5 +37,7 @@ class GateState:
     merge_group: MergeGroup | None = None
     measured: Measured | None = None
     measured_at: datetime | None = None
+    waivers: tuple[GrantedWaiver, ...] = ()
+    heard: tuple[int, ...] = ()
     in_full: Measured | None = field(default=None, metadata=SPARES_WORK)
     known: tuple[KnownReports, ...] = field(default=(), metadata=SPARES_WORK)

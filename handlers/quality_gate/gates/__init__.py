@@ -10,6 +10,7 @@ from typing import Any
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates import audit, build, checks, coverage, drift, findings, tests
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, worst
+from handlers.quality_gate.gates.waiving import waived, without_waived
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import Gate
 
@@ -72,7 +73,11 @@ def every_answer(
     found = []
     for name, gate in section.gates.each():
         required = not section.is_informational(name, today)
-        answers = tuple(replace(each, required=required) for each in _ask(evidence, section, name, gate))
+        left = without_waived(evidence, section, name)
+        answers = tuple(
+            waived(evidence, section, replace(each, required=required))
+            for each in _ask(left, section, name, gate)
+        )
         found.append((name, answers))
     return tuple(found)
 

@@ -188,15 +188,20 @@ def unexplained_end(run: RunReading, reports: Reports) -> str:
     """
     if run.conclusion == "success":
         return ""
+    explained = run.conclusion == "failure" and (run.shown_to_fail or shows_failure(reports))
+    if explained:
+        return ""
+    return f"no report shows a failure, but run {run.run_id} ended with {run.conclusion or 'nothing'}"
+
+
+def shows_failure(reports: Reports) -> bool:
+    """Whether reports show what a run can have failed for."""
     tests, audit = reports.tests, reports.audit
-    explained = run.conclusion == "failure" and (
+    return (
         (tests is not None and tests.totals.failed + tests.totals.errors > 0)
         or any(tool.totals.findings for tool in reports.findings)
         or (audit is not None and audit.totals.vulnerable > 0)
     )
-    if explained:
-        return ""
-    return f"no report shows a failure, but run {run.run_id} ended with {run.conclusion or 'nothing'}"
 
 
 def _without_evidence(question: Question) -> GateVerdict:

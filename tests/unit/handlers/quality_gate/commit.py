@@ -19,9 +19,9 @@ from app.config.policies import CONFIG_PATH, RepositoryPolicies
 from app.domain.ci import Artifact, WorkflowRun
 from app.domain.decision import Decision
 from app.domain.effects import PublishCheckRun
-from app.domain.events import Event, PullRequestChanged
+from app.domain.events import Actor, Event, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
-from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent
+from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent, PullRequest
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.ports.artifacts import Download, Downloads
 from app.ports.bundles import BundleVerifier
@@ -111,6 +111,7 @@ class Run:
     made_at: datetime = NOW
     has_digests: bool = True
     artifact_sha: CommitSha = SHA
+    actor_id: int | None = None
 
 
 @dataclass
@@ -145,7 +146,9 @@ class AtGitHub:
     default: str = "main"
     paths: tuple[str, ...] | None = ("a.py", "src/a.py", "tests/test_a.py")
     history: tuple[Commit, ...] = ()
-    kept: tuple[tuple[CommitSha, GateState], ...] = ()
+    kept: tuple[tuple[str, GateState], ...] = ()
+    roles: dict[int, str] = field(default_factory=dict)
+    is_open: bool = True
     listings: int = 0
     merge_base: CommitSha = MAIN
     moved: tuple[ChangedFile, ...] = ()
@@ -181,6 +184,7 @@ class AtGitHub:
                 head_repository_id=REPOSITORY.id,
                 check_suite_id=None,
                 created_at=NOW - timedelta(minutes=5),
+                actor_id=run.actor_id,
             )
             for run in self.runs
         )
@@ -250,11 +254,37 @@ class AtGitHub:
         states = TypeAdapter(GateState)
         return tuple((kept[sha], states.dump_json(state)) for sha, state in self.kept if sha in kept)
 
+    async def permission(self, person: Actor) -> str:
+        return self.roles.get(person.id, "read")
+
+    async def pull(self, number: int) -> PullRequest | None:
+        found = [pull for pull in self.pulls if pull.number == number]
+        return _pull(found[0], is_open=self.is_open) if found else None
+
     async def was_said(self, once: str) -> bool:
         return once in self.said
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return function(*args, **kwargs)
+
+
+def _pull(event: PullRequestChanged, *, is_open: bool) -> PullRequest:
+    return PullRequest(
+        number=event.number,
+        state="open" if is_open else "closed",
+        draft=False,
+        merged=False,
+        title="A change",
+        body="",
+        head_sha=event.head_sha,
+        head_ref=event.head_ref,
+        head_repository_id=event.head_repository_id,
+        base_ref=event.base_ref,
+        base_sha=event.base_sha,
+        author=event.author,
+        labels=(),
+        url="",
+    )
 
 
 async def evidence_of(
@@ -263,12 +293,13 @@ async def evidence_of(
     now: datetime = NOW,
     state: GateState | None = None,
     repository: Repository = REPOSITORY,
+    subject: Subject = SUBJECT,
 ) -> GateEvidence:
     """What is gathered, written as JSON and read back, as the ledger does."""
     reading = Reading(
         app_key=APP,
         own_app_id=7,
-        subject=SUBJECT,
+        subject=subject,
         repository=repository,
         events=events,
         state=state,
@@ -295,9 +326,13 @@ async def decided(
     now: datetime = NOW,
     state: GateState | None = None,
     repository: Repository = REPOSITORY,
+    subject: Subject = SUBJECT,
 ) -> Decision[GateState]:
     """The decision on that evidence."""
-    return CAPABILITY.decide(await evidence_of(github, *events, now=now, state=state, repository=repository))
+    evidence = await evidence_of(
+        github, *events, now=now, state=state, repository=repository, subject=subject
+    )
+    return CAPABILITY.decide(evidence)
 
 
 def check_of(decision: Decision[GateState]) -> PublishCheckRun:

@@ -1,0 +1,256 @@
+"""Waivers: what need not hold for some time, of the policy's file or granted by a command. Pure.
+
+A waiver of a whole gate makes it `waived`, and says what it would be. One of the file may be narrower: of a rule (findings, a
+vulnerability by any of its ids) or of paths (findings, lines of coverage); what it covers is taken out, and the rest is judged. A
+granted one is for its pull request: where a commit is proposed by several, each needs one, since they share the check run. It
+does not follow the change into a merge queue, whose commit may hold other changes too.
+
+Of a tool with more findings than are kept in full, those that are not cannot be taken out: they count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from app.domain.audits import Audit
+from app.domain.coverage import LineMap
+from app.domain.findings import Finding
+from app.domain.markdown import code, plain
+from handlers.quality_gate.evidence import Change, GateEvidence, RunReading
+from handlers.quality_gate.gates.asking import matches, shows_failure
+from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, Weight
+from handlers.quality_gate.measures import MeasuredCoverage, sums_of
+from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.section import QualityGate, Waiver
+
+REMINDED = timedelta(days=14)
+"""So long an expired waiver is named: it explains what turned red."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A waiver that made a difference: what it covers, who answers for it, why, and its last day."""
+
+    gate: str
+    covers: str
+    until: date
+    by: str
+    why: str
+
+
+def spared(evidence: GateEvidence, section: QualityGate, gate: str) -> Callable[[Finding], bool]:
+    """Whether a finding is waived for a gate by its rule or path."""
+    waivers = _partial(evidence, section, gate)
+    return lambda finding: any(_covers(each, (finding.rule,), finding.path) for each in waivers)
+
+
+def without_waived(evidence: GateEvidence, section: QualityGate, gate: str) -> GateEvidence:
+    """The evidence for a gate, without the vulnerabilities or the files that are waived for it.
+
+    Findings are spared where they are counted (`spared`), since several tools may tell the same one.
+    """
+    waivers = _partial(evidence, section, gate)
+    if not waivers or gate not in {"audit", "coverage"}:
+        return evidence
+    producers = tuple(
+        replace(each, runs=tuple(_run(run, gate, waivers) for run in each.runs))
+        for each in evidence.producers
+    )
+    if gate == "audit":
+        return replace(evidence, producers=producers)
+    changes = tuple(_change(each, waivers) for each in evidence.changes)
+    return replace(evidence, producers=producers, changes=changes)
+
+
+def waived(evidence: GateEvidence, section: QualityGate, answer: GateVerdict) -> GateVerdict:
+    """The answer of a gate, waived where the whole gate is: it says which state that covers."""
+    if answer.state in GOOD:
+        return answer
+    used = _whole(evidence, section, answer)
+    if not used:
+        return answer
+    return replace(
+        answer,
+        state=State.WAIVED,
+        reason=f"waived until {used[0].until.isoformat()}; without that {answer.state.value}: {answer.reason}",
+        remedy="",
+        only_trust=False,
+        marks=tuple(replace(mark, weight=Weight.INFORMS) for mark in answer.marks),
+    )
+
+
+def used(evidence: GateEvidence, gates: Iterable[GateVerdict]) -> tuple[Used, ...]:
+    """The waivers that make a difference to these verdicts."""
+    section = evidence.policy.section
+    if section is None:
+        return ()
+    found: list[Used] = []
+    for gate in gates:
+        if gate.state is State.WAIVED:
+            found += _whole(evidence, section, gate)
+        partial = [
+            waiver
+            for waiver in _partial(evidence, section, gate.gate)
+            if _makes_a_difference(evidence, waiver)
+        ]
+        found += [_of_file(waiver) for waiver in partial]
+    return tuple(dict.fromkeys(found))
+
+
+def expired(evidence: GateEvidence) -> tuple[Used, ...]:
+    """The waivers that ended in the last two weeks."""
+    section, today = evidence.policy.section, evidence.now.date()
+    if section is None:
+        return ()
+    every = [
+        *(_of_file(each) for each in section.waivers),
+        *(
+            Used(each.gate, f"pull request {each.number}", each.until, each.by, each.why)
+            for each in evidence.waivers
+        ),
+    ]
+    return tuple(each for each in every if each.until < today <= each.until + REMINDED)
+
+
+def ends_at(found: Iterable[Used]) -> datetime | None:
+    """The first moment at which one of them does not hold any more."""
+    days = [each.until for each in found]
+    return datetime.combine(min(days) + timedelta(days=1), time(), UTC) if days else None
+
+
+def block(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[str, ...]:
+    """The waivers that are used, and those that ended lately, as Markdown."""
+    lines = [f"- {_words(each)}" for each in used(evidence, gates)]
+    ended = [f"- {_words(each)}" for each in expired(evidence)]
+    found = []
+    if lines:
+        found.append("\n".join(("**Waivers in use:**", "", *lines)))
+    if ended:
+        found.append("\n".join(("**Waivers that ended:**", "", *ended)))
+    return tuple(found)
+
+
+def _words(each: Used) -> str:
+    covers = f" for {plain(each.covers, 300)}" if each.covers else ""
+    return f"{code(each.gate)}{covers}, until {each.until.isoformat()}, by {plain(each.by, 100)}: {plain(each.why)}"
+
+
+def _of_file(waiver: Waiver) -> Used:
+    covers = " in ".join(each for each in (waiver.rule, waiver.path) if each)
+    return Used(waiver.gate, covers, waiver.until, waiver.by, waiver.why)
+
+
+def _in_force(evidence: GateEvidence, section: QualityGate, gate: str) -> list[Waiver]:
+    today = evidence.now.date()
+    return [each for each in section.waivers if each.gate == gate and today <= each.until]
+
+
+def _partial(evidence: GateEvidence, section: QualityGate, gate: str) -> list[Waiver]:
+    return [each for each in _in_force(evidence, section, gate) if each.rule or each.path]
+
+
+def _whole(evidence: GateEvidence, section: QualityGate, answer: GateVerdict) -> list[Used]:
+    """The waivers of the whole gate: one of the file, else the granted ones of every pull request that the answer is about."""
+    for waiver in _in_force(evidence, section, answer.gate):
+        if not waiver.rule and not waiver.path:
+            return [_of_file(waiver)]
+    today = evidence.now.date()
+    granted = {
+        each.number: each for each in evidence.waivers if each.gate == answer.gate and today <= each.until
+    }
+    numbers = [change.number for change in evidence.changes]
+    about = numbers if answer.number is None else [answer.number]
+    if not about or any(number is None or number not in granted for number in about):
+        return []
+    found = [granted[number] for number in about if number is not None]
+    return [Used(each.gate, f"pull request {each.number}", each.until, each.by, each.why) for each in found]
+
+
+def _covers(waiver: Waiver, rules: Iterable[str], path: str | None) -> bool:
+    if waiver.rule is not None and waiver.rule.casefold() not in {each.casefold() for each in rules}:
+        return False
+    return waiver.path is None or (path is not None and matches(path, waiver.path))
+
+
+def _run(run: RunReading, gate: str, waivers: list[Waiver]) -> RunReading:
+    if run.reports is None:
+        return run
+    left = _audited(run.reports, waivers) if gate == "audit" else _covered(run.reports, waivers)
+    if left == run.reports:
+        return run
+    # What the run failed for was shown, and is waived: its end still is explained.
+    return replace(run, reports=left, shown_to_fail=shows_failure(run.reports))
+
+
+def _audited(reports: Reports, waivers: list[Waiver]) -> Reports:
+    if reports.audit is None:
+        return reports
+    audit: Audit = reports.audit
+    left = tuple(
+        each
+        for each in audit.vulnerabilities
+        if not any(_covers(waiver, (each.id, *each.aliases), None) for waiver in waivers)
+    )
+    return replace(reports, audit=replace(audit, vulnerabilities=left))
+
+
+def _covered(reports: Reports, waivers: list[Waiver]) -> Reports:
+    return replace(
+        reports, coverage=tuple((name, _lines(packed, waivers).pack()) for name, packed in reports.coverage)
+    )
+
+
+def _lines(packed: bytes, waivers: list[Waiver]) -> LineMap:
+    lines = LineMap.unpack(packed)
+    for path in [path for path in lines.files if any(_covers(each, (), path) for each in waivers)]:
+        del lines.files[path]
+    return lines
+
+
+def _change(change: Change, waivers: list[Waiver]) -> Change:
+    """Without the files; the base's numbers without them too, or unknown where only its sums are kept."""
+    files = tuple(
+        each for each in change.files if not any(_covers(waiver, (), each.path) for waiver in waivers)
+    )
+    if change.baseline is None:
+        return replace(change, files=files)
+    measured = change.baseline.measured
+    kept = [_measured(each, waivers) for each in measured.coverage if each.lines is not None]
+    return replace(
+        change,
+        files=files,
+        baseline=replace(change.baseline, measured=replace(measured, coverage=tuple(kept))),
+    )
+
+
+def _measured(each: MeasuredCoverage, waivers: list[Waiver]) -> MeasuredCoverage:
+    lines = _lines(each.lines or b"", waivers)
+    return replace(each, sums=sums_of(lines), lines=lines.pack())
+
+
+def _makes_a_difference(evidence: GateEvidence, waiver: Waiver) -> bool:
+    """Whether there is anything that a narrower waiver takes out."""
+    for run in (run for reading in evidence.producers for run in reading.runs):
+        reports = run.reports
+        if reports is None:
+            continue
+        match waiver.gate:
+            case "audit":
+                found = _audited(reports, [waiver]) != reports
+            case "coverage":
+                found = any(
+                    _covers(waiver, (), name)
+                    for _, packed in reports.coverage
+                    for name in LineMap.names(packed)
+                )
+            case _:
+                found = any(
+                    _covers(waiver, (each.rule,), each.path)
+                    for tool in reports.findings
+                    for each in tool.findings
+                )
+        if found:
+            return True
+    return False

@@ -1,0 +1,83 @@
+"""What people ask of the gate, by buttons and comments, and what they may do at that moment. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain.events import Actor, ButtonClicked, CommentCreated, PullRequestChanged
+from app.domain.repo import Subject, SubjectKind
+from app.ports.handler import Reading
+from handlers.quality_gate.evidence import Click, Command, Conversation, GrantedWaiver, Person
+from handlers.quality_gate.state import GateState
+
+CAPABILITY = "quality_gate"
+MAX_ASKED = 20
+"""Clicks or comments that one evaluation answers; in a burst of more the oldest go unanswered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Of a pull request's state, what a verdict on its commits needs."""
+
+    waivers: tuple[GrantedWaiver, ...] = ()
+
+
+KEPT = TypeAdapter(_Kept)
+
+
+async def conversation_of(reading: Reading[GateState]) -> Conversation:
+    """The commands on a pull request that were not answered before."""
+    number = int(reading.subject.ident)
+    state, pull = reading.state, await reading.github.pull(number)
+    before = Conversation(number, None, (), state.waivers if state else (), state.heard if state else ())
+    if pull is None or pull.state != "open":
+        return before
+    asked = {event.comment_id: event for event in reading.events if isinstance(event, CommentCreated)}
+    new = [asked[each] for each in sorted(asked) if each not in before.heard][-MAX_ASKED:]
+    commands = [
+        Command(event.comment_id, event.command, await _person(reading, event.author, (pull.author,)))
+        for event in new
+    ]
+    return Conversation(number, pull.head_sha, tuple(commands), before.waivers, before.heard)
+
+
+async def clicks_of(reading: Reading[GateState], pulls: Iterable[PullRequestChanged]) -> tuple[Click, ...]:
+    """The presses on our buttons, each once."""
+    events = [event for event in reading.events if isinstance(event, ButtonClicked)]
+    asked = {(each.identifier, each.actor): each.actor for each in events if each.actor is not None}
+    if not asked:
+        return ()
+    authors = tuple(pull.author for pull in pulls)
+    runs = await reading.github.workflow_runs(reading.subject.sha)
+    found = []
+    for (identifier, _), actor in list(asked.items())[-MAX_ASKED:]:
+        started = tuple(sorted(run.id for run in runs if run.actor_id == actor.id))
+        found.append(Click(identifier, await _person(reading, actor, authors), started))
+    return tuple(found)
+
+
+async def waivers_of(
+    reading: Reading[GateState], pulls: Iterable[PullRequestChanged]
+) -> tuple[GrantedWaiver, ...]:
+    """What was granted on these pull requests."""
+    subjects = tuple(
+        Subject(reading.app_key, reading.repository.id, SubjectKind.PULL, str(pull.number)) for pull in pulls
+    )
+    if not subjects:
+        return ()
+    found: list[GrantedWaiver] = []
+    for _, raw in await reading.records.states(CAPABILITY, subjects):
+        try:
+            found += KEPT.validate_json(raw).waivers
+        except ValidationError:  # another version's: what cannot be read waives nothing
+            continue
+    return tuple(found)
+
+
+async def _person(reading: Reading[GateState], actor: Actor, authors: Iterable[Actor | None]) -> Person:
+    role = "none" if actor.is_bot else await reading.github.permission(actor)
+    is_author = any(author is not None and author.id == actor.id for author in authors)
+    return Person(actor.login, actor.id, actor.is_bot, role, is_author)
