@@ -14,6 +14,8 @@ INVISIBLE = re.compile(
 )
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|~=$^])")
+SHORTCODE = re.compile(r":(?=(?:\\[_+-]|[a-z0-9])+:)", re.IGNORECASE)
+"""The beginning of `:octocat:`, which GitHub shows as a picture; punctuation is escaped already."""
 BREAK = "&#8203;"
 """A zero-width space: GitHub looks for mentions and links in the rendered text, so an escape alone does not stop it."""
 
@@ -29,6 +31,7 @@ def plain(text: str, limit: int = 500) -> str:
     line = clean(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     line = PUNCTUATION.sub(r"\\\1", line)
     line = line.replace("@", f"@{BREAK}").replace("\\#", f"\\#{BREAK}").replace("://", f":{BREAK}//")
+    line = SHORTCODE.sub(f":{BREAK}", line)
     line = re.sub(r"\b(gh)\\-(?=\d)", rf"\1{BREAK}\-", line, flags=re.IGNORECASE)
     return re.sub(r"\b(www)\\\.", rf"\1{BREAK}\.", line, flags=re.IGNORECASE)
 

@@ -21,6 +21,7 @@ from app.domain.markdown import BREAK, block, clean, code, plain
         ("![x](y)", "\\!\\[x\\]\\(y\\)"),
         ("a\u202eb\x1b[31mc\x1b[0m\nd", "abc d"),
         ("&lt;", "&amp;lt;"),
+        (":octocat: :+1:", f":{BREAK}octocat: :{BREAK}\\+1:"),
     ],
 )
 def test_running_text_means_nothing(hostile: str, safe: str) -> None:
