@@ -43,6 +43,8 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: CoverageGate) -> t
     measured = [run for reading in readings(question) for run in reading.runs if run.reports is not None]
     if not any(run.reports is not None and run.reports.coverage for run in measured):
         return answers
+    if any(each.state is State.WAITING for each in answers):
+        return told(answers)  # what is not there yet is not lost
     return told((*answers, *unmeasured(question, gate), *vanished(question, measured)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.coverage import LineMap
 from handlers.quality_gate.gates.judged import State
 from handlers.quality_gate.readings import Problem, Reports
@@ -126,6 +128,15 @@ def test_a_file_that_the_moved_base_touched_may_be_gone_from_the_merge() -> None
     assert {each.state for each in answers(TOTAL, covered(lines(a=(2, 2))), changes=(moved,))} == {State.PASS}
     push = covered(lines(a=(2, 2)), trigger="push")
     assert State.INCONCLUSIVE in {each.state for each in answers(TOTAL, push, changes=(moved,))}
+
+
+def test_nothing_vanished_while_a_run_may_still_report_it() -> None:
+    slow = replace(covered(lines(b=(2, 2))), status="in_progress", conclusion=None, reports=None)
+    section = asking({"coverage": {"total": ">= 1%"}}, paths={"core/**": {"coverage": {"total": ">= 95%"}}})
+    base = base_of(lines(a=(1, 2), b=(2, 2)), vanished=("b.py",))
+    changes = (change(file("a.py", (1, 1)), baseline=base),)
+    found = answers(section, covered(lines(a=(2, 2))), slow, changes=changes)
+    assert {each.state for each in found} == {State.PASS, State.WAITING}
 
 
 def test_vanished_files_of_a_group_that_needs_no_coverage_do_not_matter() -> None:

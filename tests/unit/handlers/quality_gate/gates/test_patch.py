@@ -154,6 +154,26 @@ def test_where_it_cannot_matter_the_verdict_stands() -> None:
     assert failed.state is State.FAIL
 
 
+@given(
+    certain=st.tuples(st.integers(0, 8), st.integers(0, 8)).map(sorted),
+    moved=st.integers(1, 6),
+    least=st.integers(0, 100),
+    data=st.data(),
+)
+def test_what_stands_would_stand_whatever_the_moved_lines_are(
+    certain: list[int], moved: int, least: int, data: st.DataObject
+) -> None:
+    covered_lines, valid = certain
+    section = asking({"coverage": {"total": None, "diff": f">= {least}%"}})
+    files = (file("a.py", (1, moved)), *((file("b.py", (1, valid)),) if valid else ()))
+    changed = change(*files, base_sha=MOVED, base_moved=("a.py",))
+    (verdict,) = answers(section, covered(lines(a=(6, 6), b=(covered_lines, valid))), changes=(changed,))
+    could_run = data.draw(st.integers(0 if valid else 1, moved))
+    ran = data.draw(st.integers(0, could_run))
+    truth = 100 * (covered_lines + ran) >= least * (valid + could_run)
+    assert verdict.state in {State.INCONCLUSIVE, State.PASS if truth else State.FAIL}
+
+
 def test_a_push_is_of_the_head_itself_so_its_lines_are_right() -> None:
     run = covered(REPORT, trigger="push")
     (verdict,) = answers(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.reports import CaseTotals, TestReport
 from handlers.quality_gate.gates.judged import State, Weight
 from handlers.quality_gate.readings import Problem, Reports
@@ -103,6 +105,12 @@ def test_unless_the_change_touches_that_workflow() -> None:
     changed = change(file(nightly, removed=9, gone=False), baseline=base_with(*TEN, path=nightly))
     _, lost = answers(LIMIT, ran("t0"), changes=(changed,))
     assert lost.state is State.FAIL
+
+
+def test_nothing_is_lost_while_a_run_may_still_report_it() -> None:
+    slow = replace(of_run(Reports(), path="slow.yml"), status="in_progress", conclusion=None, reports=None)
+    found = answers(LIMIT, ran("t0"), slow, changes=(change(EDITED, baseline=base_with(*TEN)),))
+    assert [each.state for each in found] == [State.PASS, State.WAITING]
 
 
 def test_evidence_that_the_base_had_is_missed_where_its_workflow_ran() -> None:
