@@ -29,7 +29,7 @@ def accepting(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> list[st
                 *(_run(runs[each]) for each in sorted(runs)),
             )
         ),
-        f"Look at what the change does to them first. It takes the role {roles}, and nobody who wrote the change.",
+        f"Look at what the change does to them first. It takes the role {roles}, and somebody who did not write it.",
         "Another commit, or another attempt, has to be accepted anew.",
     ]
 

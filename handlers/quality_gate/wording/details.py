@@ -51,7 +51,8 @@ def _rest(beside: Beside) -> list[str]:
     if not beside.rest:
         return []
     said = f"{beside.shown:,} of {beside.total:,} are shown beside the lines that they concern"
-    said += f"; {beside.placeless:,} name no line of the repository." if beside.placeless else "."
+    names = "names" if beside.placeless == 1 else "name"
+    said += f"; {beside.placeless:,} {names} no line of the repository." if beside.placeless else "."
     rows = [_row(mark) for mark in beside.rest[:SHOWN_REST]]
     left = len(beside.rest) - len(rows)
     parts = [

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from app.domain.markdown import code, plain
 from handlers.quality_gate.evidence import ArtifactFacts, Change, GateEvidence, PolicyFacts, RunReading
 from handlers.quality_gate.formats.format import Kind
+from handlers.quality_gate.gates import checks
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.judged import GateVerdict, State
 from handlers.quality_gate.readings import ReportFile
@@ -60,7 +61,8 @@ def _gate(evidence: GateEvidence, gate: GateVerdict, used: list[RunReading]) -> 
     place = rule_place(evidence.policy, gate)
     rule = f"; rule {code(place)}" if place else ""
     if not used:
-        return f"- **{gate.gate}**: no report{rule}" if rule else ""
+        what = "check runs of this commit" if gate.gate == checks.NAME else "no report"
+        return f"- **{gate.gate}**: {what}{rule}" if rule else ""
     said = [_run(evidence, run, gate.gate) for run in used[:SHOWN_RUNS]]
     if len(used) > SHOWN_RUNS:
         said.append(f"{len(used) - SHOWN_RUNS} more runs")

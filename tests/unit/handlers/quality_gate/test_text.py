@@ -47,6 +47,7 @@ def written(check: PublishCheckRun) -> str:
         f"{each.path}:{each.start_line}: {each.level}: {each.title}: {each.message}"
         for each in check.annotations
     ]
+    lines += [f"button {each.identifier}: {each.label}: {each.description}" for each in check.buttons]
     return "\n".join(lines).rstrip() + "\n"
 
 
