@@ -19,7 +19,7 @@ from app.domain.coverage import LineMap
 from app.domain.findings import Finding
 from app.domain.markdown import code, plain
 from handlers.quality_gate.evidence import Change, GateEvidence, RunReading
-from handlers.quality_gate.gates.asking import matches, shows_failure
+from handlers.quality_gate.gates.asking import matches
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, Weight
 from handlers.quality_gate.measures import MeasuredCoverage, sums_of
 from handlers.quality_gate.readings import Reports
@@ -178,10 +178,7 @@ def _run(run: RunReading, gate: str, waivers: list[Waiver]) -> RunReading:
     if run.reports is None:
         return run
     left = _audited(run.reports, waivers) if gate == "audit" else _covered(run.reports, waivers)
-    if left == run.reports:
-        return run
-    # What the run failed for was shown, and is waived: its end still is explained.
-    return replace(run, reports=left, shown_to_fail=shows_failure(run.reports))
+    return replace(run, reports=left)
 
 
 def _audited(reports: Reports, waivers: list[Waiver]) -> Reports:
@@ -218,11 +215,11 @@ def _change(change: Change, waivers: list[Waiver]) -> Change:
         return replace(change, files=files)
     measured = change.baseline.measured
     kept = [_measured(each, waivers) for each in measured.coverage if each.lines is not None]
-    return replace(
-        change,
-        files=files,
-        baseline=replace(change.baseline, measured=replace(measured, coverage=tuple(kept))),
+    vanished = tuple(
+        each for each in change.baseline.vanished if not any(_covers(waiver, (), each) for waiver in waivers)
     )
+    baseline = replace(change.baseline, measured=replace(measured, coverage=tuple(kept)), vanished=vanished)
+    return replace(change, files=files, baseline=baseline)
 
 
 def _measured(each: MeasuredCoverage, waivers: list[Waiver]) -> MeasuredCoverage:

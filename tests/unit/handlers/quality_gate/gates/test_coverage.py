@@ -146,6 +146,14 @@ def test_vanished_files_of_a_group_that_needs_no_coverage_do_not_matter() -> Non
     assert {each.state for each in found} == {State.PASS}
 
 
+def test_vanished_files_whose_coverage_is_waived_are_not_missed() -> None:
+    waiver = {"gate": "coverage", "path": "b.py", "until": "2027-01-31", "by": "octo", "why": "old code"}
+    section = asking({"coverage": {"total": ">= 1%"}}, waivers=[waiver])
+    base = base_of(lines(a=(1, 2), b=(2, 2)), vanished=("b.py",))
+    found = answers(section, covered(lines(a=(2, 2))), changes=(change(file("a.py", (1, 1)), baseline=base),))
+    assert {each.state for each in found} == {State.PASS}
+
+
 def test_the_bar_says_all_that_is_asked() -> None:
     section = asking(
         {"coverage": {"total": ">= 85%", "diff": ">= 90%", "drop": "<= 0.10pt", "metric": "branch"}}
