@@ -13,7 +13,14 @@ from hashlib import sha256
 
 from app.domain.effects import CheckButton
 from app.domain.ids import CommitSha
-from handlers.quality_gate.evidence import Acceptance, Click, GateEvidence, ProducerReading, RunReading
+from handlers.quality_gate.evidence import (
+    Acceptance,
+    Click,
+    GateEvidence,
+    ProducerReading,
+    RunReading,
+    Suite,
+)
 from handlers.quality_gate.gates import every_answer
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict
 from handlers.quality_gate.roles import objection
@@ -84,6 +91,10 @@ def _clicked(evidence: GateEvidence, section: QualityGate, click: Click) -> Gate
         evidence,
         acceptances=(*evidence.acceptances, accepted)[-REMEMBERED:],
         producers=tuple(_accepting(each, runs) for each in evidence.producers),
+        suites=tuple(
+            replace(each, accepted=each.accepted or (each.run_id, each.attempt) in runs)
+            for each in evidence.suites
+        ),
     )
 
 
@@ -110,5 +121,6 @@ def _named(runs: Runs) -> str:
     return " and ".join(f"run {run_id} (attempt {attempt})" for run_id, attempt in runs)
 
 
-def _runs(evidence: GateEvidence) -> list[RunReading]:
-    return [run for reading in evidence.producers for run in reading.runs]
+def _runs(evidence: GateEvidence) -> list[RunReading | Suite]:
+    """Runs whose reports or whose checks are asked for."""
+    return [*(run for reading in evidence.producers for run in reading.runs), *evidence.suites]

@@ -42,8 +42,8 @@ class RunReading:
     """One run and what its artifacts hold for one producer; `reports` is None while it has not ended.
 
     `known_as` identifies the artifacts that were read, where they were all read without trouble. `accepted` says that a person
-    accepted this attempt as evidence although its trust is too low. `shown_to_fail`: what it failed for was reported, and is
-    waived for the gate that is judged.
+    accepted this attempt as evidence although its trust is too low. `shown_to_fail`: some report of this
+    attempt shows what it failed for, which may be another producer's, or be waived.
     """
 
     run_id: int
@@ -75,6 +75,18 @@ class ProducerReading:
     name: str | None
     runs: tuple[RunReading, ...] = ()
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The check suite of a workflow's newest run on the commit; trust and acceptance are those of that run's attempt."""
+
+    id: int
+    path: str
+    run_id: int
+    attempt: int
+    trust: Trusted = Trusted(TrustLevel.T0)
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +260,7 @@ class PolicyFacts:
     """What was in force, as the decision needs it; `section` is that of the last good version.
 
     `lines` maps dotted paths of the file to its lines, so that every rule can be shown with its place. `owner` names the
-    organisation's file whose floor was applied.
+    organisation's file whose floor was applied, `shared` the file that is extended.
     """
 
     configured: bool
@@ -258,6 +270,7 @@ class PolicyFacts:
     broken: PolicySource | None = None
     lines: tuple[tuple[str, int], ...] = ()
     owner: PolicySource | None = None
+    shared: PolicySource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +279,9 @@ class GateEvidence:
 
     `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed; `shown` that a check run of
     ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
-    runs of others, read where a gate asks for them; `suites` are (workflow, check suite) of the commit's runs. `recorded` is
-    what the commit was found to have before: evidence expires, and its descendants are still held against it. `clicks` are
-    presses on our buttons. With `conversation` it is about what is asked for on a pull request, and not about a commit.
+    runs of others, read where a gate asks for them; `suites` are the check suites of the workflows whose checks those are.
+    `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
+    `clicks` are presses on our buttons. With `conversation` it is about what is asked for on a pull request, and not about a commit.
     """
 
     repository: Repository
@@ -280,7 +293,7 @@ class GateEvidence:
     producers: tuple[ProducerReading, ...] = ()
     changes: tuple[Change, ...] = ()
     checks: tuple[CheckRun, ...] = ()
-    suites: tuple[tuple[str, int], ...] = ()
+    suites: tuple[Suite, ...] = ()
     declared: tuple[Declared, ...] | None = None
     waivers: tuple[GrantedWaiver, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()

@@ -10,10 +10,11 @@ from handlers.quality_gate.baselines import is_relative, with_baselines
 from handlers.quality_gate.changes import read_changes, read_push
 from handlers.quality_gate.evidence import GateEvidence, Recorded
 from handlers.quality_gate.people import clicks_of, waivers_of
-from handlers.quality_gate.reading import ReportReader
+from handlers.quality_gate.reading import ReportReader, newest_runs
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.state import GateState
+from handlers.quality_gate.suites import read_suites
 from handlers.quality_gate.trusting import TrustReader
 
 
@@ -26,9 +27,14 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence, section:
     known = reading.state.known if reading.state else ()
     trust = TrustReader(github, sha, changes)
     accepted = evidence.acceptances
-    reader = ReportReader(github, reading.downloads, reading.compute, sha, known, tree, trust, accepted)
-    producers = await reader.read(producers_of(section))
+    build = section.gates.build.artifact if section.gates.build else ""
+    reader = ReportReader(
+        github, reading.downloads, reading.compute, sha, known, tree, trust, accepted, build
+    )
+    runs = newest_runs(await github.workflow_runs(sha), sha)
+    producers = await reader.read(runs, producers_of(section))
     checks = () if section.gates.checks is None else await github.check_runs(sha)
+    suites = await read_suites(runs, section, trust, accepted)
     recorded = _recorded(reading.state)
     if not changes and is_relative(section):
         changes = await read_push(github, sha)
@@ -38,6 +44,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence, section:
         changes=changes,
         producers=producers,
         checks=checks,
+        suites=suites,
         recorded=recorded,
         clicks=await clicks_of(reading, pulls),
         waivers=await waivers_of(reading, pulls),
@@ -60,7 +67,8 @@ async def _open_pulls(reading: Reading[GateState]) -> tuple[PullRequestChanged, 
 def producers_of(section: QualityGate) -> tuple[tuple[str | None, Producer | None], ...]:
     """The producers that gates name; None stands for every workflow of the commit."""
     names: set[str | None] = set()
-    for _, gate in section.gates.each():
-        names |= set(gate.producers or (None,))
+    for name, gate in section.gates.each():
+        # Checks of others are no reports: for them alone nothing is downloaded.
+        names |= set(gate.producers or (() if name == "checks" else (None,)))
     ordered = sorted(names, key=lambda name: name or "")
     return tuple((name, None if name is None else section.producers[name]) for name in ordered)

@@ -35,7 +35,8 @@ TOO_MANY = f"the commit has more than {MAX_RUNS} runs to read; declare a produce
 class ReportReader:
     """Reads the reports of one commit; those in `known` again only where their artifacts are others now.
 
-    `tree` are the repository's files at the commit, None where GitHub does not list them all.
+    `tree` are the repository's files at the commit, None where GitHub does not list them all. `build` is what artifacts are
+    called that a gate asks for as a build: they are read though they are larger than a report.
     """
 
     github: GitHubReader
@@ -46,12 +47,12 @@ class ReportReader:
     tree: tuple[str, ...] | None
     trust: TrustReader
     acceptances: tuple[Acceptance, ...] = ()
+    build: str = ""
 
     async def read(
-        self, producers: tuple[tuple[str | None, Producer | None], ...]
+        self, runs: tuple[WorkflowRun, ...], producers: tuple[tuple[str | None, Producer | None], ...]
     ) -> tuple[ProducerReading, ...]:
-        """What each producer reported; None as producer stands for every workflow of the commit."""
-        runs = newest_runs(await self.github.workflow_runs(self.sha), self.sha)
+        """What each producer reported of these newest runs; None as producer stands for every workflow of the commit."""
         readings = []
         for name, producer in producers:
             chosen = [run for run in runs if producer is None or _is_of(run, producer)]
@@ -130,11 +131,16 @@ class ReportReader:
         repository = self.github.repository.id
         if artifact.head_sha not in {None, self.sha} or artifact.repository_id not in {None, repository}:
             return "it belongs to another commit or repository"
-        if producer is None and artifact.size_bytes > MAX_UNDECLARED_BYTES:
+        if producer is None and artifact.size_bytes > self._undeclared(artifact):
             return ""
         if artifact.expired:
             return "it has expired"
         return None if artifact.size_bytes <= MAX_ARTIFACT_BYTES else "it is too large to be read"
+
+    def _undeclared(self, artifact: Artifact) -> int:
+        """How large an artifact may be that no producer declares."""
+        is_build = bool(self.build) and fnmatchcase(artifact.name, self.build)
+        return MAX_ARTIFACT_BYTES if is_build else MAX_UNDECLARED_BYTES
 
 
 def _is_of(run: WorkflowRun, producer: Producer) -> bool:

@@ -18,13 +18,16 @@ from handlers.quality_gate.section.values import TrustLevel, parse_duration
 
 Concerns = Callable[[Reports], bool]
 Judge = Callable[[Reports], Sequence[GateVerdict]]
+QUIET = frozenset({"success", "skipped", "neutral"})
+"""Ends of a run after which nothing need have been reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One gate of one commit: `bar` is its threshold in words, `kinds` the reports that speak of it.
 
-    `concerns` says whether reports of a run that nobody declared speak of this gate.
+    `concerns` says whether reports of a run that nobody declared speak of this gate; `evidence_is` is what it looks for in words,
+    where that is no report of a kind.
     """
 
     evidence: GateEvidence
@@ -34,10 +37,16 @@ class Question:
     bar: str
     kinds: tuple[Kind, ...]
     concerns: Concerns
+    evidence_is: str = ""
 
     def verdict(self, state: State, value: str, reason: str, **more: object) -> GateVerdict:
         """A verdict of this gate."""
         return GateVerdict(self.name, state, value, self.bar, reason, **more)  # type: ignore[arg-type]  # its own fields
+
+    @property
+    def what(self) -> str:
+        """What there must be, in words."""
+        return self.evidence_is or f"report of {' or '.join(self.kinds)}"
 
     @property
     def least(self) -> TrustLevel:
@@ -92,8 +101,9 @@ def spared_by(question: Question) -> str | None:
         return None
     deciding = set()
     for change in changes:
-        for file in change.files:
-            group = group_of(question.section, file.path)
+        for path in (path for file in change.files for path in (file.path, file.previous_path) if path):
+            # A file that is moved away is a change of the place it leaves, too.
+            group = group_of(question.section, path)
             if group is None or not rules[group].spares(question.name):
                 return None
             deciding.add(group)
@@ -139,7 +149,7 @@ def _of_producer(question: Question, reading: ProducerReading, judge: Judge) -> 
         ids = tuple(run.run_id for run in pending)
         found.append(question.verdict(State.MISSING, "no report", "a run has not ended in time", run_ids=ids))
     elif not found and reading.name is not None:
-        found.append(_missing(question, f"its workflow did not run on this commit in time ({reading.name})"))
+        found.append(missing(question, f"its workflow did not run on this commit in time ({reading.name})"))
     return found
 
 
@@ -149,7 +159,9 @@ def _concerns(question: Question, reports: Reports, reading: ProducerReading) ->
 
 
 def _problems(question: Question, reports: Reports) -> list[str]:
-    return list(dict.fromkeys(text for kind in question.kinds for text in reports.problems_of(kind.value)))
+    """Also of a gate that asks for no kind of report: an artifact that cannot be read may be what it asks for."""
+    kinds = [kind.value for kind in question.kinds] or [""]
+    return list(dict.fromkeys(text for kind in kinds for text in reports.problems_of(kind)))
 
 
 def _of_run(
@@ -163,12 +175,12 @@ def _of_run(
     if problems:
         found.append(question.verdict(State.INCONCLUSIVE, "unreadable", problems[0], run_ids=ids))
     if not found:
-        return [_missing(question, f"run {run.run_id} has no report of {' or '.join(question.kinds)}", ids)]
+        return [_nothing_from(question, run)]
     producer = question.section.producers.get(reading.name or "")
     files = sum(len(reports.files_of(kind.value)) for kind in question.kinds)
-    if producer is not None and files < producer.min_reports:
+    if producer is not None and question.kinds and files < producer.min_reports:
         reason = f"run {run.run_id} left {counted(files, 'report')} of the {producer.min_reports} that {reading.name} is to leave"
-        found.append(_missing(question, reason, ids))
+        found.append(question.verdict(State.MISSING, "not all reports", reason, run_ids=ids))
     if not all(each.state in GOOD for each in found):
         return found
     if unexplained := unexplained_end(run, reports):
@@ -179,6 +191,16 @@ def _of_run(
             question.verdict(State.INCONCLUSIVE, found[0].value, reason, run_ids=ids, only_trust=True)
         )
     return found
+
+
+def _nothing_from(question: Question, run: RunReading) -> GateVerdict:
+    """A run without evidence: what the policy lets pass is that there was nothing to report, not that a job died before."""
+    ids = (run.run_id,)
+    reason = f"run {run.run_id} has no {question.what}"
+    if run.conclusion in QUIET:
+        return missing(question, reason, ids)
+    reason = f"{reason}, and ended with {run.conclusion or 'nothing'}"
+    return question.verdict(State.MISSING, "no report", reason, run_ids=ids)
 
 
 def unexplained_end(run: RunReading, reports: Reports) -> str:
@@ -194,12 +216,34 @@ def unexplained_end(run: RunReading, reports: Reports) -> str:
     return f"no report shows a failure, but run {run.run_id} ended with {run.conclusion or 'nothing'}"
 
 
+def with_shown_failures(evidence: GateEvidence) -> GateEvidence:
+    """The evidence with `shown_to_fail` at every run of which some report shows a failure, whichever producer it is read for."""
+    told = {
+        (run.run_id, run.attempt)
+        for reading in evidence.producers
+        for run in reading.runs
+        if run.reports is not None and shows_failure(run.reports)
+    }
+    if not told:
+        return evidence
+    producers = tuple(
+        replace(
+            reading,
+            runs=tuple(
+                replace(run, shown_to_fail=(run.run_id, run.attempt) in told) for run in reading.runs
+            ),
+        )
+        for reading in evidence.producers
+    )
+    return replace(evidence, producers=producers)
+
+
 def shows_failure(reports: Reports) -> bool:
     """Whether reports show what a run can have failed for."""
     tests, audit = reports.tests, reports.audit
     return (
         (tests is not None and tests.totals.failed + tests.totals.errors > 0)
-        or any(tool.totals.findings for tool in reports.findings)
+        or any(tool.totals.findings > tool.totals.none for tool in reports.findings)
         or (audit is not None and audit.totals.vulnerable > 0)
     )
 
@@ -207,7 +251,7 @@ def shows_failure(reports: Reports) -> bool:
 def _without_evidence(question: Question) -> GateVerdict:
     if question.gate.when == "reported" and not question.gate.producers and not _had_evidence(question):
         return question.verdict(State.NOT_APPLICABLE, "not reported", "no run of this commit reports it")
-    return _missing(question, "no run of this commit has a report of a known format")
+    return missing(question, f"no run of this commit has {question.what}")
 
 
 def _had_evidence(question: Question) -> bool:
@@ -221,7 +265,8 @@ def _had_evidence(question: Question) -> bool:
     )
 
 
-def _missing(question: Question, reason: str, run_ids: tuple[int, ...] = ()) -> GateVerdict:
+def missing(question: Question, reason: str, run_ids: tuple[int, ...] = ()) -> GateVerdict:
+    """What it means that there is no evidence; late enough the policy may let that pass."""
     if question.gate.missing == "not_applicable" and is_overdue(question.evidence):
         return question.verdict(State.NOT_APPLICABLE, "no report", f"{reason}; the policy lets that pass")
     return question.verdict(State.MISSING, "no report", reason, run_ids=run_ids)

@@ -1,34 +1,36 @@
-"""The gate `build`: the build left what it was to leave. Pure."""
+"""The gate `build`: the build left what it was to leave, and none of it is empty. Pure."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.gates.asking import Question, answer
+from handlers.quality_gate.gates.asking import Question, answer, matches
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import BuildGate
 
 NAME = "build"
+SHOWN = 5
 
 
 def judge(evidence: GateEvidence, section: QualityGate, gate: BuildGate) -> tuple[GateVerdict, ...]:
     """The verdicts on what every run left."""
 
     def concerns(reports: Reports) -> bool:
-        return bool(_built(reports, gate))
+        return bool(_built(reports.members, gate))
 
-    question = Question(evidence, section, NAME, gate, _bar(gate), (), concerns)
+    what = f"artifact {gate.artifact} with a file"
+    question = Question(evidence, section, NAME, gate, _bar(gate), (), concerns, what)
     return answer(question, lambda reports: _run(question, gate, reports))
 
 
-def _built(reports: Reports, gate: BuildGate) -> list[str]:
+def _built(members: tuple[str, ...], gate: BuildGate) -> list[str]:
     """The files in the artifacts that hold the build, without the artifact's name."""
     return [
         name
-        for artifact, _, name in (member.partition("/") for member in reports.members)
+        for artifact, _, name in (member.partition("/") for member in members)
         if fnmatchcase(artifact, gate.artifact)
     ]
 
@@ -38,18 +40,24 @@ def _bar(gate: BuildGate) -> str:
 
 
 def _run(question: Question, gate: BuildGate, reports: Reports) -> list[GateVerdict]:
-    names = _built(reports, gate)
+    """With names that are expected, each file of such a name has content; without, one file at least."""
+    names, empty = _built(reports.members, gate), set(_built(reports.empty, gate))
     value = counted(len(names), "file")
-    lacking = [glob for glob in gate.expect if not any(_fits(name, glob) for name in names)]
+    lacking = [glob for glob in gate.expect if not any(matches(name, glob) for name in names)]
     if lacking:
         reason = f"no file is called {' or '.join(lacking)}"
-        return [
-            question.verdict(
-                State.FAIL, value, reason, rule="gates.build.expect", remedy=f"build {', '.join(lacking)}"
-            )
-        ]
-    return [question.verdict(State.PASS, value, "the build left what it was to leave")]
+        remedy = f"build {', '.join(lacking)}"
+        return [question.verdict(State.FAIL, value, reason, rule="gates.build.expect", remedy=remedy)]
+    expected = [name for name in names if any(matches(name, glob) for glob in gate.expect)]
+    hollow = sorted(name for name in (expected or names) if name in empty)
+    if hollow and (gate.expect or len(hollow) == len(names)):
+        reason = f"without content: {_few(hollow)}"
+        rule = "gates.build.expect" if gate.expect else "gates.build.artifact"
+        return [question.verdict(State.FAIL, value, reason, rule=rule, remedy="build them with content")]
+    notes = (f"without content: {_few(hollow)}",) if hollow else ()
+    return [question.verdict(State.PASS, value, "the build left what it was to leave", notes=notes)]
 
 
-def _fits(name: str, glob: str) -> bool:
-    return fnmatchcase(name if "/" in glob else name.rpartition("/")[2], glob)
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"

@@ -1,59 +1,84 @@
-"""The gate `checks`: other Apps' checks succeeded, each known by who makes it. Pure."""
+"""The gate `checks`: other Apps' checks succeeded, each known by who makes it. Pure.
+
+Of GitHub Actions a check is known by the workflow file of the run whose suite it is in: each event's newest run must have it, and
+its workflow must be trusted as far as the gate asks. Another App's checks are its own word: nobody else can make one in its name.
+"""
 
 from __future__ import annotations
 
 from app.domain.ci import CheckRun
-from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.gates.asking import Question, is_overdue, spared_by
+from handlers.quality_gate.evidence import GateEvidence, Suite
+from handlers.quality_gate.gates.asking import Question, is_overdue, missing, spared_by
 from handlers.quality_gate.gates.judged import GateVerdict, State
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import ChecksGate, OtherCheck
 
 NAME = "checks"
+PROVES_NOTHING = frozenset({"neutral", "skipped", "stale", "cancelled", None})
+"""GitHub lets some of these pass a required check; no evidence is never a pass."""
 
 
 def judge(evidence: GateEvidence, section: QualityGate, gate: ChecksGate) -> tuple[GateVerdict, ...]:
-    """One verdict for each check that is asked for."""
+    """One verdict for each check that is asked for, of a workflow one for each of its newest runs."""
     bar = ", ".join(each.name for each in gate.require)
     question = Question(evidence, section, NAME, gate, bar, (), lambda _reports: False)
     spared = spared_by(question)
     if spared is not None:
         return (question.verdict(State.NOT_APPLICABLE, "not needed", spared, rule=f"paths.{spared}"),)
-    return tuple(_one(question, wanted) for wanted in gate.require)
+    return tuple(verdict for wanted in gate.require for verdict in _each(question, wanted))
 
 
-def _one(question: Question, wanted: OtherCheck) -> GateVerdict:
-    found = [each for each in question.evidence.checks if _is(each, wanted, question.evidence)]
-    if not found:
-        state = State.MISSING if is_overdue(question.evidence) else State.WAITING
-        return question.verdict(
-            state, "not there", f"App {wanted.app} has made no check {wanted.name} on this commit"
-        )
-    check = found[0]
+def _each(question: Question, wanted: OtherCheck) -> list[GateVerdict]:
+    checks = [each for each in question.evidence.checks if _is(each, wanted, question.evidence)]
+    if wanted.workflow is None:
+        return [_newest(question, wanted, checks, None)]
+    suites = [each for each in question.evidence.suites if each.path == wanted.workflow]
+    if not suites:
+        return [_absent(question, f"{wanted.workflow} has not run on this commit")]
+    return [
+        _newest(question, wanted, [each for each in checks if each.check_suite_id == suite.id], suite)
+        for suite in suites
+    ]
+
+
+def _newest(
+    question: Question, wanted: OtherCheck, checks: list[CheckRun], suite: Suite | None
+) -> GateVerdict:
+    if not checks:
+        maker = f"App {wanted.app}" if suite is None else f"run {suite.run_id} of {suite.path}"
+        return _absent(question, f"{maker} has made no check {wanted.name} on this commit")
+    check = max(checks, key=lambda each: each.id)
+    run_ids = () if suite is None else (suite.run_id,)
     if check.status != "completed":
-        state = State.MISSING if is_overdue(question.evidence) else State.WAITING
-        return question.verdict(state, check.status, f"{wanted.name} has not ended")
-    if check.conclusion == "success":
-        return question.verdict(State.PASS, "success", f"{wanted.name} succeeded")
-    if check.conclusion in {"neutral", "skipped", None}:
-        # GitHub lets these pass a required check; no evidence is never a pass.
-        reason = f"{wanted.name} ended with {check.conclusion or 'nothing'}, which proves nothing"
-        return question.verdict(State.INCONCLUSIVE, check.conclusion or "nothing", reason)
-    remedy = f"make {wanted.name} succeed"
-    return question.verdict(
-        State.FAIL, check.conclusion, f"{wanted.name} ended with {check.conclusion}", remedy=remedy
-    )
+        return _late(question, check.status, f"{wanted.name} has not ended", run_ids)
+    if check.conclusion in PROVES_NOTHING:
+        ended = check.conclusion or "nothing"
+        reason = f"{wanted.name} ended with {ended}, which proves nothing"
+        return question.verdict(State.INCONCLUSIVE, ended, reason, run_ids=run_ids)
+    if check.conclusion != "success":
+        return question.verdict(
+            State.FAIL,
+            check.conclusion or "",
+            f"{wanted.name} ended with {check.conclusion}",
+            remedy=f"make {wanted.name} succeed",
+            run_ids=run_ids,
+        )
+    if suite is not None and suite.trust.level < question.least and not suite.accepted:
+        reason = f"its workflow has trust T{suite.trust.level:d}, the policy asks for {question.least.name}: {suite.trust.why}"
+        return question.verdict(State.INCONCLUSIVE, "success", reason, run_ids=run_ids, only_trust=True)
+    return question.verdict(State.PASS, "success", f"{wanted.name} succeeded", run_ids=run_ids)
+
+
+def _absent(question: Question, reason: str) -> GateVerdict:
+    if not is_overdue(question.evidence):
+        return question.verdict(State.WAITING, "not there", reason)
+    return missing(question, reason)
+
+
+def _late(question: Question, status: str, reason: str, run_ids: tuple[int, ...]) -> GateVerdict:
+    state = State.MISSING if is_overdue(question.evidence) else State.WAITING
+    return question.verdict(state, status, reason, run_ids=run_ids)
 
 
 def _is(check: CheckRun, wanted: OtherCheck, evidence: GateEvidence) -> bool:
-    return (
-        check.app_id == wanted.app
-        and check.name == wanted.name
-        and check.head_sha == evidence.head_sha
-        and (wanted.workflow is None or check.check_suite_id in suites_of(evidence, wanted.workflow))
-    )
-
-
-def suites_of(evidence: GateEvidence, workflow: str) -> frozenset[int]:
-    """The check suites of a workflow's runs on the commit."""
-    return frozenset(suite for path, suite in evidence.suites if path == workflow)
+    return check.app_id == wanted.app and check.name == wanted.name and check.head_sha == evidence.head_sha

@@ -10,6 +10,7 @@ from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
 from handlers.quality_gate.gates.new_findings import Touched, is_in, may_be_in, not_at_base
 from handlers.quality_gate.gates.selected import Selected, prints_now, selected, tools_of
+from handlers.quality_gate.gates.waiving import spared
 from handlers.quality_gate.readings import Reports, ToolFindings
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import FindingsGate
@@ -77,7 +78,7 @@ def _lost(question: Question, change: Change, runs: list[RunReading], heard: set
 
 def _run(question: Question, gate: FindingsGate, reports: Reports) -> list[GateVerdict]:
     tools = tools_of(reports, question.name, gate)
-    counting = selected(tools, gate)
+    counting = selected(tools, gate, spared(question.evidence, question.section, question.name))
     allowed, allowed_new = gate.allows
     found: list[GateVerdict] = []
     if vacuous := reports.vacuous_of(Kind.FINDINGS):
