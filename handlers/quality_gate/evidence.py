@@ -281,7 +281,7 @@ class GateEvidence:
     ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
     runs of others, read where a gate asks for them; `suites` are the check suites of the workflows whose checks those are.
     `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
-    `clicks` are presses on our buttons. With `conversation` it is about what is asked for on a pull request, and not about a commit.
+    `clicks` are presses on our buttons. With `conversation` it is about what is asked for on a pull request, and not a commit.
     """
 
     repository: Repository

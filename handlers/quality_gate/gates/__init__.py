@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates import audit, build, checks, coverage, drift, findings, tests
+from handlers.quality_gate.gates.asking import with_shown_failures
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, worst
 from handlers.quality_gate.gates.waiving import waived, without_waived
 from handlers.quality_gate.section import QualityGate
@@ -69,7 +70,7 @@ def every_answer(
     evidence: GateEvidence, section: QualityGate
 ) -> tuple[tuple[str, tuple[GateVerdict, ...]], ...]:
     """All that each gate answers: for each run, and for each change that the commit is proposed for."""
-    today = evidence.now.date()
+    today, evidence = evidence.now.date(), with_shown_failures(evidence)
     found = []
     for name, gate in section.gates.each():
         required = not section.is_informational(name, today)

@@ -229,9 +229,7 @@ def with_shown_failures(evidence: GateEvidence) -> GateEvidence:
     producers = tuple(
         replace(
             reading,
-            runs=tuple(
-                replace(run, shown_to_fail=(run.run_id, run.attempt) in told) for run in reading.runs
-            ),
+            runs=tuple(replace(run, shown_to_fail=(run.run_id, run.attempt) in told) for run in reading.runs),
         )
         for reading in evidence.producers
     )
