@@ -21,7 +21,13 @@ from handlers.quality_gate.fingerprints import counted as prints_of
 from handlers.quality_gate.fingerprints import joined_all
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates import audit, coverage, findings, tests
-from handlers.quality_gate.gates.asking import Concerns, Question, readings, unexplained_end
+from handlers.quality_gate.gates.asking import (
+    Concerns,
+    Question,
+    readings,
+    unexplained_end,
+    with_shown_failures,
+)
 from handlers.quality_gate.measures import Measured, MeasuredCoverage, MeasuredTests, sums_of
 from handlers.quality_gate.packages import dependency
 from handlers.quality_gate.readings import Reports
@@ -48,10 +54,10 @@ class Believed:
 
 def measure(evidence: GateEvidence, section: QualityGate) -> Measured | None:
     """What the commit was found to have; None where it cannot become a base, or nothing could be believed."""
-    triggers = _triggers(evidence)
+    triggers, told = _triggers(evidence), with_shown_failures(evidence)
     found = Measured()
     for name, gate in section.gates.each():
-        for each in _believed(evidence, section, name, gate, triggers):
+        for each in _believed(told, section, name, gate, triggers):
             found = _with(replace(found, reported=(*found.reported, (name, each.run.path))), name, gate, each)
     return found if found.reported else None
 

@@ -21,7 +21,9 @@ from handlers.quality_gate.section.values import TrustLevel
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     CI,
+    DECLARED,
     DEFAULT,
+    GOOD,
     OPENED,
     AtGitHub,
     Run,
@@ -117,6 +119,15 @@ async def test_a_failure_that_the_reports_show_is_believed(tmp_path: Path) -> No
     state = await state_of(tmp_path, broken)
     assert state.measured is not None
     assert state.measured.tests == (MeasuredTests(CI, 2),)
+
+
+async def test_what_one_producer_shows_explains_the_run_for_the_others(tmp_path: Path) -> None:
+    artifacts = {**GOOD, "junit-py": {"junit.xml": junit("", "<failure/>")}}
+    run = Run(trigger="push", conclusion="failure", artifacts=artifacts)
+    decision = await decided(AtGitHub(tmp_path, runs=[run], config=DECLARED))
+    assert decision.next_state is not None
+    assert decision.next_state.measured is not None
+    assert decision.next_state.measured.gates == ("tests", "coverage")
 
 
 async def test_a_commit_that_is_still_waited_for_keeps_what_it_had(tmp_path: Path) -> None:
