@@ -11,8 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
-from app.config.loader import parse_sections
-from app.config.schema import file_schema
+from app.config.composing import Layers, compose, parse_sections
+from app.config.organisation import judge_organisation
+from app.config.schema import file_schema, organisation_schema
 from app.dispatch.effects.check_content import content
 from app.domain.gates import GateFolders, GateOutcome
 from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
@@ -21,7 +22,7 @@ from app.domain.reports import Report
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.ports.policies import ConfigError
-from handlers import SECTIONS
+from handlers import ORGANISATIONS, SECTIONS
 from handlers.quality_gate import formats
 from handlers.quality_gate.directory import evaluate_directory
 from handlers.quality_gate.section import QualityGate
@@ -75,10 +76,26 @@ def report_reader() -> Iterator[Callable[[bytes, str | None], Report]]:
         yield lambda raw, report_format: box.call(formats.read_report, raw, report_format)
 
 
-def check_configuration(raw: bytes) -> tuple[ConfigError, ...]:
-    """For `hephaestus config check`: what is wrong with a file, with its place."""
+def check_configuration(
+    raw: bytes, shared: bytes | None = None, organisation: bytes | None = None
+) -> tuple[ConfigError, ...]:
+    """For `hephaestus config check`: what is wrong with a file, with its place; first with what it lies on."""
     with confined() as box:
-        return box.call(parse_sections, raw, SECTIONS).errors
+        if organisation is not None and (errors := check_organisation(organisation)):
+            return (ConfigError(1, 1, "", f"the organisation's file is invalid at line {errors[0].line}"),)
+        if shared is not None and (found := box.call(parse_sections, shared, SECTIONS)).errors:
+            return (
+                ConfigError(1, 1, "extends", f"the shared file is invalid at line {found.errors[0].line}"),
+            )
+        return box.call(
+            compose, Layers(raw, shared, organisation, "the organisation's file"), SECTIONS, ORGANISATIONS
+        ).wrong
+
+
+def check_organisation(raw: bytes) -> tuple[ConfigError, ...]:
+    """For `hephaestus config check --as-organisation`: what is wrong with the organisation's file."""
+    with confined() as box:
+        return box.call(judge_organisation, raw, SECTIONS, ORGANISATIONS).errors
 
 
 def evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
@@ -104,9 +121,9 @@ def _evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
     return replace(outcome, check=published)
 
 
-def configuration_schema() -> dict[str, Any]:
-    """For `hephaestus config schema`: the JSON Schema of the whole file."""
-    return file_schema(SECTIONS)
+def configuration_schema(*, organisation: bool = False) -> dict[str, Any]:
+    """For `hephaestus config schema`: the JSON Schema of the whole file, or of the organisation's."""
+    return organisation_schema(SECTIONS, ORGANISATIONS) if organisation else file_schema(SECTIONS)
 
 
 @contextmanager

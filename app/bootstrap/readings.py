@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from app.adapters.clock import SystemClock
 from app.adapters.database.connection import Database
@@ -32,7 +33,8 @@ class Readings:
 
     async def opted_in(self, job: EvaluationJob) -> bool:
         """Whether the repository's file, as it was good last, has the section of the capability."""
-        kept = await SqlPolicyMemory(self.database, job.app_key, job.target.repository).load()
+        repository = job.target.repository
+        kept = await SqlPolicyMemory.of_repository(self.database, job.app_key, repository).load()
         if kept is None:
             return False
         return (await self.files.parse(kept[0])).section(job.capability) is not None
@@ -44,7 +46,13 @@ class Readings:
         repository, app_key = job.target.repository, job.app_key
         github = self.clients.of(app_key)
         reader = github.reader(repository, job.lane)
-        memory = SqlPolicyMemory(self.database, app_key, repository)
+        policies = RepositoryPolicies(
+            reader,
+            self.files,
+            SqlPolicyMemory.of_repository(self.database, app_key, repository),
+            github.neighbours(repository, job.lane),
+            partial(SqlPolicyMemory.of_neighbour, self.database, app_key, repository),
+        )
         return Reading(
             app_key=app_key,
             own_app_id=app_id_of(app_key),
@@ -55,7 +63,7 @@ class Readings:
             now=now,
             github=reader,
             downloads=github.downloads(repository, job.lane),
-            policies=RepositoryPolicies(reader, self.files, memory),
+            policies=policies,
             bundles=self.verifier,
             compute=self.sandbox,
             records=SqlRecords(self.database, self.clock, app_key, repository),

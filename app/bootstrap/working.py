@@ -27,7 +27,7 @@ from app.upkeep.pruning import Pruning
 from app.upkeep.redelivery import Redelivery
 from app.upkeep.sweep import Sweep
 from app.upkeep.timers import Timers
-from handlers import CAPABILITIES, SECTIONS
+from handlers import CAPABILITIES, ORGANISATIONS, SECTIONS
 
 GRACE_S = 24
 SHARED_IDLE_S = 0.15
@@ -54,7 +54,7 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     dispatcher = Dispatcher(
         ledger, engine, CAPABILITIES, clock, parts.metrics, idle_s=SHARED_IDLE_S if parts.shared else IDLE_S
     )
-    files = ParsedFiles(SECTIONS, sandbox)
+    files = ParsedFiles(SECTIONS, sandbox, ORGANISATIONS)
     readings = Readings(clients, parts.database, clock, verifier, sandbox, files)
     applier = Applier(
         ledger=ledger,

@@ -1,13 +1,14 @@
-"""From the bytes of a configuration file to typed sections, or to errors with line and column; pure."""
+"""From the bytes of one configuration file to what it says, or to errors with line and column; pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from app.config.document import BadDocument, Document, Path, dotted, parse_document
@@ -16,84 +17,115 @@ from app.ports.policies import ConfigError
 VERSION = 1
 SETTINGS = ("version", "use", "extends")
 MAX_ERRORS = 50
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
     """A file as understood. `sections` has every section in force: written, or by `use: default`; empty with errors.
 
-    `lines` maps dotted paths to line numbers.
+    `lines` maps dotted paths to line numbers. `extends` is the repository that the file names. `breaches` are where it states
+    less than a floor that it was held to; `sections` are raised to that floor all the same.
     """
 
     sections: tuple[tuple[str, BaseModel], ...]
     errors: tuple[ConfigError, ...]
     lines: tuple[tuple[str, int], ...] = ()
+    extends: str | None = None
+    breaches: tuple[ConfigError, ...] = ()
 
     def section(self, name: str) -> BaseModel | None:
         """The section in force, or None."""
         return dict(self.sections).get(name)
 
+    @property
+    def wrong(self) -> tuple[ConfigError, ...]:
+        """All that keeps the file from being good."""
+        return self.errors or self.breaches
 
-def parse_sections(raw: bytes, sections: Mapping[str, type[BaseModel]]) -> ParsedFile:
-    """What a file says; never raises for its content. `sections` are those that capabilities declare, by key."""
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A file as YAML: its mapping (empty where it has none), its places, and what is wrong at its top level."""
+
+    document: Document
+    values: dict[str, Any]
+    errors: tuple[ConfigError, ...]
+
+    @property
+    def lines(self) -> tuple[tuple[str, int], ...]:
+        """The line of each dotted path."""
+        return tuple((dotted(path), line) for path, (line, _) in self.document.places.items() if path)
+
+    @property
+    def extends(self) -> str | None:
+        """The repository that the file names, where it is written as it must be."""
+        named = self.values.get("extends")
+        return named if isinstance(named, str) and REPOSITORY.fullmatch(named) else None
+
+    def section(self, name: str) -> dict[str, Any]:
+        """What a section writes; empty where it is left out, or is no mapping."""
+        written = self.values.get(name)
+        return written if isinstance(written, dict) else {}
+
+    def writes(self, path: Path) -> bool:
+        """Whether the file has such a key."""
+        return path in self.document.places
+
+
+def read_raw(raw: bytes, sections: Mapping[str, type[BaseModel]], more: tuple[str, ...] = ()) -> Raw:
+    """A file's values; never raises for its content. `more` are further keys that its top level may have."""
     try:
         document = parse_document(raw)
     except BadDocument as bad:
-        return ParsedFile((), (bad.error,))
-    lines = tuple((dotted(path), line) for path, (line, _) in document.places.items() if path)
+        return Raw(Document(None), {}, (bad.error,))
     if not isinstance(document.value, dict):
         message = "the file must be a mapping that begins with: version: 1"
-        return ParsedFile((), (ConfigError(1, 1, "", message),), lines)
-    errors = _top_level(document, document.value, sections)
-    found: list[tuple[str, BaseModel]] = []
-    for name, model in sections.items():
-        written = document.value.get(name, {})
-        if name not in document.value and document.value.get("use") != "default":
-            continue
-        try:
-            found.append((name, model.model_validate({} if written is None else written)))
-        except ValidationError as failed:
-            details = failed.errors(include_url=False, include_input=False)
-            errors += [_error(document, name, detail) for detail in details]
-    if errors:
-        errors.sort(key=lambda error: (error.line, error.column))
-        return ParsedFile((), tuple(errors[:MAX_ERRORS]), lines)
-    return ParsedFile(tuple(found), (), lines)
+        return Raw(document, {}, (ConfigError(1, 1, "", message),))
+    errors = _top_level(document, document.value, (*SETTINGS, *sections, *more))
+    return Raw(document, document.value, tuple(errors))
 
 
-def _top_level(
-    document: Document, values: dict[str, Any], sections: Mapping[str, type[BaseModel]]
-) -> list[ConfigError]:
-    known = (*SETTINGS, *sections)
-    errors = [_place(document, (key,), _unknown(key, known)) for key in values if key not in known]
+def in_order(errors: list[ConfigError]) -> tuple[ConfigError, ...]:
+    """Errors as they are told: by their place, and not more than anybody reads."""
+    return tuple(sorted(errors, key=lambda error: (error.line, error.column))[:MAX_ERRORS])
+
+
+def path_of(section: str, detail: ErrorDetails) -> Path:
+    """The place in a file that an error of a section's model is about."""
+    path: Path = (section, *detail["loc"])
+    inside = detail.get("ctx", {}).get("path")
+    return (*path, *inside.split(".")) if isinstance(inside, str) else path
+
+
+def message_of(detail: ErrorDetails) -> str:
+    """An error of a section's model in a sentence."""
+    if detail["type"] == "missing":
+        return "this key is required"
+    if detail["type"] == "extra_forbidden":
+        return "unknown key"
+    return detail["msg"].removeprefix("Value error, ")
+
+
+def placed(document: Document, path: Path, message: str) -> ConfigError:
+    """An error where `path` is written, or the nearest thing that contains it."""
+    line, column = document.place(path)
+    return ConfigError(line, column, dotted(path), message)
+
+
+def _top_level(document: Document, values: dict[str, Any], known: tuple[str, ...]) -> list[ConfigError]:
+    errors = [placed(document, (key,), _unknown(key, known)) for key in values if key not in known]
     version = values.get("version")
     if version is None:
         errors.append(ConfigError(1, 1, "version", "the file needs: version: 1"))
     elif type(version) is not int or version != VERSION:
-        errors.append(_place(document, ("version",), "the only version is 1"))
+        errors.append(placed(document, ("version",), "the only version is 1"))
     if "use" in values and values["use"] != "default":
-        errors.append(_place(document, ("use",), "the only value is: default"))
-    if "extends" in values:
-        # Refused, not skipped: a floor that is named and not applied would be a hole.
-        errors.append(_place(document, ("extends",), "extends is not supported by this version"))
+        errors.append(placed(document, ("use",), "the only value is: default"))
+    named = values.get("extends")
+    if "extends" in values and not (isinstance(named, str) and REPOSITORY.fullmatch(named)):
+        errors.append(placed(document, ("extends",), "extends names one repository: owner/name"))
     return errors
-
-
-def _error(document: Document, section: str, detail: ErrorDetails) -> ConfigError:
-    path: Path = (section, *detail["loc"])
-    inside = detail.get("ctx", {}).get("path")
-    if isinstance(inside, str):
-        path = (*path, *inside.split("."))
-    if detail["type"] == "missing":
-        return _place(document, path, "this key is required")
-    if detail["type"] == "extra_forbidden":
-        return _place(document, path, "unknown key")
-    return _place(document, path, detail["msg"].removeprefix("Value error, "))
-
-
-def _place(document: Document, path: Path, message: str) -> ConfigError:
-    line, column = document.place(path)
-    return ConfigError(line, column, dotted(path), message)
 
 
 def _unknown(key: str, known: tuple[str, ...]) -> str:

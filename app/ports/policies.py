@@ -1,9 +1,9 @@
-"""The repository's file `.github/hephaestus.yml`, read from the default branch."""
+"""The repository's file `.github/hephaestus.yml`, read from the default branch, and what it is composed with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -24,12 +24,21 @@ class ConfigError:
 
 @dataclass(frozen=True, slots=True)
 class PolicySource:
-    """Where a policy was read: file, blob and the default branch's commit at that moment."""
+    """Where a policy was read: file, blob and the default branch's commit at that moment.
+
+    `repository` is `owner/name` of another repository than the one that is judged, else empty.
+    """
 
     path: str
     ref: str
     commit: CommitSha
     blob_sha: str
+    repository: str = ""
+
+    @property
+    def label(self) -> str:
+        """The file for people: with its repository where that is another one."""
+        return f"{self.repository}/{self.path}" if self.repository else self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,8 @@ class Policy(Generic[SectionT]):
 
     `section` is None where the repository has no file, or has one without this section and without `use: default`.
     With `errors`, `section` and `source` are those of the last good version (None if there never was one) and `broken`
-    names the file that has the errors. `lines` maps dotted paths to line numbers for annotations.
+    names the file that has the errors. `lines` maps dotted paths to line numbers for annotations. `owner` is the organisation's
+    file whose floor was applied, `shared` the one that `extends` names; `notes` say what else people should know of them.
     """
 
     configured: bool
@@ -47,6 +57,62 @@ class Policy(Generic[SectionT]):
     errors: tuple[ConfigError, ...] = ()
     broken: PolicySource | None = None
     lines: tuple[tuple[str, int], ...] = ()
+    owner: PolicySource | None = None
+    shared: PolicySource | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed(Generic[SectionT]):
+    """A section as a file would make it that is not in force; None where the file has errors, or no such section."""
+
+    section: SectionT | None
+    errors: tuple[ConfigError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """Where a section is weaker than a floor: `path` inside the section, `floor` inside the organisation's section."""
+
+    path: tuple[str | int, ...]
+    floor: tuple[str, ...]
+
+
+class Floor(Protocol):
+    """What a section of the organisation's file does to the same section of a repository's file; pure."""
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether anything is final or has a minimum: then the section holds in every repository of the owner."""
+        ...
+
+    def beneath(self, written: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+        """What lies under a repository's own section, given what both files write."""
+        ...
+
+    def hold(self, section: Any) -> tuple[Any, tuple[Breach, ...]]:  # noqa: ANN401 (the capability's own model)
+        """The section raised to the floor, and where it was less than that: a mistake where somebody wrote it so."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourFile:
+    """A policy file of another repository of the same owner."""
+
+    content: bytes
+    source: PolicySource
+
+
+class Neighbours(Protocol):
+    """Other repositories of the same owner that the App is installed on, by name."""
+
+    async def policy(self, name: str) -> NeighbourFile | None:
+        """The file `hephaestus.yml` at its default branch; None where there is none, or the App may not read it."""
+        ...
+
+    async def visibility(self, name: str) -> str | None:
+        """`public`, `internal` or `private`; None where the App may not know."""
+        ...
 
 
 class Policies(Protocol):
@@ -54,4 +120,8 @@ class Policies(Protocol):
 
     async def load(self, name: str, section: type[SectionT]) -> Policy[SectionT]:
         """The section `name` in force now; may raise `TransientError` or `AccessDenied`, never for bad content."""
+        ...
+
+    async def propose(self, name: str, section: type[SectionT], raw: bytes) -> Proposed[SectionT]:
+        """What the section would be with these bytes as the repository's file, under the same floor; changes nothing."""
         ...

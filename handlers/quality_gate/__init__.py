@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from handlers.quality_gate.handler import QualityGateCapability
 from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section.organisation import OrganisationGate
 
 CAPABILITY = QualityGateCapability()
 SECTION = QualityGate
+ORGANISATION = OrganisationGate
 
-__all__ = ["CAPABILITY", "SECTION", "QualityGateCapability"]
+__all__ = ["CAPABILITY", "ORGANISATION", "SECTION", "QualityGateCapability"]

@@ -80,7 +80,7 @@ def ordered(gates: Iterable[GateVerdict]) -> list[tuple[Weight, Mark]]:
 
 
 def mistakes(evidence: GateEvidence) -> tuple[Annotation, ...]:
-    """What is wrong with the repository's file, beside its lines."""
+    """What is wrong with the repository's own file, beside its lines."""
     broken = evidence.policy.broken
     return tuple(
         Annotation(
@@ -94,7 +94,7 @@ def mistakes(evidence: GateEvidence) -> tuple[Annotation, ...]:
             end_column=error.column,
         )
         for error in evidence.policy.errors
-        if broken is not None
+        if broken is not None and not broken.repository
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from app.domain.events import PullRequestChanged
 from app.ports.handler import Reading
 from handlers.quality_gate.baselines import is_relative, with_baselines
+from handlers.quality_gate.branches import with_branches
 from handlers.quality_gate.changes import read_changes, read_push
 from handlers.quality_gate.evidence import GateEvidence, Recorded
 from handlers.quality_gate.people import clicks_of, waivers_of
@@ -18,11 +19,15 @@ from handlers.quality_gate.suites import read_suites
 from handlers.quality_gate.trusting import TrustReader
 
 
-async def gathered(reading: Reading[GateState], evidence: GateEvidence, section: QualityGate) -> GateEvidence:
+async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateEvidence:
     """The evidence with what GitHub has of the commit now."""
     github, sha = reading.github, evidence.head_sha
     pulls = await _open_pulls(reading)
     changes = await read_changes(github, sha, pulls, evidence.merge_group)
+    evidence = await with_branches(reading, evidence, changes)
+    section = evidence.policy.section
+    if section is None:
+        return evidence
     tree = await github.tree(sha)
     known = reading.state.known if reading.state else ()
     trust = TrustReader(github, sha, changes)

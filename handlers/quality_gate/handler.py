@@ -75,6 +75,7 @@ class QualityGateCapability:
             proposals=covered_after(reading.events, state.proposals if state else ()),
             merge_group=group_of(reading.events, state.merge_group if state else None),
             acceptances=state.acceptances if state else (),
+            notes=loaded.notes,
         )
         if reading.subject.kind is SubjectKind.PULL:
             return replace(evidence, conversation=await conversation_of(reading))
@@ -82,7 +83,7 @@ class QualityGateCapability:
             return replace(evidence, announce=await _is_first_word(reading))
         if loaded.section is None:
             return evidence
-        return await gathered(reading, evidence, loaded.section)
+        return await gathered(reading, evidence)
 
     def decide(self, evidence: GateEvidence) -> Decision[GateState]:
         """See `policy.decide`."""
@@ -155,4 +156,6 @@ def facts_of(loaded: Policy[QualityGate]) -> PolicyFacts:
         errors=loaded.errors,
         broken=loaded.broken,
         lines=loaded.lines,
+        owner=loaded.owner,
+        shared=loaded.shared,
     )

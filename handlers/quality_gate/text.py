@@ -123,7 +123,7 @@ def _configuration(evidence: GateEvidence) -> list[str]:
     if not policy.errors:
         return []
     lines = [_mistake(error) for error in policy.errors]
-    path = policy.broken.path if policy.broken else CONFIG_PATH
+    path = policy.broken.label if policy.broken else CONFIG_PATH
     used = (
         f"The last good version, of commit {code(policy.source.commit)}, decides the rest."
         if policy.source

@@ -45,6 +45,19 @@ async def test_a_policy_counts_from_the_moment_that_the_default_branch_has_it(ev
     assert conclusions(everything, one) - {None} == {"success"}
 
 
+async def test_a_repository_cannot_fall_below_its_organisations_floor(everything: Running) -> None:
+    world = everything.world
+    floor = "version: 1\nquality_gate:\n  minimum:\n    tests: {min_tests: 9}\n"
+    world.github.add_repository("forge/.github", {"hephaestus.yml": floor}, private=True)
+    world.repository.commit("main", {CONFIG: LAX}, "Ask for nothing")
+    one = commit(world.repository, "topic")
+    one.propose()
+    one.report({"coverage": {"coverage.xml": COBERTURA}}, "success")
+    await quiet(world, everything.settings)
+    # Without the floor it passes, as the test above shows.
+    assert conclusions(everything, one) - {None} == {"failure"}
+
+
 def conclusions(everything: Running, one: Commit) -> set[str | None]:
     """Everything that our check ever said of the commit, as GitHub told it."""
     mine = everything.world.app.id

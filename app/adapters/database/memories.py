@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from app.adapters.database import pulls
 from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import evaluation, subject_table
 from app.adapters.database.plans import applied_since, was_applied
 from app.adapters.database.sharing import put
-from app.adapters.database.tables import PolicyTable, effect_table, position_table
+from app.adapters.database.tables import NeighbourPolicyTable, PolicyTable, effect_table, position_table
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
 from app.domain.repo import Repository, Subject
@@ -22,22 +23,40 @@ from app.ports.policies import PolicySource
 from app.ports.records import said_name
 
 policy_table = PolicyTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
+neighbour_table = NeighbourPolicyTable.__table__  # type: ignore[attr-defined]  # likewise
 SOURCE: TypeAdapter[PolicySource] = TypeAdapter(PolicySource)
 
 
 class SqlPolicyMemory:
-    """The last good version of one repository's file: its bytes and where they were read."""
+    """The last good version of one file: its bytes and where they were read; `table` and `key` say which file."""
 
-    def __init__(self, database: Database, app_key: AppKey, repository: Repository) -> None:
+    def __init__(self, database: Database, table: Table, key: Mapping[str, str | int]) -> None:
         self._database = database
-        self._app_key = app_key
-        self._repository = repository
+        self._table = table
+        self._key = dict(key)
+
+    @classmethod
+    def of_repository(cls, database: Database, app_key: AppKey, repository: Repository) -> SqlPolicyMemory:
+        """That of the repository's own file."""
+        return cls(database, policy_table, {"app_key": app_key, "repository_id": repository.id})
+
+    @classmethod
+    def of_neighbour(
+        cls, database: Database, app_key: AppKey, repository: Repository, name: str
+    ) -> SqlPolicyMemory:
+        """That of the file in another repository of the same installation."""
+        key: dict[str, str | int] = {
+            "app_key": app_key,
+            "installation_id": repository.installation_id,
+            "name": name.casefold(),
+        }
+        return cls(database, neighbour_table, key)
 
     async def load(self) -> tuple[bytes, PolicySource] | None:
         """What was kept last."""
 
         def read(connection: Connection) -> tuple[bytes, PolicySource] | None:
-            row = connection.execute(select(policy_table).where(*self._same())).one_or_none()
+            row = connection.execute(select(self._table).where(*self._same())).one_or_none()
             return None if row is None else (bytes(row.content), SOURCE.validate_json(row.source_json))
 
         return await self._database.read(read)
@@ -47,19 +66,15 @@ class SqlPolicyMemory:
         text = json.dumps(SOURCE.dump_python(source, mode="json"), sort_keys=True)
 
         def write(connection: Connection) -> None:
-            known = connection.execute(select(policy_table.c.source_json).where(*self._same())).scalar()
+            known = connection.execute(select(self._table.c.source_json).where(*self._same())).scalar()
             if known == text:
                 return
-            key = {"app_key": self._app_key, "repository_id": self._repository.id}
-            put(connection, policy_table, key, {"content": raw, "source_json": text})
+            put(connection, self._table, self._key, {"content": raw, "source_json": text})
 
         await self._database.write(write)
 
     def _same(self) -> tuple[ColumnElement[bool], ...]:
-        return (
-            policy_table.c.app_key == self._app_key,
-            policy_table.c.repository_id == self._repository.id,
-        )
+        return tuple(self._table.c[name] == value for name, value in self._key.items())
 
 
 class SqlRecords:

@@ -245,6 +245,18 @@ class PolicyTable(SQLModel, table=True):
     source_json: str
 
 
+class NeighbourPolicyTable(SQLModel, table=True):
+    """The last good version of a file that repositories of an installation share: the organisation's, or an extended one."""
+
+    __tablename__: ClassVar[Any] = "neighbour_policy"
+
+    app_key: str = Field(primary_key=True)
+    installation_id: int = Field(primary_key=True, sa_type=BigInteger)
+    name: str = Field(primary_key=True)
+    content: bytes
+    source_json: str
+
+
 class PullTable(SQLModel, table=True):
     """What the newest event of a pull request said; `delivery_seq` is 0 where only an operator's replay told of it."""
 

@@ -20,13 +20,15 @@ from app.adapters.github.edition import Edition
 from app.adapters.github.errors import LIMITS
 from app.adapters.github.exchange import RequestSeen
 from app.adapters.github.governor import Governor
+from app.adapters.github.neighbours import Absent, InstallationNeighbours
+from app.adapters.github.reader import CodeReader
 from app.adapters.github.repository_reader import RepositoryReader
 from app.adapters.github.scratch import Scratch
 from app.adapters.github.session import open_session
 from app.adapters.github.tokens import Scope, TokenBroker
 from app.adapters.github.transport import Transport
 from app.adapters.github.writer import RepositoryWriter
-from app.domain.ids import AppKey
+from app.domain.ids import AppKey, RepositoryId
 from app.domain.repo import Repository
 from app.ports.app_admin import AppAdmin
 from app.ports.artifacts import Downloads
@@ -34,6 +36,7 @@ from app.ports.clock import Clock
 from app.ports.github_reader import GitHubReader
 from app.ports.github_writer import GitHubWriter
 from app.ports.handler import Lane
+from app.ports.policies import Neighbours
 
 __all__ = [
     "LIMITS",
@@ -55,6 +58,7 @@ READ_PERMISSIONS = (
     ("metadata", "read"),
     ("pull_requests", "read"),
 )
+NEIGHBOUR_PERMISSIONS = (("contents", "read"), ("metadata", "read"))
 REVOKING_S = 2.0
 
 
@@ -89,6 +93,7 @@ class GitHubClient:
         self._cache = ConditionalCache(cache_bytes)
         self._shared = Shared(app_id, transport, self._tokens, self._cache, governor, Edition(api_url))
         self._scratch = Scratch(data_dir / "downloads")
+        self._absent = Absent(clock.now)
 
     def reader(self, repository: Repository, lane: Lane = Lane.GATE) -> GitHubReader:
         """Reads with a token for this repository alone, shared by all capabilities."""
@@ -105,6 +110,18 @@ class GitHubClient:
         return RepositoryDownloads(
             self._reading(repository, lane), self._transport, repository, self._scratch.folder
         )
+
+    def neighbours(self, repository: Repository, lane: Lane = Lane.GATE) -> Neighbours:
+        """Policy files of the same owner's other repositories, each with a token for its contents alone."""
+        installation, owner = repository.installation_id, repository.owner
+
+        def reader(name: str) -> CodeReader:
+            scope = Scope(installation, permissions=NEIGHBOUR_PERMISSIONS, repository_names=(name,))
+            return CodeReader(
+                Api(self._shared, scope, lane), Repository(RepositoryId(0), owner, name, installation)
+            )
+
+        return InstallationNeighbours(installation, owner, reader, self._absent)
 
     def admin(self) -> AppAdmin:
         """The App's own administration, with its JWT."""

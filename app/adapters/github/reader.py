@@ -74,6 +74,10 @@ class CodeReader(Asking):
         name = read(RepositoryBody, await self._get("")).default_branch
         return read(BranchBody, await self._get("/branches/{branch}", {"branch": name})).branch()
 
+    async def about(self) -> Any:  # noqa: ANN401 -- JSON
+        """`full-repository`, as GitHub answers it."""
+        return await self._get("")
+
     async def branch(self, name: str) -> Branch | None:
         """As `GitHubReader`; a renamed branch is another branch."""
         body = await self._find("/branches/{branch}", {"branch": name})

@@ -38,20 +38,25 @@ NOT_A_KEY = (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a token may be used for; empty permissions mean all that the installation was granted."""
+    """What a token may be used for; empty permissions mean all that the installation was granted.
+
+    Repositories are given by their ids; by `repository_names`, below the installation's account, only where no id is known.
+    """
 
     installation_id: int
     repository_ids: tuple[int, ...] = ()
     permissions: tuple[tuple[str, str], ...] = ()
     lenient: bool = False
     """Whether permissions that were not granted may be left out (reading) instead of refused (writing)."""
+    repository_names: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """For caches."""
         repositories = ",".join(map(str, self.repository_ids))
         permissions = ",".join(f"{name}:{level}" for name, level in self.permissions)
-        return f"{self.installation_id}|{repositories}|{permissions}"
+        names = ",".join(self.repository_names)
+        return f"{self.installation_id}|{repositories}|{permissions}|{names}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -191,6 +196,8 @@ class TokenBroker:
         body: dict[str, object] = {}
         if scope.repository_ids:
             body["repository_ids"] = list(scope.repository_ids)
+        if scope.repository_names:
+            body["repositories"] = list(scope.repository_names)
         if permissions:
             body["permissions"] = dict(permissions)
         route = "/app/installations/{id}/access_tokens"

@@ -119,6 +119,10 @@ class QualityGate(Section):
         default=("admin", "maintain"),
         description="Roles on the repository that may waive and accept evidence.",
     )
+    longest_waiver_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = Field(
+        default=None,
+        description="For how many days from now a waiver may hold at most; one that would hold longer does not hold at all.",
+    )
 
     @field_validator("paths")
     @classmethod
@@ -147,4 +151,13 @@ class QualityGate(Section):
         )
 
 
-__all__ = ["GATE_NAMES", "GateName", "PathRule", "Producer", "QualityGate", "Trial", "Waiver"]
+__all__ = [
+    "GATE_NAMES",
+    "GateName",
+    "GroupCoverage",
+    "PathRule",
+    "Producer",
+    "QualityGate",
+    "Trial",
+    "Waiver",
+]

@@ -144,8 +144,12 @@ def _proposal(change: Change) -> str:
 def _policy(policy: PolicyFacts) -> list[str]:
     # A branch's commit would change this text, and cost a write, with every push that leaves the file alone.
     found = [
-        f"{what}: {code(source.path)} of {code(source.ref)}, blob {code(source.blob_sha[:SHORT])}."
-        for what, source in (("Policy", policy.source), ("Floors", policy.owner))
+        f"{what}: {code(source.label)} of {code(source.ref)}, blob {code(source.blob_sha[:SHORT])}."
+        for what, source in (
+            ("Policy", policy.source),
+            ("Extends", policy.shared),
+            ("Floors", policy.owner),
+        )
         if source is not None
     ]
     return [" ".join(found)] if found else []

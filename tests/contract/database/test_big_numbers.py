@@ -28,7 +28,7 @@ async def test_an_evaluation_under_a_large_installation_is_stored(database: Data
 
 
 async def test_a_policy_of_a_large_repository_is_stored(database: Database) -> None:
-    memory = SqlPolicyMemory(database, KEY, LARGE)
+    memory = SqlPolicyMemory.of_repository(database, KEY, LARGE)
     source = PolicySource(".github/hephaestus.yml", "main", CommitSha("a" * 40), "b" * 40)
     await memory.store(b"version: 1", source)
     assert await memory.load() == (b"version: 1", source)

@@ -51,7 +51,7 @@ async def test_a_repository_asked_for_what_its_last_good_file_has(
     database: Database, file: str | None, capabilities: set[str]
 ) -> None:
     if file is not None:
-        await SqlPolicyMemory(database, KEY, REPOSITORY).store(file.encode(), SOURCE)
+        await SqlPolicyMemory.of_repository(database, KEY, REPOSITORY).store(file.encode(), SOURCE)
     sandbox, unused = Sandbox(), cast("Any", None)
     readings = Readings(unused, database, SystemClock(), unused, sandbox, ParsedFiles(SECTIONS, sandbox))
     target = Target(Subject(KEY, REPOSITORY.id, SubjectKind.SHA, "a" * 40), REPOSITORY)

@@ -9,12 +9,15 @@ from click.testing import CliRunner, Result
 from pydantic import BaseModel
 
 from app.cli.config import Tools, config
-from app.config.loader import parse_sections
-from app.config.schema import file_schema
+from app.config.composing import parse_sections
+from app.config.schema import file_schema, organisation_schema
 from handlers.quality_gate.section import QualityGate
 
 SECTIONS: dict[str, type[BaseModel]] = {"quality_gate": QualityGate}
-TOOLS = Tools(lambda raw: parse_sections(raw, SECTIONS).errors, lambda: file_schema(SECTIONS))
+TOOLS = Tools(
+    lambda files: parse_sections(files.own, SECTIONS).errors,
+    lambda *, organisation: organisation_schema(SECTIONS, {}) if organisation else file_schema(SECTIONS),
+)
 
 
 def run(*arguments: object) -> Result:
@@ -49,5 +52,46 @@ def test_an_unreadable_file_exits_2(tmp_path: Path) -> None:
 def test_the_schema_is_printed_as_json() -> None:
     document = json.loads(run("schema").stdout)
     assert document["required"] == ["version"]
-    assert set(document["properties"]) == {"version", "use", "quality_gate"}
+    assert set(document["properties"]) == {"version", "use", "extends", "quality_gate"}
     assert document["additionalProperties"] is False
+
+
+def test_the_organisations_schema_has_floors() -> None:
+    document = json.loads(run("schema", "--organisation").stdout)
+    assert set(document["properties"]) == {"version", "may_extend", "quality_gate"}
+
+
+def test_a_file_is_checked_with_what_it_lies_on(tmp_path: Path) -> None:
+    files = {
+        "own.yml": "version: 1\nextends: o/p\nquality_gate:\n  gates: {tests: {from: ci, min_tests: 2}}\n",
+        "shared.yml": "version: 1\nquality_gate: {producers: {ci: {workflow: .github/workflows/ci.yml}}}\n",
+        "floor.yml": "version: 1\nquality_gate: {minimum: {tests: {min_tests: 3}}}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    own, shared, floor = (tmp_path / name for name in files)
+    alone = CliRunner().invoke(config, ["check", str(own), "--json"])
+    assert json.loads(alone.stdout)["errors"][0]["path"] == "quality_gate.gates.tests.from"
+    assert CliRunner().invoke(config, ["check", str(own), "--shared", str(shared)]).exit_code == 0
+    held = CliRunner().invoke(
+        config, ["check", str(own), "--shared", str(shared), "--organisation", str(floor), "--json"]
+    )
+    assert (held.exit_code, json.loads(held.stdout)["errors"]) == (
+        1,
+        [
+            {
+                "line": 4,
+                "column": 29,
+                "path": "quality_gate.gates.tests.min_tests",
+                "message": "weaker than the floor in the organisation's file, line 2; tighten it, or leave it out",
+            }
+        ],
+    )
+
+
+def test_the_organisations_file_is_checked_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "floor.yml").write_text("version: 1\nremediation: {final: [mode]}\n", encoding="utf-8")
+    assert CliRunner().invoke(config, ["check", str(tmp_path / "floor.yml")]).exit_code == 1
+    assert (
+        CliRunner().invoke(config, ["check", str(tmp_path / "floor.yml"), "--as-organisation"]).exit_code == 0
+    )

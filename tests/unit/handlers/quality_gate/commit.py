@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,9 +15,10 @@ from typing import ParamSpec, TypeVar, cast
 
 from pydantic import TypeAdapter
 
+from app.config.organisation import Models
 from app.config.parsed import ParsedFiles
 from app.config.policies import CONFIG_PATH, RepositoryPolicies
-from app.domain.ci import Artifact, WorkflowRun
+from app.domain.ci import Artifact, CheckRun, WorkflowRun
 from app.domain.decision import Decision
 from app.domain.effects import PublishCheckRun
 from app.domain.events import Actor, Event, PullRequestChanged
@@ -27,15 +29,16 @@ from app.ports.artifacts import Download, Downloads
 from app.ports.bundles import BundleVerifier
 from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
-from app.ports.policies import PolicySource
+from app.ports.policies import NeighbourFile, PolicySource
 from app.ports.records import Records
-from handlers.quality_gate import CAPABILITY, SECTION
+from handlers.quality_gate import CAPABILITY, ORGANISATION, SECTION
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.state import GateState
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+GATE: Models = {"quality_gate": SECTION}
 APP = AppKey("api.github.com/7")
 REPOSITORY = Repository(RepositoryId(1001), "octo", "tool", InstallationId(5))
 SHA, MAIN = CommitSha("a" * 40), CommitSha("b" * 40)
@@ -111,6 +114,7 @@ class Run:
     made_at: datetime = NOW
     has_digests: bool = True
     artifact_sha: CommitSha = SHA
+    suite: int | None = None
     actor_id: int | None = None
 
 
@@ -138,6 +142,7 @@ class AtGitHub:
     refusal: Exception | None = None
     repository: Repository = REPOSITORY
     pulls: tuple[PullRequestChanged, ...] = ()
+    checks: tuple[CheckRun, ...] = ()
     changed: tuple[ChangedFile, ...] = ()
     complete: bool = True
     files: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -149,7 +154,17 @@ class AtGitHub:
     kept: tuple[tuple[str, GateState], ...] = ()
     roles: dict[int, str] = field(default_factory=dict)
     is_open: bool = True
+    gone: tuple[str, ...] = ()
+    """Branches that were deleted."""
+    ahead: int = 1
+    links: tuple[str, ...] = ()
     listings: int = 0
+    heads: dict[str, CommitSha] = field(default_factory=dict)
+    """Protected branches that are not at the default branch's commit."""
+    neighbours: dict[str, str] = field(default_factory=dict)
+    """The policy files of other repositories, by name."""
+    visibilities: dict[str, str] = field(default_factory=dict)
+    remembered: defaultdict[str, Remembered] = field(default_factory=lambda: defaultdict(Remembered))
     merge_base: CommitSha = MAIN
     moved: tuple[ChangedFile, ...] = ()
 
@@ -160,13 +175,14 @@ class AtGitHub:
         if (path, ref) == (CONFIG_PATH, MAIN):
             text = self.config
         else:
-            assert ref in {SHA, MAIN}
+            assert ref in {SHA, MAIN, *self.heads.values()}
             plain = "on: push\n" if path.startswith(".github/workflows/") else None
             text = self.files.get((path, ref), self.everywhere.get(path, plain))
         if text is None:
             return None
         raw = text.encode()
-        return FileContent(path, sha256(raw).hexdigest()[:40], raw)
+        mode = "120000" if path in self.links else "100644"
+        return FileContent(path, sha256(raw).hexdigest()[:40], raw, mode)
 
     async def workflow_runs(self, head_sha: CommitSha) -> tuple[WorkflowRun, ...]:
         assert head_sha == SHA
@@ -182,7 +198,7 @@ class AtGitHub:
                 head_sha=SHA,
                 head_branch="topic",
                 head_repository_id=REPOSITORY.id,
-                check_suite_id=None,
+                check_suite_id=run.suite,
                 created_at=NOW - timedelta(minutes=5),
                 actor_id=run.actor_id,
             )
@@ -221,13 +237,19 @@ class AtGitHub:
         path.unlink()
 
     async def branch(self, name: str) -> Branch | None:
-        return Branch(name, MAIN)
+        if name in self.gone:
+            return None
+        return Branch(name, self.heads.get(name, MAIN), protected=name in self.heads)
 
     async def compare(self, base: str, head: str) -> Comparison:
         if (base, head) == (self.merge_base, MAIN):
             return Comparison(self.merge_base, 1, 0, self.moved, complete=True)
-        assert (base, head) == (MAIN, SHA)
-        return Comparison(self.merge_base, 1, 0, self.changed, complete=self.complete)
+        assert (base, head) in {(each, SHA) for each in (MAIN, *self.heads.values())}
+        return Comparison(self.merge_base, self.ahead, 0, self.changed, complete=self.complete)
+
+    async def check_runs(self, sha: CommitSha) -> tuple[CheckRun, ...]:
+        assert sha == SHA
+        return self.checks
 
     async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
         assert sha == SHA
@@ -264,8 +286,27 @@ class AtGitHub:
     async def was_said(self, once: str) -> bool:
         return once in self.said
 
+    async def policy(self, name: str) -> NeighbourFile | None:
+        text = self.neighbours.get(name)
+        if text is None:
+            return None
+        blob = sha256(text.encode()).hexdigest()[:40]
+        source = PolicySource("hephaestus.yml", "HEAD", MAIN, blob, f"{REPOSITORY.owner}/{name}")
+        return NeighbourFile(text.encode(), source)
+
+    async def visibility(self, name: str) -> str | None:
+        return self.visibilities.get(name, "public")
+
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return function(*args, **kwargs)
+
+
+def policies_of(github: AtGitHub, sections: Models = GATE) -> RepositoryPolicies:
+    """The policies of the repository."""
+    files = ParsedFiles(sections, github, {"quality_gate": ORGANISATION})
+    return RepositoryPolicies(
+        cast("GitHubReader", github), files, github.memory, github, lambda name: github.remembered[name]
+    )
 
 
 def _pull(event: PullRequestChanged, *, is_open: bool) -> PullRequest:
@@ -306,9 +347,7 @@ async def evidence_of(
         now=now,
         github=cast("GitHubReader", github),
         downloads=cast("Downloads", github),
-        policies=RepositoryPolicies(
-            cast("GitHubReader", github), ParsedFiles({"quality_gate": SECTION}, github), github.memory
-        ),
+        policies=policies_of(github),
         bundles=cast("BundleVerifier", None),
         compute=github,
         records=cast("Records", github),
