@@ -27,7 +27,6 @@ KINDS = {
     "audit": Kind.AUDIT,
 }
 """The reports that a gate rests on; the other gates look at all that a run left."""
-GITHUB_API, GITHUB = "api.github.com", "github.com"
 SAFE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 SHORT = 12
 SHOWN_ARTIFACTS, SHOWN_TOOLS, SHOWN_RUNS = 10, 5, 10
@@ -111,12 +110,15 @@ def _tools(files: Iterable[ReportFile]) -> str:
 
 
 def _address(evidence: GateEvidence) -> str:
-    """This repository's page; empty where it has none, as for reports on disk."""
+    """This repository's page; empty where it has none: reports on disk, and the stand-in, whose host has a port."""
     host = evidence.subject.app_key.rpartition("/")[0]
     repository = evidence.repository
-    if host == "local" or not (SAFE.fullmatch(repository.owner) and SAFE.fullmatch(repository.name)):
+    is_named = SAFE.fullmatch(repository.owner) and SAFE.fullmatch(repository.name)
+    if host == "local" or not is_named or not SAFE.fullmatch(host):
         return ""
-    return f"https://{GITHUB if host == GITHUB_API else host}/{repository.owner}/{repository.name}"
+    # GitHub's own hosts have their interface at api.; GitHub Enterprise Server has it below its one host.
+    web = host.removeprefix("api.") if host.endswith((".github.com", ".ghe.com")) else host
+    return f"https://{web}/{repository.owner}/{repository.name}"
 
 
 def _trust(runs: Iterable[RunReading]) -> list[str]:
