@@ -42,7 +42,7 @@ def wanted(evidence: GateEvidence) -> Runs:
     if not all(each.only_trust for each in red):
         return ()
     ids = {run_id for each in red for run_id in each.run_ids}
-    runs = {(run.run_id, run.attempt) for run in _runs(evidence) if run.run_id in ids}
+    runs = {(run.run_id, run.attempt) for run in _runs(evidence) if run.run_id in ids and not run.accepted}
     return tuple(sorted(runs))
 
 

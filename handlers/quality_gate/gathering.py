@@ -30,7 +30,8 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
         return evidence
     tree = await github.tree(sha)
     known = reading.state.known if reading.state else ()
-    trust = TrustReader(github, sha, changes)
+    proposed = tuple(each.base_ref for each in evidence.proposals)
+    trust = TrustReader(github, sha, changes, proposed)
     accepted = evidence.acceptances
     build = section.gates.build.artifact if section.gates.build else ""
     reader = ReportReader(

@@ -9,22 +9,27 @@ Blobs are compared, not names and not differences alone: what GitHub does not sh
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from app.domain.ci import WorkflowRun
 from app.domain.ids import CommitSha
 from app.domain.pulls import Branch, FileContent
 from app.ports.github_reader import GitHubReader
+from handlers.quality_gate.calls import Called, called_by
 from handlers.quality_gate.evidence import Change, Trusted
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel
 
-CALLS = re.compile(r"""\buses["']?\s*:\s*["']?\./([^\s"'#,}\]]{1,300})""")
-WORKFLOWS = ".github/workflows/"
 MAX_CALLED = 20
+FILES = frozenset({"100644", "100755"})
+"""Modes of plain files: a link stays the same while what it leads to changes."""
 BY_MAINTAINERS = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
 """Events whose runs on a branch use that branch's own file."""
+OF_MERGE = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
+"""Events whose runs use the file of the merge with the base branch of that moment."""
+OWN_FILE, TARGET = "its producer is trusted, and is the default branch's own", "pull_request_target"
+BOUND = BY_MAINTAINERS | OF_MERGE | {TARGET, "merge_group"}
+"""Events whose runs GitHub binds to the commit that they are about; of others it names only the default branch's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,50 +43,78 @@ class _Against:
 
 @dataclass(slots=True)
 class TrustReader:
-    """Judges the runs of one commit; files are asked for once."""
+    """Judges the runs of one commit; files are asked for once.
+
+    `proposed` are the branches that the commit was ever proposed to: a run of then may have used that branch's file.
+    """
 
     github: GitHubReader
     sha: CommitSha
     changes: tuple[Change, ...]
+    proposed: tuple[str, ...] = ()
     default: Branch | None = None
     _files: dict[tuple[str, CommitSha], FileContent | None] = field(default_factory=dict)
+    _is_merged: bool | None = None
 
     async def of(self, run: WorkflowRun, producer: Producer | None) -> Trusted:
         """The level of a run's evidence, and why it is no higher."""
+        if run.trigger not in BOUND:
+            return Trusted(TrustLevel.T0, f"GitHub does not say which commit a run of {run.trigger} is about")
         if await self._is_of_default_branch(run):
-            if producer is not None and producer.trusted:
-                return Trusted(TrustLevel.T2, "its producer is trusted, and is the default branch's own")
-            return Trusted(
-                TrustLevel.T1,
-                "it ran on the default branch; the policy does not name its producer as trusted",
-            )
-        if producer is not None and producer.trusted and await self._is_of_target(run):
-            return Trusted(TrustLevel.T2, "its producer is trusted, and is the default branch's own")
+            return await self._of_default(run, producer, "it ran on the default branch")
+        if await self._is_of_target(run):
+            return await self._of_default(run, producer, "it ran the default branch's workflow")
         for against in await self._bases():
             if problem := await self._difference(run.path, against):
                 return Trusted(TrustLevel.T0, problem)
+        if run.trigger in OF_MERGE | {TARGET} and (problem := await self._of_another_base(run.path)):
+            return Trusted(TrustLevel.T0, problem)
         return Trusted(TrustLevel.T1, "it runs the commit's own code in the base branch's workflow")
+
+    async def _of_default(self, run: WorkflowRun, producer: Producer | None, how: str) -> Trusted:
+        if producer is None or not producer.trusted:
+            return Trusted(TrustLevel.T1, f"{how}; the policy does not name its producer as trusted")
+        if run.head_repository_id != self.github.repository.id:
+            return Trusted(TrustLevel.T1, f"{how}, for a fork")
+        if run.trigger != TARGET:
+            default = await self._default()
+            ours, theirs = await self._file(run.path, self.sha), await self._file(run.path, default.sha)
+            if ours is None or theirs is None or ours.blob_sha != theirs.blob_sha:
+                return Trusted(TrustLevel.T1, f"{run.path} is another on {default.name} by now")
+        return Trusted(TrustLevel.T2, OWN_FILE)
 
     async def _is_of_target(self, run: WorkflowRun) -> bool:
         """Whether GitHub ran the default branch's own file, whatever the pull request edits.
 
         https://docs.github.com/actions/reference/events-that-trigger-workflows#pull_request_target
+        Older servers ran the base branch's: so each branch that the commit was proposed to must have the same.
         """
-        if run.trigger != "pull_request_target":
+        if run.trigger != TARGET or not self.changes:
             return False
         default = await self._default()
         theirs = await self._file(run.path, default.sha)
-        bases = [await self._file(run.path, each.base_sha) for each in self.changes]
-        return (
-            theirs is not None
-            and bool(bases)
-            and all(base is not None and base.blob_sha == theirs.blob_sha for base in bases)
-        )
+        if theirs is None:
+            return False
+        shas = [each.base_sha for each in self.changes]
+        for name in self._other_bases():
+            branch = await self.github.branch(name)
+            if branch is None:
+                return False
+            shas.append(branch.sha)
+        bases = [await self._file(run.path, sha) for sha in shas]
+        return all(base is not None and base.blob_sha == theirs.blob_sha for base in bases)
 
     async def _is_of_default_branch(self, run: WorkflowRun) -> bool:
+        """Whether it ran on the default branch, and not on a tag of the same name: the branch has the commit."""
         if run.trigger not in BY_MAINTAINERS or run.head_repository_id != self.github.repository.id:
             return False
-        return run.head_branch == (await self._default()).name
+        default = await self._default()
+        if run.head_branch != default.name:
+            return False
+        if self._is_merged is None:
+            same = default.sha == self.sha
+            self._is_merged = same or not (await self.github.compare(default.sha, self.sha)).ahead_by
+        return self._is_merged
 
     async def _bases(self) -> tuple[_Against, ...]:
         if self.changes:
@@ -90,10 +123,25 @@ class TrustReader:
                 for each in self.changes
             )
         # Nobody proposes the commit yet: it is held against where it would most likely go.
-        default = await self._default()
-        found = await self.github.compare(default.sha, self.sha)
+        return (await self._against(await self._default()),)
+
+    async def _of_another_base(self, path: str) -> str:
+        """Why a run may have used the file of a branch that the commit was proposed to before; empty where it did not matter."""
+        for name in self._other_bases():
+            branch = await self.github.branch(name)
+            if branch is None:
+                return f"the commit was proposed to {name}, too, which is gone; push a new commit"
+            if problem := await self._difference(path, await self._against(branch)):
+                return f"the commit was proposed to {name}, too, and there {problem}"
+        return ""
+
+    def _other_bases(self) -> list[str]:
+        return sorted(set(self.proposed) - {each.base_ref for each in self.changes})
+
+    async def _against(self, branch: Branch) -> _Against:
+        found = await self.github.compare(branch.sha, self.sha)
         changed = {path for file in found.files for path in (file.path, file.previous_path) if path}
-        return (_Against(default.name, default.sha, frozenset(changed) if found.complete else None),)
+        return _Against(branch.name, branch.sha, frozenset(changed) if found.complete else None)
 
     async def _difference(self, path: str, against: _Against) -> str:
         """Why the workflow is not the base's own, with what it calls; empty where it is."""
@@ -106,27 +154,28 @@ class TrustReader:
             if len(seen) > MAX_CALLED:
                 return f"{path} calls more than {MAX_CALLED} workflows and actions of this repository"
             ours, theirs = await self._file(piece, self.sha), await self._file(piece, against.sha)
-            if ours is None:
-                return f"{piece} is not at this commit"
-            if theirs is None:
-                return f"{piece} does not exist on {against.name}"
-            if ours.blob_sha != theirs.blob_sha:
-                if against.changed is None or piece in against.changed:
-                    return f"this change edits {piece}"
-                return f"{piece} is another on {against.name} by now; update the branch"
-            called = CALLS.findall(ours.content.decode("utf-8", "replace"))
-            left += [name for name in called if name.startswith(WORKFLOWS)]
-            for folder in {name.rstrip("/") for name in called if not name.startswith(WORKFLOWS)}:
-                folders.add(folder)
-                left += await self._action(folder)
+            if problem := _unequal(piece, ours, theirs, against):
+                return problem
+            for called in called_by(ours.content if ours else b""):
+                found = await self._resolved(called)
+                if found is None:
+                    return f"{piece} uses ./{called.path}, which is no workflow or action of this repository"
+                left.append(found)
+                if not called.is_workflow:
+                    folders.add(called.path)
         return _edited(folders, against)
 
-    async def _action(self, folder: str) -> list[str]:
-        """The file that describes an action of the repository, which may call others."""
-        for name in ("action.yml", "action.yaml"):
-            if await self._file(f"{folder}/{name}", self.sha) is not None:
-                return [f"{folder}/{name}"]
-        return []
+    async def _resolved(self, called: Called) -> str | None:
+        """The file that describes what is called: a workflow, or an action of the repository, which may call others."""
+        if not called.is_inside:
+            return None
+        if called.is_workflow:
+            return called.path
+        for name in ("action.yml", "action.yaml", "Dockerfile"):
+            path = f"{called.path}/{name}" if called.path else name
+            if await self._file(path, self.sha) is not None:
+                return path
+        return None
 
     async def _file(self, path: str, sha: CommitSha) -> FileContent | None:
         if (path, sha) not in self._files:
@@ -143,14 +192,33 @@ def _paths(change: Change) -> frozenset[str]:
     return frozenset(path for file in change.files for path in (file.path, file.previous_path) if path)
 
 
+def _unequal(piece: str, ours: FileContent | None, theirs: FileContent | None, against: _Against) -> str:
+    """Why a file is not the base's own; empty where it is."""
+    if ours is None:
+        return f"{piece} is not at this commit"
+    if theirs is None:
+        return f"{piece} does not exist on {against.name}"
+    if ours.mode not in FILES:
+        return f"{piece} is a link"
+    if ours.blob_sha == theirs.blob_sha:
+        return ""
+    if against.changed is None or piece in against.changed:
+        return f"this change edits {piece}"
+    return f"{piece} is another on {against.name} by now; update the branch"
+
+
 def _edited(folders: set[str], against: _Against) -> str:
-    """Why the folders of actions are not the base's own; empty where they are."""
-    if not folders:
+    """Why the folders of actions are not the base's own; empty where they are.
+
+    An action in the repository's root has all of it as its folder: of that only the description counts, since what else it runs
+    is the commit's own code, as for every run.
+    """
+    inside = sorted(folders - {""})
+    if not inside:
         return ""
     if against.changed is None:
         return "GitHub does not list all files that the change edits, and the workflow uses actions of this repository"
     for path in sorted(against.changed):
-        for folder in sorted(folders):
-            if folder in {"", "."} or path.startswith(f"{folder}/"):
-                return f"this change edits {path}, which belongs to an action that the workflow uses"
+        if any(path.startswith(f"{folder}/") for folder in inside):
+            return f"this change edits {path}, which belongs to an action that the workflow uses"
     return ""

@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.decision import Verdict
 from app.domain.effects import CheckConclusion
-from app.domain.ids import RepositoryId
+from app.domain.ids import CommitSha, RepositoryId
 from app.domain.pulls import ChangedFile
 from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.changes import read_changes
@@ -60,12 +60,13 @@ async def trust(
     trigger: str = "pull_request",
     branch: str = "topic",
     repository: RepositoryId = REPOSITORY.id,
+    proposed: tuple[str, ...] = (),
 ) -> tuple[TrustLevel, str]:
     (first,) = await github.workflow_runs(SHA)
     run = replace(first, trigger=trigger, head_branch=branch, head_repository_id=repository)
     reader = cast("GitHubReader", github)
     changes = await read_changes(reader, SHA, github.pulls, None)
-    found = await TrustReader(reader, SHA, changes).of(run, producer)
+    found = await TrustReader(reader, SHA, changes, proposed).of(run, producer)
     return found.level, found.why
 
 
@@ -113,8 +114,11 @@ async def test_differences_that_github_does_not_list_give_t0_where_an_action_cou
 async def test_a_run_of_the_default_branch_gives_t1_and_t2_where_its_producer_is_trusted(
     github: AtGitHub,
 ) -> None:
+    github.ahead = 0
     assert (await trust(github, trigger="push", branch="main"))[0] is TrustLevel.T1
     assert (await trust(github, TRUSTED, trigger="push", branch="main"))[0] is TrustLevel.T2
+    github.files[CI, MAIN] = CALLING + "# newer\n"
+    assert (await trust(github, TRUSTED, trigger="push", branch="main"))[0] is TrustLevel.T1
     github.files[CI, SHA] = "on: push\n"
     foreign = await trust(github, TRUSTED, trigger="push", branch="main", repository=RepositoryId(9))
     assert foreign[0] is TrustLevel.T0
@@ -126,10 +130,69 @@ async def test_pull_request_target_runs_the_default_branchs_file_whatever_the_ch
     github.files[CI, SHA] = "on: pull_request_target\n"
     github.changed = edited(CI)
     assert (await trust(github, TRUSTED, trigger="pull_request_target"))[0] is TrustLevel.T2
-    assert (await trust(github, trigger="pull_request_target"))[0] is TrustLevel.T0
+    assert (await trust(github, trigger="pull_request_target"))[0] is TrustLevel.T1
+    fork = await trust(github, TRUSTED, trigger="pull_request_target", repository=RepositoryId(9))
+    assert fork == (TrustLevel.T1, "it ran the default branch's workflow, for a fork")
 
 
-@pytest.mark.parametrize("trigger", ["merge_group", "pull_request", "workflow_run"])
+@pytest.mark.parametrize("trigger", ["workflow_run", "issue_comment", "status", "an_event_of_next_year"])
+async def test_a_run_that_github_does_not_bind_to_the_commit_gives_t0(github: AtGitHub, trigger: str) -> None:
+    level, why = await trust(github, TRUSTED, trigger=trigger)
+    assert (level, why) == (TrustLevel.T0, f"GitHub does not say which commit a run of {trigger} is about")
+
+
+async def test_a_tag_that_is_called_like_the_default_branch_is_not_that_branch(github: AtGitHub) -> None:
+    github.files[CI, SHA] = "on: push\n"
+    github.changed = edited(CI)
+    assert (await trust(github, TRUSTED, trigger="push", branch="main"))[0] is TrustLevel.T0
+
+
+async def test_a_commit_that_was_proposed_to_a_lax_branch_first_is_held_against_that_too(
+    github: AtGitHub,
+) -> None:
+    lax = CommitSha("c" * 40)
+    github.heads["lax"] = lax
+    github.files[CI, lax] = CALLING + "# softer\n"
+    level, why = await trust(github, proposed=("main", "lax"))
+    assert (level, why.startswith("the commit was proposed to lax, too, and there")) == (TrustLevel.T0, True)
+    assert (await trust(github, TRUSTED, trigger="pull_request_target", proposed=("lax",)))[
+        0
+    ] is TrustLevel.T0
+    assert (await trust(github, trigger="push", proposed=("main", "lax")))[0] is TrustLevel.T1
+    github.files[CI, lax] = CALLING
+    assert (await trust(github, proposed=("main", "lax")))[0] is TrustLevel.T1
+
+
+async def test_a_branch_that_is_gone_cannot_be_compared(github: AtGitHub) -> None:
+    github.gone = ("lax",)
+    assert await trust(github, proposed=("lax",)) == (
+        TrustLevel.T0,
+        "the commit was proposed to lax, too, which is gone; push a new commit",
+    )
+
+
+async def test_a_link_in_place_of_a_workflow_gives_t0(github: AtGitHub) -> None:
+    github.links = (REUSED,)
+    assert await trust(github) == (TrustLevel.T0, f"{REUSED} is a link")
+
+
+@pytest.mark.parametrize("path", ["src/.github/actions/setup", "../other"])
+async def test_an_action_that_cannot_be_found_gives_t0(github: AtGitHub, path: str) -> None:
+    github.everywhere[CI] = f"jobs: {{a: {{steps: [{{uses: ./{path}}}]}}}}\n"
+    level, why = await trust(github)
+    assert (level, why.endswith("which is no workflow or action of this repository")) == (TrustLevel.T0, True)
+
+
+async def test_of_an_action_in_the_root_only_its_description_counts(github: AtGitHub) -> None:
+    github.everywhere |= {CI: "jobs: {a: {steps: [{uses: ./}]}}\n", "action.yml": "runs: {using: node24}\n"}
+    github.changed = edited("src/main.js")
+    assert (await trust(github))[0] is TrustLevel.T1
+    github.files["action.yml", SHA] = "runs: {using: docker}\n"
+    github.changed = edited("action.yml")
+    assert await trust(github) == (TrustLevel.T0, "this change edits action.yml")
+
+
+@pytest.mark.parametrize("trigger", ["merge_group", "pull_request"])
 async def test_a_trusted_producer_is_no_more_than_t1_where_it_runs_the_commits_file(
     github: AtGitHub, trigger: str
 ) -> None:
