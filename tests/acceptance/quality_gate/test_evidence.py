@@ -1,0 +1,154 @@
+"""Evidence that is missing, empty, broken, gone or hostile: never a pass, and every time a reason."""
+
+from __future__ import annotations
+
+import json
+import stat
+import zipfile
+from datetime import timedelta
+
+import pytest
+
+from app.standin.github.workflows import add_artifact
+from tests.acceptance.quality_gate.reports import junit, sarif, zipped
+from tests.acceptance.quality_gate.stage import Scene, told
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TESTS = """
+producers:
+  tests: {workflow: .github/workflows/ci.yml, artifact: "junit*", format: junit}
+gates:
+  tests: {from: tests}
+"""
+LEGS = TESTS.replace("format: junit}", "format: junit, min_reports: 2}")
+GOOD = {"junit": {"junit.xml": junit()}}
+BOMB = zipped(("junit.xml", b"<testsuites>" + b" " * (8 * 1024 * 1024) + b"</testsuites>"))
+SLIP = zipped(("../../junit.xml", junit()))
+
+
+def symlink() -> bytes:
+    """A link instead of a report."""
+    link = zipfile.ZipInfo("junit.xml")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    return zipped((link, b"/etc/passwd"))
+
+
+@told
+async def test_a_leg_of_a_matrix_that_dies_without_an_artifact_is_missed(scene: Scene) -> None:
+    scene.begin(LEGS)
+    one = scene.propose()
+    run = scene.start(one, jobs=("linux", "mac"))
+    scene.end(run, {"junit-linux": {"junit.xml": junit()}}, "cancelled", jobs=("linux", "mac"))
+    assert await scene.judged(one) == "failure"
+
+
+@told
+async def test_a_job_that_was_skipped_leaves_nothing_and_passes_nothing(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    scene.end(scene.start(one), {}, "skipped")
+    assert await scene.judged(one) == "failure"
+    assert scene.check(one).title
+
+
+@told
+async def test_a_workflow_that_never_starts_is_waited_for_until_the_deadline(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    assert await scene.judged(one) == "in_progress"
+    assert "its runs have not begun" in scene.words(one)
+    assert "counts as missing" in scene.words(one)
+
+
+@told
+async def test_an_artifact_that_has_expired_is_no_evidence(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    run = scene.start(one)
+    artifact = add_artifact(scene.repository, run, "junit", GOOD["junit"])
+    artifact.expires_at = scene.world.github.now() - timedelta(days=1)
+    scene.end(run)
+    assert await scene.judged(one) == "failure"
+    assert "expired" in scene.words(one)
+
+
+@told
+async def test_an_artifact_that_was_deleted_is_no_evidence(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    run = scene.start(one)
+    artifact = add_artifact(scene.repository, run, "junit", GOOD["junit"])
+    del scene.repository.artifacts[artifact.id]
+    scene.end(run)
+    assert await scene.judged(one) == "failure"
+
+
+@told
+async def test_a_zip_bomb_is_no_evidence(scene: Scene) -> None:
+    await refused(scene, BOMB)
+
+
+@told
+async def test_a_zip_whose_paths_lead_out_is_no_evidence(scene: Scene) -> None:
+    await refused(scene, SLIP)
+
+
+@told
+async def test_a_zip_with_a_link_for_a_report_is_no_evidence(scene: Scene) -> None:
+    await refused(scene, symlink())
+
+
+async def refused(scene: Scene, archive: bytes) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    scene.ci(one, {"junit": archive})
+    assert await scene.judged(one) == "failure"
+    assert "passed" not in (scene.check(one).title or "")
+
+
+@told
+async def test_an_empty_report_among_good_ones_spoils_them(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    scene.ci(one, {"junit-a": {"junit.xml": junit()}, "junit-b": {"junit.xml": b""}})
+    assert await scene.judged(one) == "failure"
+    assert "junit-b" in scene.words(one)
+    assert "empty" in scene.words(one)
+
+
+@told
+async def test_a_tool_that_crashed_and_found_nothing_proves_nothing(scene: Scene) -> None:
+    scene.begin("gates:\n  lint: {findings: 0}\n")
+    one = scene.propose()
+    scene.ci(one, {"lint": {"ruff.sarif": sarif(0, successful=False)}})
+    assert await scene.judged(one) == "failure"
+
+
+@told
+async def test_a_linter_that_found_nothing_in_a_failed_run_proves_nothing(scene: Scene) -> None:
+    scene.begin("gates:\n  lint: {findings: 0}\n")
+    one = scene.propose()
+    scene.ci(one, {"lint": {"ruff.sarif": sarif(0)}}, "failure")
+    assert await scene.judged(one) == "failure"
+
+
+@told
+async def test_an_audit_that_skipped_everything_proves_nothing(scene: Scene) -> None:
+    scene.begin("gates:\n  audit: {}\n")
+    one = scene.propose()
+    skipped = {"dependencies": [{"name": "anvil", "skip_reason": "not on the index"}], "fixes": []}
+    scene.ci(one, {"audit": {"audit.json": json.dumps(skipped).encode()}})
+    assert await scene.judged(one) == "failure"
+    assert "skipped" in scene.words(one)
+
+
+@told
+async def test_an_artifact_that_names_another_pull_request_speaks_for_its_own_commit(scene: Scene) -> None:
+    scene.begin(TESTS)
+    victim = scene.propose(branch="victim")
+    attack = scene.propose(branch="attack")
+    claim = {"pr_number.txt": b"1", "event.json": json.dumps({"number": 1, "sha": victim.sha}).encode()}
+    scene.ci(attack, {"junit": {**GOOD["junit"], **claim}})
+    assert await scene.judged(attack) == "success"
+    assert await scene.judged(victim) == "in_progress"

@@ -1,0 +1,92 @@
+"""Who made the evidence: forks, edited workflows, checks of our name, and pull requests that look like others."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.cli.demo_world import CI
+from app.standin.github.checks import add_run, tell
+from app.standin.github.records import CheckSuite
+from app.standin.github.state import ACTIONS_APP_ID
+from tests.acceptance.quality_gate.reports import cobertura, junit, lines, source
+from tests.acceptance.quality_gate.stage import CHECK, Proposal, Scene, told
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TESTS = """
+producers:
+  tests: {workflow: .github/workflows/ci.yml, artifact: "junit*", format: junit}
+gates:
+  tests: {from: tests}
+"""
+DECLARED = """
+producers:
+  cov: {workflow: .github/workflows/ci.yml, artifact: coverage, format: cobertura, trusted: true}
+gates:
+  coverage: {from: cov, total: '>= 85%', trust: T2}
+"""
+GOOD = {"junit": {"junit.xml": junit()}}
+PERFECT = {"coverage": {"coverage.xml": cobertura({"anvil/a.py": lines(9, 9)})}}
+EDITED = "name: CI\non: [push, pull_request]\njobs: {cheat: {}}\n"
+
+
+@told
+async def test_a_fork_that_forges_a_perfect_report_needs_a_person(scene: Scene) -> None:
+    scene.begin(DECLARED, {"anvil/a.py": source(9)})
+    await from_fork(scene, {"a.txt": "fork\n"}, PERFECT)
+
+
+@told
+async def test_a_fork_that_edits_the_workflow_needs_a_person(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = await from_fork(scene, {CI: EDITED}, GOOD)
+    assert CI in scene.words(one)
+    assert "T0" in scene.words(one)
+
+
+async def from_fork(scene: Scene, files: dict[str, str], artifacts: dict[str, dict[str, bytes]]) -> Proposal:
+    """A pull request from a fork, and its CI; it is not green, and a person may accept it."""
+    owner = f"fork-{scene.name[-30:]}"
+    scene.world.github.add_account(owner)
+    fork = scene.repository.fork(owner)
+    one = Proposal("topic", fork.commit("topic", files, "From a fork"))
+    one.pull = scene.repository.open_pull("From a fork", f"{owner}:topic", author=fork.owner)
+    scene.ci(one, artifacts, fork=fork)
+    assert await scene.judged(one) == "action_required"
+    return one
+
+
+@told
+async def test_a_branch_that_edits_the_workflow_needs_a_person(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose({CI: EDITED})
+    scene.ci(one, GOOD)
+    assert await scene.judged(one) == "action_required"
+    assert CI in scene.words(one)
+
+
+@told
+async def test_a_check_of_our_name_by_a_workflow_changes_nothing(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    run = scene.ci(one, {"junit": {"junit.xml": junit(1, ["test_x"])}}, "failure")
+    forged = add_run(
+        scene.repository,
+        scene.world.github.apps[ACTIONS_APP_ID],
+        {"name": CHECK, "head_sha": one.sha, "status": "completed", "conclusion": "success"},
+    )
+    tell(scene.repository, forged, "completed", run.actor)
+    assert isinstance(forged.suite, CheckSuite)
+    assert await scene.judged(one) == "failure"
+    assert forged.conclusion == "success"
+    assert all(each.id != forged.id for each in scene.runs(one))
+
+
+@told
+async def test_a_workflow_that_the_change_renames_leaves_its_producer_without_a_run(scene: Scene) -> None:
+    scene.begin(TESTS)
+    renamed = ".github/workflows/ci2.yml"
+    one = scene.propose({CI: None, renamed: EDITED})
+    scene.ci(one, GOOD, path=renamed)
+    assert await scene.judged(one) == "in_progress"
+    assert "its runs have not begun" in scene.words(one)
