@@ -9,6 +9,7 @@ from app.domain.ci import CheckRun
 from app.domain.ids import CommitSha
 from app.domain.repo import Repository, Subject
 from app.ports.policies import ConfigError, PolicySource
+from handlers.quality_gate.declarations.declared import Declarations
 from handlers.quality_gate.measures import CoverageSums, Measured
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.readings import Reports
@@ -174,16 +175,6 @@ class MergeGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """A version of a tool that the repository declares: `==7.6.1`, or a range; where, for people."""
-
-    tool: str
-    specifier: str
-    path: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class GrantedWaiver:
     """A waiver that a person gave by a command on a pull request: of a whole gate, for that pull request only.
 
@@ -294,7 +285,7 @@ class GateEvidence:
     changes: tuple[Change, ...] = ()
     checks: tuple[CheckRun, ...] = ()
     suites: tuple[Suite, ...] = ()
-    declared: tuple[Declared, ...] | None = None
+    declared: Declarations | None = None
     waivers: tuple[GrantedWaiver, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()
     clicks: tuple[Click, ...] = ()

@@ -9,6 +9,7 @@ from app.ports.handler import Reading
 from handlers.quality_gate.baselines import is_relative, with_baselines
 from handlers.quality_gate.branches import with_branches
 from handlers.quality_gate.changes import read_changes, read_push
+from handlers.quality_gate.declared import read_declared
 from handlers.quality_gate.evidence import GateEvidence, Recorded
 from handlers.quality_gate.people import clicks_of, waivers_of
 from handlers.quality_gate.reading import ReportReader, newest_runs
@@ -40,6 +41,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     runs = newest_runs(await github.workflow_runs(sha), sha)
     producers = await reader.read(runs, producers_of(section))
     checks = () if section.gates.checks is None else await github.check_runs(sha)
+    declared = await read_declared(github, reading.compute, sha, section.gates.drift, tree)
     suites = await read_suites(runs, section, trust, accepted)
     recorded = _recorded(reading.state)
     if not changes and is_relative(section):
@@ -51,6 +53,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
         producers=producers,
         checks=checks,
         suites=suites,
+        declared=declared,
         recorded=recorded,
         clicks=await clicks_of(reading, pulls),
         waivers=await waivers_of(reading, pulls),

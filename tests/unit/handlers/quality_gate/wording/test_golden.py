@@ -14,9 +14,9 @@ from app.domain.findings import Level
 from app.domain.reports import CaseTotals, TestReport, Tool
 from app.ports.policies import PolicySource
 from handlers.quality_gate import policy
+from handlers.quality_gate.declarations import Declarations, Declared
 from handlers.quality_gate.evidence import (
     ArtifactFacts,
-    Declared,
     GateEvidence,
     PolicyFacts,
     ProducerReading,
@@ -122,7 +122,9 @@ CASES = {
     "build": case(
         {"build": {"artifact": "dist", "expect": ["*.whl"]}}, Reports(members=("dist/tool-1.0.tar.gz",))
     ),
-    "drift": case({"drift": {}}, TESTS, declared=(Declared("pytest", "==7.4.0", "pyproject.toml", 31),)),
+    "drift": case(
+        {"drift": {}}, TESTS, declared=Declarations((Declared("pytest", "==7.4.0", "pyproject.toml", 31),))
+    ),
     "checks": case(
         {"tests": {}, "checks": {"require": [{"app": 99, "name": "deploy"}]}}, TESTS, checks=(CHECK,)
     ),

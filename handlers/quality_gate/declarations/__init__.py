@@ -1,0 +1,45 @@
+"""Versions that a repository's files declare: requirements, lock files, hooks. Read where it can be killed (port `compute`).
+
+A declaration is a requirement (`ruff >= 0.6`) or a pin, which says the one version that is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from app.errors import InvalidInput
+from handlers.quality_gate.declarations import hooks, locks, pyproject, requirements
+from handlers.quality_gate.declarations.declared import Declarations, Declared
+
+MAX_ENTRIES = 5_000
+MAX_SHOWN = 300
+Reader = Callable[[str, str], Iterable[Declared]]
+BY_NAME: dict[str, Reader] = {
+    "pyproject.toml": pyproject.read,
+    "uv.lock": locks.read_toml,
+    "poetry.lock": locks.read_toml,
+    "package-lock.json": locks.read_npm,
+    "npm-shrinkwrap.json": locks.read_npm,
+    ".pre-commit-config.yaml": hooks.read_pre_commit,
+    ".tool-versions": hooks.read_tool_versions,
+}
+"""Files that are known by their name; any other is read as requirements of pip."""
+
+
+def read_files(files: tuple[tuple[str, bytes], ...]) -> Declarations:
+    """What these files declare, given as (path, content), in their order; a file that cannot be read is a problem."""
+    entries: list[Declared] = []
+    problems: list[str] = []
+    for path, content in files:
+        reader = BY_NAME.get(path.rpartition("/")[2], requirements.read)
+        try:
+            entries += reader(path, content.decode("utf-8-sig"))
+        except (InvalidInput, ValueError, RecursionError) as error:
+            said = error.message if isinstance(error, InvalidInput) else str(error)
+            problems.append(f"{path} cannot be read: {said[:MAX_SHOWN]}")
+    if len(entries) > MAX_ENTRIES:
+        problems.append(f"the files declare more than {MAX_ENTRIES} versions")
+    return Declarations(tuple(entries[:MAX_ENTRIES]), tuple(problems))
+
+
+__all__ = ["Declarations", "Declared", "read_files"]
