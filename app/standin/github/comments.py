@@ -10,8 +10,9 @@ from app.standin.github.answers import answer, empty, paged, validation_failed
 from app.standin.github.auth import requires
 from app.standin.github.call import Call, needed_text
 from app.standin.github.issues import check_body
-from app.standin.github.records import Comment, Json
+from app.standin.github.records import Account, App, Comment, Json
 from app.standin.github.shapes import issues
+from app.standin.github.state import Repository
 
 
 def routes() -> list[web.RouteDef]:
@@ -43,11 +44,22 @@ def _text(body: Json) -> str:
     return check_body(content, "IssueComment") or ""
 
 
-def _tell(call: Call, comment: Comment, action: str, **more: object) -> None:
-    repository = call.repository
+def _tell(repository: Repository, comment: Comment, action: str, sender: Account, **more: object) -> None:
     issue = issues.issue(repository, repository.issues[comment.issue_number])
     payload: Json = {"issue": issue, "comment": issues.comment(repository, comment), **more}
-    call.github.emit("issue_comment", action, payload, repository, sender=call.actor)
+    repository.github.emit("issue_comment", action, payload, repository, sender=sender)
+
+
+def add_comment(
+    repository: Repository, number: int, body: str, author: Account, app: App | None = None
+) -> Comment:
+    """A new comment on an issue or pull request, and everybody is told; also for seeding."""
+    issue, now = repository.issues[number], repository.github.now()
+    comment = Comment(repository.github.next_id(), number, author, body, now, now, app=app)
+    repository.comments[comment.id] = comment
+    issue.updated_at = now
+    _tell(repository, comment, "created", author)
+    return comment
 
 
 async def list_all(call: Call) -> web.Response:
@@ -64,14 +76,9 @@ async def list_comments(call: Call) -> web.Response:
 
 async def create_comment(call: Call) -> web.Response:
     """A new comment."""
-    issue, now = reach(call, "write"), call.github.now()
-    body = await call.body()
-    comment = Comment(
-        call.github.next_id(), issue.number, call.actor, _text(body), now, now, app=call.caller.app
-    )
-    call.repository.comments[comment.id] = comment
-    issue.updated_at = now
-    _tell(call, comment, "created")
+    issue = reach(call, "write")
+    body = _text(await call.body())
+    comment = add_comment(call.repository, issue.number, body, call.actor, call.caller.app)
     return answer(issues.comment(call.repository, comment), status=201)
 
 
@@ -86,7 +93,7 @@ async def update_comment(call: Call) -> web.Response:
     _own(call, comment)
     old, comment.body = comment.body, _text(await call.body())
     comment.updated_at = call.github.now()
-    _tell(call, comment, "edited", changes={"body": {"from": old}})
+    _tell(call.repository, comment, "edited", call.actor, changes={"body": {"from": old}})
     return answer(issues.comment(call.repository, comment))
 
 
@@ -94,6 +101,6 @@ async def delete_comment(call: Call) -> web.Response:
     """Removes it for good."""
     comment = reach_comment(call, "write")
     _own(call, comment)
-    _tell(call, comment, "deleted")
+    _tell(call.repository, comment, "deleted", call.actor)
     del call.repository.comments[comment.id]
     return empty()
