@@ -46,6 +46,7 @@ class Found:
         self._tree = tree
         self._tools: dict[str, _Tool] = defaultdict(_Tool)
         self._artifacts: dict[str, int] = {}
+        self._files: dict[str, tuple[str | None, bytes, str]] = {}
 
     def add(self, artifact: str, report_format: str, tools: Iterable[str], report: FindingReport) -> None:
         """One report; `tools` are those that ran, one at least: also one that found nothing is kept."""
@@ -104,16 +105,22 @@ class Found:
         """The finding with the repository's name of its file, that file's hash, and what it is called otherwise."""
         if finding.path is None:
             return finding, NO_FILE, ""
-        name = normalised(finding.path)
+        where = self._files.get(finding.path)
+        if where is None:
+            where = self._files[finding.path] = self._file(finding.path)
+        path, file, name = where
+        if path == finding.path and not finding.fix:
+            return finding, file, name
+        return replace(finding, path=path, fix=self._fix(finding.fix) if path else ()), file, name
+
+    def _file(self, called: str) -> tuple[str | None, bytes, str]:
+        name = normalised(called)
         if self._tree is None:
-            return replace(finding, path=name, fix=()), name_print(name), name
-        located = self._tree.locate(finding.path)
+            return name, name_print(name), name
+        located = self._tree.locate(called)
         if located.path is not None:
-            same = located.path == finding.path and not finding.fix
-            found = finding if same else replace(finding, path=located.path, fix=self._fix(finding.fix))
-            return found, path_print(located.path), located.path
-        file = name_print(name) if located.several else ELSEWHERE
-        return replace(finding, path=None, fix=()), file, name
+            return located.path, path_print(located.path), located.path
+        return None, name_print(name) if located.several else ELSEWHERE, name
 
     def _fix(self, pieces: tuple[Replacement, ...]) -> tuple[Replacement, ...]:
         """The pieces in the repository's files; none where one of them is in no file that is known for sure."""
