@@ -50,7 +50,10 @@ def _silent(question: Question, gate: FindingsGate) -> list[GateVerdict]:
     if absent := sorted(set(gate.tools) - heard):
         reason = f"the policy names {', '.join(absent)}, and no report is theirs"
         rule = f"gates.{question.name}.tools"
-        found.append(question.verdict(State.MISSING, "not all tools reported", reason, rule=rule))
+        # Without a producer nobody knows which workflow brings them, and whether it has begun.
+        is_late = bool(gate.producers) or is_overdue(question.evidence)
+        state = State.MISSING if is_late else State.WAITING
+        found.append(question.verdict(state, "not all tools reported", reason, rule=rule))
     if not gate.tools:
         found += [
             each for change in question.evidence.changes for each in _lost(question, change, runs, heard)

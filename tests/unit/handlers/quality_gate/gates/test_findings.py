@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.domain.findings import Finding, Level
-from handlers.quality_gate.evidence import Change, RunReading
+from handlers.quality_gate.evidence import Change, GateEvidence, PolicyFacts, ProducerReading, RunReading
 from handlers.quality_gate.found import MAX_FINDINGS
+from handlers.quality_gate.gates import every_answer
 from handlers.quality_gate.gates.judged import GateVerdict, State, Weight
+from handlers.quality_gate.section import QualityGate
+from tests.unit.handlers.quality_gate.commit import NOW, REPOSITORY, SHA, SUBJECT
 from tests.unit.handlers.quality_gate.gates.changed import answers, asking, change, file
 from tests.unit.handlers.quality_gate.gates.found import TREE, base_found, finding, linted
 
@@ -162,10 +167,23 @@ def test_an_older_base_is_named_with_its_distance() -> None:
     assert found.notes == ("held against bbbbbbbbbbbb, 4 commits before the base",)
 
 
-def test_a_tool_that_the_policy_names_must_report() -> None:
-    found = answers(asking({"lint": {"tools": ["ruff", "pylint"]}}), linted())
-    assert [each.state for each in found] == [State.PASS, State.MISSING]
+def test_a_tool_that_the_policy_names_is_waited_for_until_the_deadline() -> None:
+    section = asking({"lint": {"tools": ["ruff", "pylint"]}})
+    found = answers(section, linted())
+    assert [each.state for each in found] == [State.PASS, State.WAITING]
     assert found[1].reason == "the policy names pylint, and no report is theirs"
+    policy = QualityGate.model_validate(section)
+    late = GateEvidence(
+        repository=REPOSITORY,
+        subject=SUBJECT,
+        head_sha=SHA,
+        now=NOW + timedelta(hours=2),
+        last_activity_at=NOW,
+        policy=PolicyFacts(configured=True, section=policy),
+        producers=(ProducerReading(None, (linted(),)),),
+    )
+    ((_, answered),) = every_answer(late, policy)
+    assert [each.state for each in answered] == [State.PASS, State.MISSING]
 
 
 def test_a_tool_that_the_base_heard_is_missed() -> None:
