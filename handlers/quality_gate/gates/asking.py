@@ -249,7 +249,7 @@ def shows_failure(reports: Reports) -> bool:
 def _without_evidence(question: Question) -> GateVerdict:
     if question.gate.when == "reported" and not question.gate.producers and not _had_evidence(question):
         return question.verdict(State.NOT_APPLICABLE, "not reported", "no run of this commit reports it")
-    return missing(question, f"no run of this commit has {question.what}")
+    return missing(question, f"no run of this commit has any {question.what}")
 
 
 def _had_evidence(question: Question) -> bool:

@@ -53,7 +53,7 @@ def test_no_build_is_missing() -> None:
     found = verdict(left("docs/index.html"))
     assert (found.state, found.reason) == (
         State.MISSING,
-        "no run of this commit has artifact dist* with a file",
+        "no run of this commit has any artifact dist* with a file",
     )
 
 
