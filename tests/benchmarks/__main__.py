@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import machine, peers, receiver, report_peers, reports, service
+from tests.benchmarks import machine, many_artifacts, peers, receiver, report_peers, reports, service
 
 BARS = ("", "| bar | measured | to reach | met |", "|---|---|---|---|")
 
@@ -38,9 +38,16 @@ def serving() -> Iterable[str]:
     yield from service.table(service.measure())
 
 
+def judging() -> Iterable[str]:
+    """A pull request with many artifacts."""
+    yield "## One judgement with many artifacts\n"
+    yield from many_artifacts.table(many_artifacts.measure())
+
+
 PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "receiver": accepting,
     "reports": reading,
+    "artifacts": judging,
     "service": serving,
 }
 
