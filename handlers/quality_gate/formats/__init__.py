@@ -20,7 +20,8 @@ FORMATS = MappingProxyType({each.name: each for family in FAMILIES for each in f
 def recognise(head: bytes) -> Format | None:
     """The format of a file that begins so (its first `HEAD_BYTES` bytes or more), or None.
 
-    Raises `InvalidInput` (`report.xml`) for what begins like XML and has no root element that can be read.
+    Raises `InvalidInput` for what begins like XML and has no root element that can be read (`report.xml`), and for what is cut
+    off before it shows of which format it is (`report.cut_off`).
     """
     shown = head[:HEAD_BYTES]
     found = next((each for each in FORMATS.values() if each.sniff(shown)), None)
@@ -28,6 +29,8 @@ def recognise(head: bytes) -> Format | None:
         raise InvalidInput(
             "report.xml", "the file begins like XML, but it has no root element that can be read"
         )
+    if found is None and len(head) < HEAD_BYTES and heads.is_cut_off(shown):
+        raise InvalidInput("report.cut_off", "the file ends in the middle of its JSON or XML")
     return found
 
 

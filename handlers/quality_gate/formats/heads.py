@@ -7,7 +7,11 @@ from contextlib import suppress
 from functools import lru_cache
 from xml.parsers import expat
 
+import msgspec
+
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+TRUNCATED = "Input data was truncated"
+"""msgspec's word for JSON that is right as far as it goes."""
 KEY = re.compile(r'"((?:[^"\\]|\\.){0,200})"\s*:')
 SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,\[\]{}:"]+')
 
@@ -34,6 +38,33 @@ def xml_root(head: bytes) -> tuple[str, dict[str, str]] | None:
     with suppress(expat.ExpatError, ValueError, LookupError):
         parser.Parse(head, False)  # noqa: FBT003 (expat takes it by position)
     return found[0] if found else None
+
+
+def is_cut_off(whole: bytes) -> bool:
+    """Whether a whole file is right as far as it goes, as JSON or XML, and ends before its last bracket or element."""
+    text = text_of(whole).strip().rstrip("0123456789+-.eE")
+    if text.startswith("<"):
+        return _is_cut_off_xml(whole)
+    if text[:1] not in {"{", "["}:
+        return False
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return str(error) == TRUNCATED
+    return False
+
+
+def _is_cut_off_xml(whole: bytes) -> bool:
+    parser = expat.ParserCreate()
+    try:
+        parser.Parse(whole, False)  # noqa: FBT003 (expat takes it by position)
+    except (expat.ExpatError, ValueError, LookupError):
+        return False
+    try:
+        parser.Parse(b"", True)  # noqa: FBT003 (likewise)
+    except expat.ExpatError:
+        return True
+    return False
 
 
 @lru_cache(maxsize=4)  # every format of JSON asks about the same head

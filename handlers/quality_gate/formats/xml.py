@@ -16,6 +16,8 @@ from handlers.quality_gate.formats.source import Source, chunks
 
 MAX_DEPTH = 64
 MAX_ELEMENTS = 20_000_000
+COUNT_DIGITS = 9
+MAX_COUNT = 10**COUNT_DIGITS
 Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 Text = Callable[[str], None]
@@ -47,8 +49,10 @@ def walk(source: Source, start: Start, end: End | None = None, text: Text | None
 
 
 def count(text: str | None) -> int:
-    """A count as XML reports write it; 0 where it is absent or no count."""
-    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else 0
+    """A count as XML reports write it; 0 where it is absent or no count, `MAX_COUNT` where it is greater than that."""
+    if not text or not re.fullmatch(r"\s*\+?[0-9]+\s*", text):
+        return 0
+    return int(text) if len(text) <= COUNT_DIGITS else MAX_COUNT
 
 
 def _bounded(start: Start, end: End | None) -> tuple[Start, End]:

@@ -57,8 +57,8 @@ def listed(advisory: Listed) -> list[Vulnerability]:
 
 
 def how_severe(word: str, score: Score | None) -> Severity:
-    """The worst of npm's word, the vector and the score."""
-    if score is None:
+    """The worst of npm's word, the vector and the score; unknown where npm's word is not known, whatever the score."""
+    if score is None or severity.of_word(word) is Severity.UNKNOWN:
         return severity.of_word(word)
     # npm writes a score of 0 where it has no vector.
     by_score = severity.of_score(score.score or None)

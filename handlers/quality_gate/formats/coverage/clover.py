@@ -14,8 +14,9 @@ from handlers.quality_gate.formats.source import Source
 
 NAME = "clover"
 MARKS = frozenset({"generated", "clover"})
+METHOD = "method"
+"""Where a method begins: its metrics do not count it among the statements."""
 TYPES = frozenset({"stmt", "cond"})
-"""A line of type `method` is where a method begins: its metrics do not count it among the statements."""
 
 
 def sniff(head: bytes) -> bool:
@@ -50,7 +51,7 @@ class _Reader:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "line":
-            if self._name is not None and attributes.get("type") in TYPES:
+            if self._name is not None and attributes.get("type") != METHOD:
                 self._line(attributes)
         elif not self._stack and (name != "coverage" or not MARKS & attributes.keys()):
             raise self._gathering.refusal(f"the root element {name[:40]!r} is not Clover's")
@@ -71,6 +72,8 @@ class _Reader:
         return self._gathering.report()
 
     def _line(self, attributes: dict[str, str]) -> None:
+        if attributes.get("type") not in TYPES:
+            raise self._gathering.refusal("a line is of a type that is not known")
         line = number(attributes.get("num"))
         taken, other = number(attributes.get("truecount")), number(attributes.get("falsecount"))
         is_condition = attributes["type"] == "cond" and taken is not None and other is not None

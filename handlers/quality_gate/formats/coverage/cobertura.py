@@ -109,8 +109,9 @@ class _Reader:
         (lines.ran if hit else lines.missed).append(line)
         if "condition-coverage" in attributes:
             counts = _conditions(attributes["condition-coverage"])
-            if counts is not None:
-                lines.conditions.append((line, counts))
+            if counts is None:
+                raise self._gathering.refusal("a line has no valid condition-coverage")
+            lines.conditions.append((line, counts))
 
     def _end_class(self) -> None:
         # Tools write a method's lines again among the class's, and some write where the method begins as one more:

@@ -80,10 +80,12 @@ class _Reader:
         return self._gathering.report()
 
     def _line(self, attributes: dict[str, str]) -> None:
-        line, *counts = (number(attributes.get(key)) for key in ("nr", "mi", "ci", "mb", "cb"))
-        missed, covered, missed_branches, covered_branches = (count or 0 for count in counts)
-        if line is None or None in counts[:2]:
+        line, missed, covered = (number(attributes.get(key)) for key in ("nr", "mi", "ci"))
+        if line is None or missed is None or covered is None:
             raise self._gathering.refusal("a line has no number, or no count of its instructions")
+        missed_branches, covered_branches = (number(attributes.get(key, "0")) for key in ("mb", "cb"))
+        if missed_branches is None or covered_branches is None:
+            raise self._gathering.refusal("a line has no valid count of its branches")
         if covered or missed:
             (self._ran if covered else self._missed).append(line)
         if missed_branches or covered_branches:

@@ -94,7 +94,9 @@ class _Reader:
         if kind == "SequencePoint":
             self._listed[hit] += 1
         uid = attributes.get("fileid", self._method_file)
-        line = number(attributes.get("sl"))
+        line = number(attributes.get("sl", "0"))
+        if line is None:
+            raise self._gathering.refusal("a point has no valid line")
         # The compiler gives code of its own a line of 0xFEEFEE, or none.
         if uid in NO_FILE or not line or line > MAX_LINE:
             return

@@ -79,7 +79,7 @@ def parse(source: Source) -> Report:
         line = decoded_bytes(raw, DECODER, "cargo")
         repeated.update(dict.fromkeys(repeated_keys(raw)))
         seen = True
-        if line.reason == "compiler-message" and line.message and not _is_summary(line.message):
+        if line.message and not _is_summary(line.message):
             findings.append(_finding(line.message))
         elif line.reason == "build-finished":
             finished = line.success if finished is not False else False

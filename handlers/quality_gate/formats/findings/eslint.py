@@ -67,12 +67,16 @@ def parse(source: Source) -> Report:
         findings,
         suppressed=sum(len(file.suppressed) for file in files),
         contradictions=contradictions,
-        # ESLint lists every file that it looked at, clean ones too.
-        vacuous=() if files else ("ESLint looked at no file",),
+        # ESLint lists every file that it looked at, clean ones too; and those that it was asked for and told to ignore.
+        vacuous=() if any(not _is_ignored(file) for file in files) else ("ESLint looked at no file",),
     )
 
 
 FORMAT = Format("eslint-json", Kind.FINDINGS, sniff, parse)
+
+
+def _is_ignored(file: _File) -> bool:
+    return len(file.messages) == 1 and (file.messages[0].message or "").startswith("File ignored ")
 
 
 def _finding(path: str, message: _Message) -> Finding:

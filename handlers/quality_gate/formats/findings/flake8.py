@@ -13,6 +13,8 @@ from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
 LINE = re.compile(PATH + r":(?P<line>\d{1,9}):(?P<column>\d{1,9}): (?P<code>[A-Z]{1,6}\d{2,5}) (?P<text>.*)")
+PLACE = re.compile(PATH + r":(?P<line>\d{1,9}):(?P<column>\d{1,9}): (?P<text>.*)")
+"""What is at a place and has no code as flake8's are: a plugin's, or a word that was spoilt."""
 STATISTIC = re.compile(r"\d{1,9} +[A-Z]{1,6}\d{2,5} .*")
 COUNT = re.compile(r"\d{1,9}")
 RUFF = re.compile(r"Found \d{1,9} errors?( \(.*\))?\.")
@@ -36,7 +38,9 @@ def parse(source: Source) -> Report:
     for line in filter(None, text_lines(source)):
         last = line
         if found := LINE.fullmatch(line):
-            findings.append(_finding(found))
+            findings.append(_finding(found, found["code"]))
+        elif found := PLACE.fullmatch(line):
+            findings.append(_finding(found, ""))
         elif RUFF.fullmatch(line):
             raise InvalidInput(
                 "report.not_flake8", "this is text of ruff: write --output-format json instead"
@@ -55,7 +59,7 @@ def parse(source: Source) -> Report:
 FORMAT = Format("flake8", Kind.FINDINGS, sniff, parse)
 
 
-def _finding(found: re.Match[str]) -> Finding:
+def _finding(found: re.Match[str], code: str) -> Finding:
     # flake8 has no levels, and fails for each of these.
     span = Span(int(found["line"]), int(found["column"]))
-    return finding("flake8", found["code"], Level.ERROR, found["text"], found["path"], span)
+    return finding("flake8", code, Level.ERROR, found["text"], found["path"], span)

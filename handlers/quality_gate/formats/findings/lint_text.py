@@ -88,6 +88,7 @@ CERTAIN = (
 )
 """Lines that say how bad it is, or come in a shape of their own."""
 VAGUE = (
+    Pattern("pydocstyle", re.compile(PATH + rf":{LINE} (?:at|in) [^:]*: {TEXT}"), {}),
     Pattern(
         "",  # gcc, its linker and cargo about no file
         re.compile(

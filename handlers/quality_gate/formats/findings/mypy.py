@@ -86,7 +86,7 @@ class _Reader:
         self._findings: list[Finding] = []
         self._declared: int | None = None
         self._lines = self._blank = 0
-        self._known = False
+        self._known = self._has_text = False
         self._vacuous: dict[str, None] = {}
         self._repeated: dict[str, None] = {}
 
@@ -125,6 +125,8 @@ class _Reader:
                 warnings = ("mypy's JSON does not say how many files it checked",)
             else:
                 self._say("mypy printed nothing")
+        elif self._declared is None and self._has_text and not self._vacuous:
+            self._say("mypy's last line, with the number of errors, is not there: the text may be cut off")
         return reported(
             report_format,
             self._findings,
@@ -144,6 +146,7 @@ class _Reader:
         self._add(finding("mypy", message.code or "", level, text, message.file, span))
 
     def _text(self, found: re.Match[str]) -> None:
+        self._has_text = True
         line, column, end_line, end_column = (
             int(found[name]) if found[name] else None for name in ("line", "column", "end_line", "end_column")
         )

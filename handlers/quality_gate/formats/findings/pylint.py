@@ -80,7 +80,7 @@ def _report(
     contradictions: tuple[str, ...] = (),
     vacuous: tuple[str, ...] = (),
 ) -> Report:
-    fatal = sum(each.type == "fatal" for each in messages)
+    fatal = sum(each.type.lower() == "fatal" for each in messages)
     if fatal:
         vacuous += (f"pylint could not check everything: {fatal} fatal messages",)
     findings = map(_finding, messages)

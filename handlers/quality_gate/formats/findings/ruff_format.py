@@ -56,6 +56,7 @@ class _Reader:
         self._would: int | None = None
         self._known = self._no_files = False
         self._blank = True
+        self._is_diff = False
 
     def read(self, line: str) -> None:
         if self._old or self._new:
@@ -85,6 +86,10 @@ class _Reader:
             vacuous = ("ruff format printed nothing: use --check, which says how many files are formatted",)
         elif self._no_files:
             vacuous = ("ruff format found no Python file",)
+        elif self._would is None and not self._is_diff:
+            vacuous = (
+                "ruff format's last line, with the number of files, is not there: the text may be cut off",
+            )
         return reported("ruff-format", self._findings, contradictions=contradictions, vacuous=vacuous)
 
     def named(self, found: re.Match[str]) -> None:
@@ -111,7 +116,7 @@ class _Reader:
         self._known = self._no_files = True
 
     def diff_file(self, found: re.Match[str]) -> None:
-        self._diff_path = found["path"]
+        self._diff_path, self._is_diff = found["path"], True
 
     def hunk(self, found: re.Match[str]) -> None:
         self._old = int(found["old"]) if found["old"] else 1

@@ -20,6 +20,8 @@ from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
 VERSION = "2.1.0"
+HARMLESS = frozenset({None, "none", "note", "warning"})
+"""Levels of what a tool says about itself that leave its results whole; without one it is a warning (3.58.6)."""
 LOG = msgspec.json.Decoder(shapes.Log)
 ANY_VERSION = msgspec.json.Decoder(shapes.Version)
 
@@ -98,7 +100,7 @@ def _vacuous(log: shapes.Log) -> Iterator[str]:
             notes = (invocation.tool_execution_notifications or []) + (
                 invocation.tool_configuration_notifications or []
             )
-            if any(note.level == "error" for note in notes):
+            if any(note.level not in HARMLESS for note in notes):
                 yield "the tool reports an error of its own"
 
 

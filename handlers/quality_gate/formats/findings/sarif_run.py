@@ -22,6 +22,8 @@ from handlers.quality_gate.formats.findings.sarif_keys import decisive_in
 from handlers.quality_gate.formats.findings.sarif_paths import Paths
 
 LEVELS = {level.value: level for level in Level}
+NO_FAILURES = frozenset({"pass", "open", "informational", "notApplicable", "review"})
+"""3.27.9: kinds of results that are no failures."""
 PLACEHOLDER = re.compile(r"\{(\d{1,2})\}")
 UNSAFE_FIXES = frozenset({"ruff"})
 """Tools that also write fixes into SARIF that they do not call safe themselves, without a mark."""
@@ -135,7 +137,7 @@ def _are_accepted(suppressions: list[shapes.Suppression]) -> bool:
 
 def _level(result: shapes.Result, rule: shapes.Rule | None) -> Level:
     """3.27.10: none for what is no failure, else the result's, else the rule's, else warning; an unknown word is an error."""
-    if result.kind is not None and result.kind != "fail":
+    if result.kind in NO_FAILURES:
         return Level.NONE
     level = result.level
     if level is None and rule and rule.default_configuration:

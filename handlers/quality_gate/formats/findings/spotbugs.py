@@ -87,13 +87,15 @@ class _Reader:
             vacuous += ("SpotBugs analysed no class",)
         if errors:
             vacuous += (f"SpotBugs had {errors} errors while it analysed",)
-        silent = self._declared and not self._findings
+        silent = self._declared > len(self._findings)
         return reported(
             "spotbugs",
             self._findings,
             tools=(Tool("spotbugs", self._version),),
             warnings=(f"SpotBugs missed {self._missing} classes",) if self._missing else (),
-            contradictions=(f"the summary says {self._declared} bugs, none is listed",) if silent else (),
+            contradictions=(f"the summary says {self._declared} bugs, {len(self._findings)} are listed",)
+            if silent
+            else (),
             vacuous=vacuous,
         )
 

@@ -19,6 +19,10 @@ LINE = printed.Pattern(
     ),
     {"warning": Level.WARNING},
 )
+ODD = printed.Pattern(
+    "yamllint", re.compile(PATH + r":(?P<line>\d{1,9}):(?P<column>\d{1,9}): \[[^\]]{0,60}\] (?P<text>.*)"), {}
+)
+"""A line of a level that is not known: an error, since nobody said that it is less."""
 
 
 def sniff(head: bytes) -> bool:
@@ -28,7 +32,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(source: Source) -> Report:
     """The problems; vacuous where nothing was printed. Raises `InvalidInput` where no line is yamllint's."""
-    return printed.read("yamllint", text_lines(source), (LINE,))
+    return printed.read("yamllint", text_lines(source), (LINE, ODD))
 
 
 FORMAT = Format("yamllint", Kind.FINDINGS, sniff, parse)

@@ -68,6 +68,7 @@ class _Run:
         self._suites: dict[int, str] = {}
         self._open: dict[int, _Test] = {}
         self._errors: dict[int, str] = {}
+        self._ended_well: dict[int, tuple[_Test, Outcome]] = {}
         self._has_events = False
         self._ended: bool | None = None
         self._tools: tuple[Tool, ...] = ()
@@ -80,9 +81,9 @@ class _Run:
             case "suite" if event.suite:
                 self._suites[event.suite.id] = event.suite.path or ""
             case "testStart" if event.test:
-                self._open[event.test.id] = event.test
+                self._begin(event.test)
             case "error" if event.test_id is not None:
-                self._errors.setdefault(event.test_id, (event.error or "")[:2000])
+                self._take_error(event.test_id, (event.error or "")[:2000])
             case "testDone" if event.test_id is not None:
                 self._end(event, self._open.pop(event.test_id, None))
             case "done":
@@ -95,6 +96,8 @@ class _Run:
             raise InvalidInput("report.not_dart_json", "no line is an event of dart's test protocol")
         for test in self._open.values():
             self._fail(test, "the test began and never ended", is_broken=True)
+        for test_id in [*self._ended_well]:
+            self._count_well(test_id)
         if self._ended is None:
             self.contradictions.append("the report does not say that the run ended")
         elif not self._ended and not self._tally.bad:
@@ -102,14 +105,34 @@ class _Run:
         self._tally.suites = len(self._suites)
         return self._tally.report("dart-json", self._tools, contradictions=tuple(self.contradictions))
 
+    def _begin(self, test: _Test) -> None:
+        # One file may hold several runs, whose numbers begin anew.
+        self._count_well(test.id)
+        self._errors.pop(test.id, None)
+        if test.id in self._open:
+            self._fail(self._open[test.id], "the test began and never ended", is_broken=True)
+        self._open[test.id] = test
+
+    def _take_error(self, test_id: int, error: str) -> None:
+        """An error of a test that has ended fails it, and no further end is told (the protocol's `ErrorEvent`)."""
+        self._errors.setdefault(test_id, error)
+        if test_id in self._ended_well:
+            test, _ = self._ended_well.pop(test_id)
+            self._fail(test, error or "an error came after the test had ended", is_broken=True)
+
     def _end(self, event: _Event, test: _Test | None) -> None:
         if test is None:
             self.contradictions.append("a test ended that had not begun")
-        elif event.result != "success":
+        elif event.result != "success" or test.id in self._errors:
             self._fail(test, self._errors.get(test.id, ""), is_broken=event.result != "failure")
         elif not event.hidden:
             # Hidden successes are the loading of a suite, no test.
-            self._tally.add(Outcome.SKIPPED if event.skipped else Outcome.PASSED, self._name(test))
+            self._ended_well[test.id] = test, Outcome.SKIPPED if event.skipped else Outcome.PASSED
+
+    def _count_well(self, test_id: int) -> None:
+        if test_id in self._ended_well:
+            test, outcome = self._ended_well.pop(test_id)
+            self._tally.add(outcome, self._name(test))
 
     def _fail(self, test: _Test, message: str, *, is_broken: bool) -> None:
         url, line = (test.root_url, test.root_line) if test.root_url else (test.url, test.line)

@@ -23,10 +23,33 @@ MARKS = {
 }
 RETRIED = frozenset({"flakyFailure", "flakyError"})
 """Surefire's words for a run that failed before the test passed."""
-STATUSES = dict.fromkeys(
-    ("notrun", "disabled", "skipped", "ignored", "suppressed"), Outcome.SKIPPED
-) | dict.fromkeys(("failed", "failure", "fail", "error", "errored", "broken", "regression"), Outcome.FAILED)
-"""What some tools say in `status` or `result` of a case, with or without an element inside it."""
+STATUSES = {
+    **dict.fromkeys(("run", "executed", "complete", "completed", "done", "finished"), Outcome.PASSED),
+    **dict.fromkeys(("ok", "pass", "passed", "success", "successful", "succeeded", "fixed"), Outcome.PASSED),
+    **dict.fromkeys(("notrun", "disabled", "skipped", "skip", "ignored", "suppressed"), Outcome.SKIPPED),
+    **dict.fromkeys(("pending", "todo", "untested", "inactive", "xfail"), Outcome.SKIPPED),
+    **dict.fromkeys(
+        ("failed", "failure", "fail", "error", "errored", "broken", "regression", "xpass"), Outcome.FAILED
+    ),
+}
+"""What some tools say in `status` or `result` of a case, with or without an element inside it; any other is a broken test."""
+BESIDE = frozenset(
+    {
+        "properties",
+        "property",
+        "system-out",
+        "system-err",
+        "skipped",
+        "flakyFailure",
+        "flakyError",
+        "attachments",
+        "description",
+        "reference",
+    }
+)
+"""Elements of a case that do not make it fail."""
+BROKEN_OFF = {"time"}
+"""All that pytest says of a test during which its run was ended (`pytest.exit`, Ctrl-C)."""
 MAX_TEXT = 64 * 1024
 
 
@@ -57,6 +80,7 @@ class _Reader:
         self._case: dict[str, str] | None = None
         self._worst = Outcome.PASSED
         self._was_flaky = False
+        self._unknown: dict[str, None] = {}
         self._message = ""
         self._is_reading = False
         self._pieces: list[str] = []
@@ -76,8 +100,8 @@ class _Reader:
             self._groups.append(attributes.get("name", ""))
             self._tally.suites += name == "testsuite"
             self._summary.see(name, attributes)
-        elif name in RETRIED and self._case is not None:
-            self._was_flaky = True
+        elif stack and stack[-1] == "testcase":
+            self._see_inside(name)
         elif not stack:
             raise InvalidInput("report.not_junit", f"the root element is {name[:40]!r}, not testsuites")
         stack.append(name)
@@ -99,7 +123,19 @@ class _Reader:
             self._kept += len(self._pieces[-1])
 
     def report(self) -> Report:
-        return self._tally.report("junit", contradictions=self._summary.contradictions(self._tally))
+        unknown = tuple(
+            f"a test case has an element {name[:40]!a}, which is not known" for name in [*self._unknown][:3]
+        )
+        return self._tally.report(
+            "junit", contradictions=(*self._summary.contradictions(self._tally), *unknown)
+        )
+
+    def _see_inside(self, name: str) -> None:
+        """An element of a case that is no mark: what is not known may be a failure by another name."""
+        if name in RETRIED:
+            self._was_flaky = True
+        elif name not in BESIDE:
+            self._unknown[name] = None
 
     def _mark(self, name: str, attributes: dict[str, str]) -> None:
         if not self._stack:
@@ -113,6 +149,8 @@ class _Reader:
     def _end_case(self) -> None:
         case, self._case = self._case or {}, None
         name = case.get("name", "")
+        if "name" not in case and not self._worst and case.keys() == BROKEN_OFF:
+            self._worst, self._message = Outcome.ERROR, "the test began and never ended: its case has no name"
         group = case.get("classname") or (self._groups[-1] if self._groups else "")
         full = f"{group}.{name}" if group else name
         if self._worst:
@@ -153,8 +191,8 @@ class _Reader:
 
 
 def _status(attributes: dict[str, str]) -> Outcome:
-    said = (attributes.get("status", "").lower(), attributes.get("result", "").lower())
-    return max(STATUSES.get(each, Outcome.PASSED) for each in said)
+    said = [attributes[each].lower() for each in ("status", "result") if each in attributes]
+    return max(STATUSES.get(each, Outcome.ERROR) for each in said)
 
 
 def _headline(text: str) -> str:

@@ -29,6 +29,10 @@ class _Test(msgspec.Struct):
     def name(self) -> str:
         return self.full_title or self.title
 
+    @property
+    def has_error(self) -> bool:
+        return self.err is not None and bool(self.err.message or self.err.stack)
+
 
 class _Stats(msgspec.Struct):
     suites: int = 0
@@ -77,6 +81,11 @@ def _contradictions(document: _Document, stats: _Stats, tally: Tally) -> tuple[s
     # Hooks that failed are in the list of failures alone, so the lists may hold more than `tests`, never less.
     if len(document.tests) > tally.tests:
         found.append(f"{len(document.tests)} tests are named, but {tally.tests} have a result")
+    if any(test.has_error for test in document.passes):
+        found.append("a test that passed has an error")
+    broken = sum(test.has_error for test in document.tests)
+    if broken > len(document.failures):
+        found.append(f"{broken} tests have an error, but {len(document.failures)} failures are written")
     if stats.failures > len(document.failures):
         found.append(
             f"the summary counts {stats.failures} failures, but {len(document.failures)} are written"

@@ -17,6 +17,7 @@ ROOTS = frozenset({"test-run", "test-results", "test-suite"})
 RESULTS = {
     "Passed": Outcome.PASSED,
     "Success": Outcome.PASSED,
+    "True": Outcome.PASSED,
     "Warning": Outcome.PASSED,
     "Skipped": Outcome.SKIPPED,
     "Ignored": Outcome.SKIPPED,
@@ -63,6 +64,7 @@ class _Reader:
         self._has_failure = False
         self._declared = 0
         self._declared_bad = 0
+        self._ended: str | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.texts.start(name)
@@ -94,6 +96,8 @@ class _Reader:
         found: list[str] = []
         if self._declared_bad and not self._tally.bad:
             found.append("the summary counts failures, but no test case has one")
+        elif _ended_badly(self._ended) and not self._tally.bad:
+            found.append(f"the run ended as {self._ended!a:.40}, but no test failed")
         if self._declared > self._tally.tests:
             found.append(f"the summary counts {self._declared} tests, but {self._tally.tests} are written")
         return self._tally.report("nunit", self._tools, contradictions=tuple(found))
@@ -111,6 +115,7 @@ class _Reader:
         self._has_root = True
         if "engine-version" in attributes:
             self._tools = (Tool("nunit", attributes["engine-version"][:100]),)
+        self._ended = attributes.get("result") if name == "test-run" else None
         # NUnit 2 leaves tests that did not run out of `total`, NUnit 3 does not: neither ever counts more than it writes.
         self._declared = xml.count(attributes.get("total"))
         bad = ("failed", "failures", "errors")
@@ -132,15 +137,17 @@ def _outcome(case: dict[str, str]) -> Outcome:
         return RESULTS.get(case["result"], Outcome.ERROR)
     if case.get("executed") == "False":
         return Outcome.SKIPPED
-    said = {None: Outcome.PASSED, "True": Outcome.PASSED, "False": Outcome.FAILED}
-    return said.get(case.get("success"), Outcome.ERROR)
+    # Of a test that was executed the result may be left out. A list of tests (`--explore`) does not say that any was.
+    said = case.get("success", case.get("executed", ""))
+    return {"True": Outcome.PASSED, "False": Outcome.FAILED}.get(said, Outcome.ERROR)
+
+
+def _ended_badly(said: str | None) -> bool:
+    return said is not None and RESULTS.get(said, Outcome.ERROR) >= Outcome.FAILED
 
 
 def _suite_failed(attributes: dict[str, str]) -> bool:
-    said = attributes.get("result")
-    return (
-        RESULTS.get(said, Outcome.ERROR) >= Outcome.FAILED if said else attributes.get("success") == "False"
-    )
+    return _ended_badly(attributes.get("result", attributes.get("success")))
 
 
 def _name(attributes: dict[str, str]) -> str:

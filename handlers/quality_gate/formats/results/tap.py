@@ -15,7 +15,7 @@ from handlers.quality_gate.formats.source import Source, lines
 VERSION = re.compile(r"TAP version (\d{1,3})\s*")
 PLAN = re.compile(r"1\.\.(\d{1,9})(?:\s*#.*)?\s*")
 POINT = re.compile(r"(not )?ok(?=\s|$)(?:[ \t]+(\d{1,9})(?=\s|$))?(.*)")
-DIRECTIVE = re.compile(r"(?<!\\)#\s*(todo|skip)", re.IGNORECASE)
+DIRECTIVE = re.compile(r"(?<!\\)#\s*(todo\b|skip)", re.IGNORECASE)
 BAIL = re.compile(r"Bail out!(.*)")
 FIRST = re.compile(r"TAP version \d|1\.\.\d+\s*(?:#|$)|(?:not )?ok \d+(?:\s|$)")
 """What a report begins with, comments aside; `ok` without a number only counts after a version."""
@@ -86,4 +86,5 @@ def _point(found: re.Match[str]) -> Point:
         is_ok=not found[1],
         directive=directive[1].lower() if directive else "",
         opens_braces=opens,
+        number=int(found[2]) if found[2] else None,
     )

@@ -19,21 +19,31 @@ MAX_DEPTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A test point; `directive` is `todo`, `skip` or empty; `opens_braces` where its subtests follow in braces."""
+    """A test point; `directive` is `todo`, `skip` or empty; `opens_braces` where its subtests follow in braces.
+
+    `number` is the one that it is written with, if any.
+    """
 
     name: str
     is_ok: bool
     directive: str
     opens_braces: bool
+    number: int | None = None
 
 
 @dataclass(slots=True)
 class _Level:
     planned: int | None = None
     points: int = 0
+    numbers: int = 0
     bad_before: int = 0
     tests_before: int = 0
     braces: Point | None = None
+
+    def see(self, point: Point) -> None:
+        """A point of this level; one without a number has that of its place."""
+        self.points += 1
+        self.numbers += self.points if point.number is None else point.number
 
 
 class Levels:
@@ -71,14 +81,14 @@ class Levels:
             self._settle()
             children = self._levels[depth + 1]
             self._leave(depth)
-            self._levels[depth].points += 1
+            self._levels[depth].see(point)
             if children.points or children.planned:
                 self._sum_up(point, children)
                 return
         elif not self._reach(depth):
             return
         else:
-            self._levels[depth].points += 1
+            self._levels[depth].see(point)
         if point.opens_braces:
             self._reach(depth + 1)
             self._levels[depth + 1].braces = point
@@ -147,9 +157,11 @@ class Levels:
         if level.planned is not None and level.planned != level.points and not self._has_bailed:
             told = f"{level.planned} tests were planned, {level.points} are written"
             self._tally.break_suite("the plan", told)
+        elif level.numbers != level.points * (level.points + 1) // 2:
+            self._contradictions["the tests of a list are not numbered from 1 on, each once"] = None
 
     def _sum_up(self, point: Point, children: _Level) -> None:
-        if not point.is_ok and not point.directive and self._tally.bad == children.bad_before:
+        if not point.is_ok and point.directive != "todo" and self._tally.bad == children.bad_before:
             self._tally.break_suite(point.name, "the test failed, but none of its subtests did")
 
     def _count(self, point: Point) -> None:

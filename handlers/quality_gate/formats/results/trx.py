@@ -24,7 +24,19 @@ OUTCOMES = {
 }
 """`outcome` of a result; any other word, and none (Visual Studio leaves `Error` out), is a broken test."""
 FINE = frozenset({"", "Completed", "Passed", "Warning"})
-RESULT = "UnitTestResult"
+RESULTS = frozenset(
+    {
+        "UnitTestResult",
+        "TestResult",
+        "TestResultAggregation",
+        "GenericTestResult",
+        "ManualTestResult",
+        "WebTestResult",
+        "LoadTestResult",
+    }
+)
+"""The elements of the schema's `ResultsType`."""
+BAD_COUNTS = ("error", "failed", "timeout", "aborted", "disconnected")
 
 
 @dataclass(slots=True)
@@ -66,7 +78,7 @@ class _Reader:
         self._open: list[_Result] = []
         self._ended: list[_Ended] = []
         self._elements = 0
-        self._declared = 0
+        self._declared = self._declared_bad = 0
         self._run_outcome = ""
         self._test_id = ""
         self._classes: dict[str, str] = {}
@@ -76,7 +88,7 @@ class _Reader:
         if not self._has_root and (name != "TestRun" or attributes.get("xmlns") not in NAMESPACES):
             raise InvalidInput("report.not_trx", "the root element is not a TestRun of Visual Studio")
         self._has_root = True
-        if name == RESULT:
+        if name in RESULTS:
             if self._open:
                 self._open[-1].is_container = True
             self._open.append(_Result(attributes))
@@ -89,12 +101,13 @@ class _Reader:
             self._classes[self._test_id] = attributes.get("className", "").split(",")[0]
         elif name == "Counters":
             self._declared = xml.count(attributes.get("total"))
+            self._declared_bad = sum(xml.count(attributes.get(each)) for each in BAD_COUNTS)
         elif name == "ResultSummary":
             self._run_outcome = attributes.get("outcome", "")
 
     def end(self, name: str) -> None:
         self.texts.end()
-        if name == RESULT:
+        if name in RESULTS:
             self._end_result(self._open.pop())
 
     def report(self) -> Report:
@@ -110,6 +123,8 @@ class _Reader:
         found: list[str] = []
         if self._run_outcome not in FINE and not tally.bad:
             found.append(f"the run ended as {self._run_outcome[:40]!r}, but no test failed")
+        elif self._declared_bad and not tally.bad:
+            found.append("the summary counts failures, but no test has one")
         if self._declared > self._elements:
             found.append(f"the summary counts {self._declared} tests, but {self._elements} are written")
         return tally.report("trx", contradictions=tuple(found))

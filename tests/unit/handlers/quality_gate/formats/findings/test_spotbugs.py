@@ -80,7 +80,7 @@ def test_missing_classes_are_a_warning() -> None:
 
 def test_bugs_that_only_the_summary_has_are_a_contradiction() -> None:
     report = read('<FindBugsSummary total_classes="4" total_bugs="5"/>')
-    assert report.contradictions == ("the summary says 5 bugs, none is listed",)
+    assert report.contradictions == ("the summary says 5 bugs, 0 are listed",)
 
 
 @pytest.mark.parametrize(
