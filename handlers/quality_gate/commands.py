@@ -26,7 +26,7 @@ USAGE = (
     "Commands are `/hephaestus waive GATE until YYYY-MM-DD because TEXT` and `/hephaestus unwaive GATE`, on the first line of a "
     "comment of its own."
 )
-LONGEST = timedelta(days=366)
+LONGEST_DAYS = 366
 REMEMBERED = 500
 ANSWERS = 50
 """A day and pull request."""
@@ -89,15 +89,15 @@ def _waive(
     words: re.Match[str],
 ) -> Answered:
     gate, who = words[1].lower(), command.by
-    if problem := _unknown(section, gate) or objection(who, section):
+    if problem := _not_waivable(section, gate) or objection(who, section):
         return _refused(asked, "refused", f"{plain(who.login)} may not waive {code(gate)}: {problem}.")
     today, until = evidence.now.date(), _date(words[2])
-    if until is None or not today <= until <= today + LONGEST:
-        latest = (today + LONGEST).isoformat()
+    last = today + timedelta(days=min(LONGEST_DAYS, section.longest_waiver_days or LONGEST_DAYS))
+    if until is None or not today <= until <= last:
         return _refused(
             asked,
             "misread",
-            f"{code(words[2])} is no day from {today.isoformat()} to {latest}, written as YYYY-MM-DD.",
+            f"{code(words[2])} is no day from {today.isoformat()} to {last.isoformat()}, written as YYYY-MM-DD.",
         )
     waiver = GrantedWaiver(gate, until, who.login, who.id, words[3].strip(), asked.number, command.comment_id)
     others = tuple(each for each in asked.waivers if each.gate != gate)
@@ -128,9 +128,11 @@ def _refused(asked: Conversation, kind: str, reply: str) -> Answered:
     return Answered(asked.waivers, reply, Reason(f"command.{kind}", reply))
 
 
-def _unknown(section: QualityGate, gate: str) -> str:
+def _not_waivable(section: QualityGate, gate: str) -> str:
     names = [name for name, _ in section.gates.each()]
-    return "" if gate in names else f"the policy has no such gate; it has {', '.join(names)}"
+    if gate not in names:
+        return f"the policy has no such gate; it has {', '.join(names)}"
+    return "the policy lets only its file waive it" if gate in section.waived_in_file_only else ""
 
 
 def _date(text: str) -> date | None:

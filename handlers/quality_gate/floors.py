@@ -123,6 +123,9 @@ class _Holding:
             if raised != mine:
                 self._breach((key,), ("minimum", key))
                 self._set(**{key: raised})
+        barred = {*self.section.waived_in_file_only, *self.floor.final}
+        if barred != set(self.section.waived_in_file_only):
+            self._set(waived_in_file_only=tuple(name for name in GATE_NAMES if name in barred))
         kept = []
         for index, waiver in enumerate(self.section.waivers):
             if waiver.gate in self.floor.final and waiver not in self.floor.section.waivers:

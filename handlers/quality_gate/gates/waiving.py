@@ -143,8 +143,13 @@ def _of_file(waiver: Waiver) -> Used:
 
 
 def _in_force(evidence: GateEvidence, section: QualityGate, gate: str) -> list[Waiver]:
-    today = evidence.now.date()
-    return [each for each in section.waivers if each.gate == gate and today <= each.until]
+    return [each for each in section.waivers if each.gate == gate and _holds(evidence, section, each.until)]
+
+
+def _holds(evidence: GateEvidence, section: QualityGate, until: date) -> bool:
+    """Whether a waiver up to that day holds today: it has not ended, and is no longer than the policy lets one be."""
+    today, days = evidence.now.date(), section.longest_waiver_days
+    return today <= until and (days is None or until <= today + timedelta(days=days))
 
 
 def _partial(evidence: GateEvidence, section: QualityGate, gate: str) -> list[Waiver]:
@@ -156,9 +161,12 @@ def _whole(evidence: GateEvidence, section: QualityGate, answer: GateVerdict) ->
     for waiver in _in_force(evidence, section, answer.gate):
         if not waiver.rule and not waiver.path:
             return [_of_file(waiver)]
-    today = evidence.now.date()
     granted = {
-        each.number: each for each in evidence.waivers if each.gate == answer.gate and today <= each.until
+        each.number: each
+        for each in evidence.waivers
+        if each.gate == answer.gate
+        and each.gate not in section.waived_in_file_only
+        and _holds(evidence, section, each.until)
     }
     numbers = [change.number for change in evidence.changes]
     about = numbers if answer.number is None else [answer.number]

@@ -20,6 +20,8 @@ from handlers.quality_gate.section.values import (
 )
 
 NotApplicable = Literal["not_applicable"]
+OF_RULES, OF_PATHS = ("lint", "types", "audit"), ("lint", "types", "coverage")
+"""The gates of which a part can be waived, by a rule and by a path."""
 
 
 class Defaults(Section):
@@ -79,6 +81,15 @@ class Waiver(Section):
     by: Annotated[str, Field(min_length=1, max_length=100)] = Field(description="Who answers for it.")
     why: Annotated[str, Field(min_length=3, max_length=500)] = Field(description="The reason.")
 
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> Self:
+        for part, gates in (("rule", OF_RULES), ("path", OF_PATHS)):
+            if getattr(self, part) is not None and self.gate not in gates:
+                raise mistake(
+                    part, f"{self.gate} has no {part} to waive; those that have are: {', '.join(gates)}"
+                )
+        return self
+
 
 class Trial(Section):
     """A gate that is shown, but does not make the check red until a day."""
@@ -118,6 +129,9 @@ class QualityGate(Section):
     waive_roles: Annotated[tuple[Literal["admin", "maintain", "write"], ...], Field(min_length=1)] = Field(
         default=("admin", "maintain"),
         description="Roles on the repository that may waive and accept evidence.",
+    )
+    waived_in_file_only: Annotated[tuple[GateName, ...], Field(max_length=20)] = Field(
+        default=(), description="Gates that no command can waive, only `waivers` can."
     )
     longest_waiver_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = Field(
         default=None,

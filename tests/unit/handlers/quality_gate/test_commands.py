@@ -163,3 +163,13 @@ def test_a_pull_requests_own_subject_never_has_a_check_run() -> None:
     assert CAPABILITY.reopening(target, state, (OPENED,)) == ()
     assert CAPABILITY.retrying(target, state, Reason("x", "y"), NOW + timedelta(hours=1)) == ()
     assert CAPABILITY.give_up(target, state, Reason("x", "y")) == ()
+
+
+async def test_a_policy_may_ask_for_shorter_waivers(github: AtGitHub) -> None:
+    github.config = (github.config or "") + "  longest_waiver_days: 7\n"
+    assert "is no day from 2026-11-01 to 2026-11-08" in reply(await asked(github, said(WAIVE)))
+
+
+async def test_a_gate_may_be_out_of_reach_of_commands(github: AtGitHub) -> None:
+    github.config = (github.config or "") + "  waived_in_file_only: [tests]\n"
+    assert "the policy lets only its file waive it" in reply(await asked(github, said(WAIVE)))

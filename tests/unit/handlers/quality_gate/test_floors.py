@@ -230,6 +230,13 @@ def test_a_weaker_rule_is_found_where_it_is(
     assert [".".join(map(str, each.path)) for each in breaches] == places
 
 
+def test_a_gate_that_the_organisation_made_final_cannot_be_waived_by_a_command() -> None:
+    section = QualityGate.model_validate({"gates": {"audit": {}}})
+    floor = OrganisationGate.model_validate({"gates": {"audit": {}}, "final": ["audit"]})
+    held, _ = floor.hold(section)
+    assert held.waived_in_file_only == ("audit",)
+
+
 def test_a_gate_that_the_organisation_made_final_cannot_be_waived_by_a_repository() -> None:
     waiver = {"gate": "audit", "until": "2027-01-01", "by": "octo", "why": "later"}
     floor = OrganisationGate.model_validate({"gates": {"audit": {}}, "final": ["audit"]})

@@ -207,3 +207,30 @@ async def test_what_a_waiver_says_is_not_spoken_by_us(github: AtGitHub) -> None:
         "no time before the release", "'@octo/all fixes #1'"
     )
     assert "@octo" not in check_of(await decided(github, OPENED)).summary
+
+
+async def test_a_waiver_that_is_longer_than_the_policy_lets_one_be_does_not_hold(github: AtGitHub) -> None:
+    longer = DECLARED + "  longest_waiver_days: 8\n"
+    github.config = longer + waiver("gate: tests")
+    assert (await decided(github, OPENED)).verdict is Verdict.FAIL
+    github.config = longer
+    grant(github, GRANTED)
+    assert (await decided(github, OPENED)).verdict is Verdict.FAIL
+    github.config = longer.replace("days: 8", "days: 9")
+    assert (await decided(github, OPENED)).verdict is Verdict.WAIVED
+
+
+@pytest.mark.parametrize("part", ["gate: tests, rule: x", "gate: audit, path: x", "gate: coverage, rule: x"])
+async def test_a_part_that_a_gate_does_not_have_is_a_mistake_of_the_file(github: AtGitHub, part: str) -> None:
+    github.config = DECLARED + waiver(part)
+    check = check_of(await decided(github, OPENED))
+    assert check.conclusion is CheckConclusion.ACTION_REQUIRED
+    assert "to waive; those that have are" in check.summary
+
+
+async def test_what_was_granted_does_not_hold_where_only_the_file_may_waive(github: AtGitHub) -> None:
+    grant(github, GRANTED)
+    github.config = DECLARED + "  waived_in_file_only: [tests]\n"
+    assert (await decided(github, OPENED)).verdict is Verdict.FAIL
+    github.config += waiver("gate: tests")
+    assert (await decided(github, OPENED)).verdict is Verdict.WAIVED
