@@ -37,6 +37,14 @@ class Records(Protocol):
         """How many effects with this key were applied in the window, whatever subject led to them."""
         ...
 
+    async def evidence_of_closed_pulls(self, capability: str, limit: int) -> tuple[bytes, ...]:
+        """The evidence, as JSON, that a capability's newest finished evaluation of a commit rested on, the newest first.
+
+        Of commits that were the last head of a pull request which is closed or merged now; one for each commit. What was too
+        large to be kept, or is forgotten after the retention time, is left out.
+        """
+        ...
+
     async def was_applied(self, subject: Subject, key: str) -> bool:
         """Whether an effect with this key was applied for the subject, as far back as the ledger goes."""
         ...

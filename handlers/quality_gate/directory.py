@@ -30,12 +30,12 @@ from handlers.quality_gate.evidence import (
 from handlers.quality_gate.formats import diff
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.gathered import read_files
-from handlers.quality_gate.gathering import producers_of
 from handlers.quality_gate.measuring import measure
 from handlers.quality_gate.rdjson import rdjson
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel
+from handlers.quality_gate.wanted import producers_of
 
 NOWHERE = Repository(RepositoryId(0), "local", "local", InstallationId(0))
 NO_COMMIT = CommitSha("0" * 40)

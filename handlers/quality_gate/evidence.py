@@ -265,6 +265,41 @@ class PolicyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PastCommit:
+    """What was said of a commit, and what a proposed policy would have said: None where its evidence does not hold that."""
+
+    sha: CommitSha
+    numbers: tuple[int, ...]
+    then: str
+    now: str | None
+    passed: bool
+    passes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPolicy:
+    """The policy's file as the commit would make it, and the evidence that it asks for; never in force (design.md 4).
+
+    `blob_sha` empty: the commit deletes the file. `section` None with `errors`: it is invalid; with `untried`: it names so many
+    more producers that it is not tried; without either: it has no such section. `past` are commits of closed pull requests, the
+    newest first; of `unreadable` more the evidence is another version's.
+    """
+
+    path: str
+    blob_sha: str
+    section: QualityGate | None = None
+    errors: tuple[ConfigError, ...] = ()
+    untried: int = 0
+    producers: tuple[ProducerReading, ...] = ()
+    checks: tuple[CheckRun, ...] = ()
+    suites: tuple[Suite, ...] = ()
+    declared: Declarations | None = None
+    changes: tuple[Change, ...] = ()
+    past: tuple[PastCommit, ...] = ()
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GateEvidence:
     """All that the decision rests on. `announce` says that the repository was never told how to configure the gate.
 
@@ -272,7 +307,8 @@ class GateEvidence:
     ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
     runs of others, read where a gate asks for them; `suites` are the check suites of the workflows whose checks those are.
     `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
-    `clicks` are presses on our buttons. With `conversation` it is about what is asked for on a pull request, and not a commit.
+    `clicks` are presses on our buttons. `proposed` is the policy as the commit would make it, `reader` the digest of the program
+    that read the reports. With `conversation` it is about what is asked for on a pull request, and not a commit.
     """
 
     repository: Repository
@@ -296,4 +332,6 @@ class GateEvidence:
     proposals: tuple[Proposal, ...] = ()
     merge_group: MergeGroup | None = None
     recorded: Recorded | None = None
+    proposed: ProposedPolicy | None = None
+    reader: str = ""
     notes: tuple[str, ...] = field(default=())

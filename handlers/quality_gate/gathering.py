@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from app.domain.ci import WorkflowRun
 from app.domain.events import PullRequestChanged
 from app.ports.handler import Reading
 from handlers.quality_gate.baselines import is_relative, with_baselines
 from handlers.quality_gate.branches import with_branches
 from handlers.quality_gate.changes import read_changes, read_push
 from handlers.quality_gate.declared import read_declared
-from handlers.quality_gate.evidence import GateEvidence, Recorded
+from handlers.quality_gate.evidence import Change, GateEvidence, Recorded
+from handlers.quality_gate.identity import reader
 from handlers.quality_gate.people import clicks_of, waivers_of
+from handlers.quality_gate.proposing import proposed_policy
 from handlers.quality_gate.reading import ReportReader, newest_runs
 from handlers.quality_gate.section import QualityGate
-from handlers.quality_gate.section.producers import Producer
-from handlers.quality_gate.state import GateState
+from handlers.quality_gate.state import GateState, KnownReports
 from handlers.quality_gate.suites import read_suites
 from handlers.quality_gate.trusting import TrustReader
+from handlers.quality_gate.wanted import producers_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What GitHub has of the commit, whatever a policy asks for."""
+
+    tree: tuple[str, ...] | None
+    runs: tuple[WorkflowRun, ...]
+    trust: TrustReader
+    changes: tuple[Change, ...]
 
 
 async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateEvidence:
@@ -25,38 +38,53 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     github, sha = reading.github, evidence.head_sha
     pulls = await _open_pulls(reading)
     changes = await read_changes(github, sha, pulls, evidence.merge_group)
-    evidence = await with_branches(reading, evidence, changes)
+    evidence = await with_branches(reading, replace(evidence, reader=reader()), changes)
     section = evidence.policy.section
     if section is None:
         return evidence
     tree = await github.tree(sha)
-    known = reading.state.known if reading.state else ()
-    proposed = tuple(each.base_ref for each in evidence.proposals)
-    trust = TrustReader(github, sha, changes, proposed)
-    accepted = evidence.acceptances
-    build = section.gates.build.artifact if section.gates.build else ""
-    reader = ReportReader(
-        github, reading.downloads, reading.compute, sha, known, tree, trust, accepted, build
-    )
     runs = newest_runs(await github.workflow_runs(sha), sha)
-    producers = await reader.read(runs, producers_of(section))
-    checks = () if section.gates.checks is None else await github.check_runs(sha)
-    declared = await read_declared(github, reading.compute, sha, section.gates.drift, tree)
-    suites = await read_suites(runs, section, trust, accepted)
-    recorded = _recorded(reading.state)
-    if not changes and is_relative(section):
-        changes = await read_push(github, sha)
-    changes = await with_baselines(reading, section, changes, producers, tree)
-    return replace(
+    known = reading.state.known if reading.state else ()
+    proposals = tuple(each.base_ref for each in evidence.proposals)
+    trust = TrustReader(github, sha, changes, proposals)
+    seen = _Seen(tree, runs, trust, changes)
+    evidence = await _under(reading, evidence, section, seen, known)
+    evidence = replace(
         evidence,
-        changes=changes,
-        producers=producers,
-        checks=checks,
-        suites=suites,
-        declared=declared,
-        recorded=recorded,
+        recorded=_recorded(reading.state),
         clicks=await clicks_of(reading, pulls),
         waivers=await waivers_of(reading, pulls),
+    )
+
+    async def under(other: QualityGate, read: tuple[KnownReports, ...]) -> GateEvidence:
+        return await _under(reading, evidence, other, seen, (*read, *known))
+
+    return replace(evidence, proposed=await proposed_policy(reading, evidence, under))
+
+
+async def _under(
+    reading: Reading[GateState],
+    evidence: GateEvidence,
+    section: QualityGate,
+    seen: _Seen,
+    known: tuple[KnownReports, ...],
+) -> GateEvidence:
+    """The evidence that a policy asks for."""
+    github, sha, accepted = reading.github, evidence.head_sha, evidence.acceptances
+    build = section.gates.build.artifact if section.gates.build else ""
+    reports = ReportReader(
+        github, reading.downloads, reading.compute, sha, known, seen.tree, seen.trust, accepted, build
+    )
+    producers = await reports.read(seen.runs, producers_of(section))
+    checks = () if section.gates.checks is None else await github.check_runs(sha)
+    declared = await read_declared(github, reading.compute, sha, section.gates.drift, seen.tree)
+    suites = await read_suites(seen.runs, section, seen.trust, accepted)
+    changes = seen.changes
+    if not changes and is_relative(section):
+        changes = await read_push(github, sha)
+    changes = await with_baselines(reading, section, changes, producers, seen.tree)
+    return replace(
+        evidence, changes=changes, producers=producers, checks=checks, suites=suites, declared=declared
     )
 
 
@@ -71,13 +99,3 @@ async def _open_pulls(reading: Reading[GateState]) -> tuple[PullRequestChanged, 
     """The open pull requests whose head the commit is; those of forks are only known from their events (design.md 4)."""
     pulls = await reading.records.pulls_with_head_sha(reading.subject.sha)
     return tuple(pull for pull in pulls if pull.action != "closed")
-
-
-def producers_of(section: QualityGate) -> tuple[tuple[str | None, Producer | None], ...]:
-    """The producers that gates name; None stands for every workflow of the commit."""
-    names: set[str | None] = set()
-    for name, gate in section.gates.each():
-        # Checks of others are no reports: for them alone nothing is downloaded.
-        names |= set(gate.producers or (() if name == "checks" else (None,)))
-    ordered = sorted(names, key=lambda name: name or "")
-    return tuple((name, None if name is None else section.producers[name]) for name in ordered)

@@ -12,14 +12,16 @@ from app.domain.repo import Target
 from handlers.quality_gate import buttons, commands, text
 from handlers.quality_gate.acceptance import settled
 from handlers.quality_gate.annotations import Beside, beside, mistakes
-from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
 from handlers.quality_gate.gates import judge, waiving
 from handlers.quality_gate.gates.asking import deadline
-from handlers.quality_gate.gates.judged import GOOD, ORDER, GateVerdict, State
+from handlers.quality_gate.gates.judged import GOOD, GateVerdict
 from handlers.quality_gate.measuring import measure
 from handlers.quality_gate.memory import kept
+from handlers.quality_gate.overall import verdict_of
 from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.state import GateState
+from handlers.quality_gate.wording import simulated
 
 CHECK_NAME = "hephaestus/quality-gate"
 CAPABILITY = "quality_gate"
@@ -52,10 +54,15 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
         return _without_gates(evidence)
     evidence = settled(replace(evidence, notes=(*evidence.notes, *buttons.refusals(evidence))))
     gates = judge(evidence)
-    verdict = _verdict(evidence, gates)
+    verdict = verdict_of(evidence, gates)
     reasons = tuple(Reason(f"{gate.gate}.{gate.state}", gate.reason) for gate in gates)
-    marked = Beside() if verdict is Verdict.WAITING else beside(gates, mistakes(evidence))
-    said = text.report(evidence, gates, verdict, marked, waiving.block(evidence, gates))
+    marked = (
+        Beside()
+        if verdict is Verdict.WAITING
+        else beside(gates, (*mistakes(evidence), *simulated.warnings(evidence)))
+    )
+    blocks = (*waiving.block(evidence, gates), *simulated.block(evidence, gates))
+    said = text.report(evidence, gates, verdict, marked, blocks)
     check = _check(evidence, said, _conclusion(gates, verdict), marked)
     if check.status is CheckStatus.COMPLETED:
         check = replace(check, buttons=buttons.buttons_of(evidence, gates))
@@ -122,8 +129,16 @@ def _state(evidence: GateEvidence, check: PublishCheckRun) -> GateState:
         proposals=evidence.proposals,
         acceptances=evidence.acceptances,
         merge_group=evidence.merge_group,
-        known=kept(evidence.producers),
+        known=kept((*evidence.producers, *(evidence.proposed.producers if evidence.proposed else ()))),
+        proposed=_remembered(evidence.proposed),
     )
+
+
+def _remembered(proposed: ProposedPolicy | None) -> ProposedPolicy | None:
+    """What a proposed policy says of other commits; its evidence is read again."""
+    if proposed is None:
+        return None
+    return replace(proposed, producers=(), checks=(), suites=(), declared=None, changes=())
 
 
 def _measured(evidence: GateEvidence, verdict: Verdict, check: PublishCheckRun) -> GateState:
@@ -133,34 +148,6 @@ def _measured(evidence: GateEvidence, verdict: Verdict, check: PublishCheckRun) 
     if found is not None:
         return replace(state, measured=found.lasting, measured_at=evidence.last_activity_at, in_full=found)
     return replace(state, measured=before.measured, measured_at=before.at) if before else state
-
-
-def _verdict(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> Verdict:
-    """The worst required gate; where none is red, what must be said all the same."""
-    required = [gate for gate in gates if gate.required]
-    red = [gate for gate in required if gate.state not in GOOD]
-    if red:
-        return Verdict(min(red, key=lambda gate: ORDER[gate.state]).state.value)
-    if any(gate.state is State.WAITING for gate in gates):
-        return Verdict.WAITING
-    if evidence.policy.errors:
-        return Verdict.ACTION_REQUIRED
-    if is_empty(evidence, gates):
-        return Verdict.WAITING if evidence.now < deadline(evidence) else Verdict.MISSING
-    states = {gate.state for gate in required} - {State.NOT_APPLICABLE}
-    if State.WAIVED in states:
-        return Verdict.WAIVED
-    return Verdict.PASS if states else Verdict.NOT_APPLICABLE
-
-
-def is_empty(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> bool:
-    """Whether every gate only asks where something is reported, and nothing is: no evidence is never a pass."""
-    section = evidence.policy.section
-    return (
-        section is not None
-        and all(gate.when == "reported" and not gate.producers for _, gate in section.gates.each())
-        and all(gate.state is State.NOT_APPLICABLE and not gate.rule for gate in gates)
-    )
 
 
 def _conclusion(gates: tuple[GateVerdict, ...], verdict: Verdict) -> CheckConclusion | None:

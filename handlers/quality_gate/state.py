@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.decision import SPARES_WORK
-from handlers.quality_gate.evidence import Acceptance, GrantedWaiver, MergeGroup
+from handlers.quality_gate.evidence import Acceptance, GrantedWaiver, MergeGroup, ProposedPolicy
 from handlers.quality_gate.measures import Measured
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.readings import Reports
@@ -27,7 +27,7 @@ class GateState:
     `passing` says that the check run lets a merge pass; `proposals` are those that it is about; `known` spares downloads;
     `measured` are the numbers that descendants are held against, as of `measured_at`; `in_full` also has what is too large to be
     kept for long (`Measured.lasting`). Of a pull request only `waivers` are kept, those that were granted by commands, and
-    `heard`, the comments that were answered.
+    `heard`, the comments that were answered. `proposed` is what a change of the policy says of commits before.
     """
 
     last_activity_at: datetime
@@ -40,4 +40,5 @@ class GateState:
     waivers: tuple[GrantedWaiver, ...] = ()
     heard: tuple[int, ...] = ()
     in_full: Measured | None = field(default=None, metadata=SPARES_WORK)
+    proposed: ProposedPolicy | None = field(default=None, metadata=SPARES_WORK)
     known: tuple[KnownReports, ...] = field(default=(), metadata=SPARES_WORK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.cli.demo_world import COBERTURA, JUNIT, POLICY
+from app.standin.github.pulling import close
 from tests.acceptance.conftest import Running
 from tests.acceptance.process import quiet
 from tests.acceptance.tenants import Commit, commit
@@ -32,6 +33,30 @@ async def test_a_pull_request_that_edits_the_policy_is_judged_by_the_old_one(eve
     edit.report(REPORTS)
     await quiet(everything.world, everything.settings)
     assert conclusions(everything, edit) - {None} == {"failure"}
+
+
+async def test_what_an_edited_policy_would_say_is_shown_beside_the_verdict(everything: Running) -> None:
+    world = everything.world
+    before = commit(world.repository, "before")
+    before.propose()
+    before.report(REPORTS, "success")
+    await quiet(world, everything.settings)
+    (pull,) = world.repository.pulls.values()
+    close(world.repository, pull, world.repository.owner)
+    await quiet(world, everything.settings)
+    lax = POLICY.replace("    tests: {from: tests, min_tests: 3}\n", "").replace("85%", "10%")
+    edited = world.repository.commit("edit", {CONFIG: lax}, "Ask for less")
+    edit = Commit(world.repository, "edit", edited)
+    edit.propose()
+    edit.report(REPORTS, "success")
+    await quiet(world, everything.settings)
+    said = [
+        event.payload["check_run"]["output"]["summary"]
+        for event in world.github.events
+        if event.name == "check_run" and event.payload["check_run"]["head_sha"] == edit.sha
+    ]
+    assert "With this pull request's policy the verdict would be: **pass**." in said[-1]
+    assert "and let pass 1 that was blocked." in said[-1]
 
 
 async def test_a_policy_counts_from_the_moment_that_the_default_branch_has_it(everything: Running) -> None:

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 from app.adapters.database import pulls
 from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import evaluation, subject_table
+from app.adapters.database.judged import newest_evidence
 from app.adapters.database.plans import applied_since, was_applied
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import NeighbourPolicyTable, PolicyTable, effect_table, position_table
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
-from app.domain.repo import Repository, Subject
+from app.domain.repo import Repository, Subject, SubjectKind
 from app.ports.clock import Clock
 from app.ports.policies import PolicySource
 from app.ports.records import said_name
@@ -123,6 +124,18 @@ class SqlRecords:
         """See the port."""
         since = self._clock.now() - within
         return await self._database.read(lambda c: applied_since(c, self._app_key, key, since))
+
+    async def evidence_of_closed_pulls(self, capability: str, limit: int) -> tuple[bytes, ...]:
+        """See the port."""
+
+        def read(connection: Connection) -> tuple[bytes, ...]:
+            heads = pulls.closed_heads(connection, self._app_key, self._repository)
+            subjects = [
+                Subject(self._app_key, self._repository.id, SubjectKind.SHA, sha).key for sha in heads
+            ]
+            return newest_evidence(connection, capability, subjects, limit)
+
+        return await self._database.read(read)
 
     async def was_applied(self, subject: Subject, key: str) -> bool:
         """See the port."""

@@ -20,6 +20,7 @@ from app.domain.repo import Repository
 pull_table = PullTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 EVENT: TypeAdapter[PullRequestChanged] = TypeAdapter(PullRequestChanged)
 REPLAYED = 0
+MAX_PULLS = 500
 
 
 def keep(connection: Connection, delivery: Delivery, seq: int, event: PullRequestChanged) -> None:
@@ -56,3 +57,18 @@ def with_head(
         .order_by(pull_table.c.delivery_seq.desc(), pull_table.c.number)
     )
     return [replace(EVENT.validate_json(row.event_json), repository=repository) for row in rows]
+
+
+def closed_heads(connection: Connection, app_key: AppKey, repository: Repository) -> list[CommitSha]:
+    """The last heads of pull requests that are closed, and of none that is open; those of the newest events first."""
+    rows = connection.execute(
+        select(pull_table.c.head_sha, pull_table.c.event_json)
+        .where(pull_table.c.app_key == app_key, pull_table.c.repository_id == repository.id)
+        .order_by(pull_table.c.received_at.desc(), pull_table.c.number.desc())
+        .limit(MAX_PULLS)
+    ).all()
+    is_open: dict[str, bool] = {}
+    for row in rows:
+        closed = EVENT.validate_json(row.event_json).action == "closed"
+        is_open[row.head_sha] = is_open.get(row.head_sha, False) or not closed
+    return [CommitSha(sha) for sha, still in is_open.items() if not still]

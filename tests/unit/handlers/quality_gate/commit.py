@@ -161,6 +161,9 @@ class AtGitHub:
     listings: int = 0
     heads: dict[str, CommitSha] = field(default_factory=dict)
     """Protected branches that are not at the default branch's commit."""
+    past: tuple[bytes, ...] = ()
+    """The evidence of commits that were judged before."""
+    recollections: int = 0
     neighbours: dict[str, str] = field(default_factory=dict)
     """The policy files of other repositories, by name."""
     visibilities: dict[str, str] = field(default_factory=dict)
@@ -275,6 +278,11 @@ class AtGitHub:
         kept = {subject.ident: subject for subject in subjects}
         states = TypeAdapter(GateState)
         return tuple((kept[sha], states.dump_json(state)) for sha, state in self.kept if sha in kept)
+
+    async def evidence_of_closed_pulls(self, capability: str, limit: int) -> tuple[bytes, ...]:
+        assert (capability, limit) == ("quality_gate", 20)
+        self.recollections += 1
+        return self.past
 
     async def permission(self, person: Actor) -> str:
         return self.roles.get(person.id, "read")
