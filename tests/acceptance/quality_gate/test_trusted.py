@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.cli.demo_world import CI
-from app.standin.github.checks import add_run, tell
-from app.standin.github.records import CheckSuite
+from app.standin.github.checks import add_run, request_action, tell
+from app.standin.github.records import Account
 from app.standin.github.state import ACTIONS_APP_ID
 from tests.acceptance.quality_gate.reports import cobertura, junit, lines, source
 from tests.acceptance.quality_gate.stage import CHECK, Proposal, Scene, told
@@ -76,7 +76,6 @@ async def test_a_check_of_our_name_by_a_workflow_changes_nothing(scene: Scene) -
         {"name": CHECK, "head_sha": one.sha, "status": "completed", "conclusion": "success"},
     )
     tell(scene.repository, forged, "completed", run.actor)
-    assert isinstance(forged.suite, CheckSuite)
     assert await scene.judged(one) == "failure"
     assert forged.conclusion == "success"
     assert all(each.id != forged.id for each in scene.runs(one))
@@ -90,3 +89,42 @@ async def test_a_workflow_that_the_change_renames_leaves_its_producer_without_a_
     scene.ci(one, GOOD, path=renamed)
     assert await scene.judged(one) == "in_progress"
     assert "its runs have not begun" in scene.words(one)
+
+
+@told
+async def test_a_button_that_a_reader_presses_changes_nothing(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose({CI: EDITED})
+    scene.ci(one, GOOD)
+    assert await scene.judged(one) == "action_required"
+    reader = person(scene, "reader", "read")
+    press(scene, one, "Accept evidence", reader)
+    assert await scene.judged(one) == "action_required"
+    assert f"{reader.login} may not accept the evidence" in scene.words(one)
+
+
+@told
+async def test_evidence_that_a_maintainer_accepts_counts_for_this_attempt_only(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose({CI: EDITED})
+    run = scene.ci(one, GOOD)
+    assert await scene.judged(one) == "action_required"
+    press(scene, one, "Accept evidence", person(scene, "keeper", "maintain"))
+    assert await scene.judged(one) == "success"
+    scene.again(run)
+    scene.end(run, GOOD)
+    assert await scene.judged(one) == "action_required"
+
+
+def person(scene: Scene, name: str, role: str) -> Account:
+    """Somebody with this role, whom no other scene knows."""
+    account = scene.world.github.add_account(f"{name}-{scene.repository.id}")
+    scene.repository.collaborators[account.id] = role
+    return account
+
+
+def press(scene: Scene, one: Proposal, label: str, who: Account) -> None:
+    """Somebody presses a button of our check run."""
+    run = scene.check(one)
+    (identifier,) = (each["identifier"] for each in run.actions if each["label"] == label)
+    request_action(scene.repository, run, identifier, who)
