@@ -114,6 +114,8 @@ def permissions_for(effect: Effect) -> Mapping[str, str]:
         case "open_pull_request":
             extra = {"workflows": "write"} if effect.needs_workflows else {}
             return {"contents": "write", "pull_requests": "write", **extra}
+        case "commit_fixes":
+            return {"contents": "write"}
         case "comment":
             return {"issues": "write", "pull_requests": "write"}
         case "rerun_failed_jobs":

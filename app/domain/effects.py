@@ -148,6 +148,28 @@ class OpenPullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitFixes:
+    """Have one commit with these changes on top of `head_sha`, while `branch` of the repository still is there.
+
+    Nothing below `.github/` changes: what a tool's report says must not become what GitHub runs.
+    """
+
+    repository: Repository
+    branch: str
+    head_sha: CommitSha
+    headline: str
+    body: str
+    changes: tuple[FileChange, ...]
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["commit_fixes"] = "commit_fixes"
+
+    @property
+    def key(self) -> str:
+        """One commit per branch and head."""
+        return f"fixes|{self.repository.id}|{self.branch}|{self.head_sha}"
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """Have one comment with the hidden `marker` on issue or pull request `number` say `body`.
 
@@ -207,4 +229,4 @@ class WakeAt:
         return f"wake|{self.capability}|{self.subject.key}|{self.what}"
 
 
-Effect = PublishCheckRun | OpenPullRequest | Comment | RerunFailedJobs | WakeAt
+Effect = PublishCheckRun | OpenPullRequest | CommitFixes | Comment | RerunFailedJobs | WakeAt

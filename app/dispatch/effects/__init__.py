@@ -9,17 +9,18 @@ from __future__ import annotations
 from typing import assert_never
 
 from app.dispatch.effects.comment import comment
+from app.dispatch.effects.commit_fixes import commit_fixes
 from app.dispatch.effects.open_pull_request import open_pull_request
 from app.dispatch.effects.outcome import Applied, Cursor, Outcome, Progress, Refused
 from app.dispatch.effects.publish_check_run import publish_check_run
 from app.dispatch.effects.rerun_failed_jobs import rerun_failed_jobs
-from app.domain.effects import Comment, OpenPullRequest, PublishCheckRun, RerunFailedJobs
+from app.domain.effects import Comment, CommitFixes, OpenPullRequest, PublishCheckRun, RerunFailedJobs
 from app.errors import PermanentError
 from app.ports.github_writer import GitHubWriter
 
 __all__ = ["Applied", "Cursor", "GitHubEffect", "Outcome", "Progress", "Refused", "apply"]
 
-GitHubEffect = PublishCheckRun | OpenPullRequest | Comment | RerunFailedJobs
+GitHubEffect = PublishCheckRun | OpenPullRequest | CommitFixes | Comment | RerunFailedJobs
 """The effects that are requests to GitHub; `WakeAt` is a row of our own."""
 
 
@@ -38,6 +39,8 @@ async def apply(effect: GitHubEffect, writer: GitHubWriter, progress: Progress, 
                 return await publish_check_run(effect, writer, progress)
             case OpenPullRequest():
                 return await open_pull_request(effect, writer, progress)
+            case CommitFixes():
+                return await commit_fixes(effect, writer, progress)
             case Comment():
                 return await comment(effect, writer, progress, app_id=app_id)
             case RerunFailedJobs():

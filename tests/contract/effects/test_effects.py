@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from app.dispatch.effects import Applied, GitHubEffect
 from app.domain.effects import FileChange
+from app.domain.ids import CommitSha
 from app.standin.github.actions import PlannedJob, complete_run
 from app.testing.progress import MemoryProgress
 from tests.contract.effects.conftest import Place, PowerCut, Site, Wire, visible
 from tests.contract.github.seeds import CI
-from tests.unit.app.dispatch.effects.samples import RERUN, check, note, pull
+from tests.unit.app.dispatch.effects.samples import FIXES, RERUN, check, note, pull
 
 BRANCH = "hephaestus/runner-1f"
 PLAIN = FileChange("tools/run.sh", b"#!/bin/sh\n")
@@ -74,6 +75,12 @@ async def a_rerun(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
     return replace(RERUN, repository=place.ours, run_id=run.id, head_sha=place.main), MemoryProgress()
 
 
+async def fixes(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    head = place.at.commit("topic", {"a.txt": "a\n"}, "Change")
+    effect = replace(FIXES, repository=place.ours, branch="topic", head_sha=CommitSha(head))
+    return effect, MemoryProgress()
+
+
 CASES: list[Case] = [
     a_check_run,
     a_check_run_that_grows,
@@ -83,6 +90,7 @@ CASES: list[Case] = [
     a_comment,
     another_word_in_a_comment,
     a_rerun,
+    fixes,
 ]
 
 

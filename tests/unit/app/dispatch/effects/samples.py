@@ -9,6 +9,7 @@ from app.domain.effects import (
     CheckConclusion,
     CheckStatus,
     Comment,
+    CommitFixes,
     FileChange,
     OpenPullRequest,
     PublishCheckRun,
@@ -70,6 +71,14 @@ def note(body: str = "Your run failed because the runner was shut down.") -> Com
     return Comment(REPOSITORY, 5, "hephaestus:run-11", body)
 
 
+FIXES = CommitFixes(
+    REPOSITORY,
+    branch="main",
+    head_sha=BASE,
+    headline="Apply fixes",
+    body="",
+    changes=(FileChange("src/widget.py", b"x = 1\n"),),
+)
 RERUN = RerunFailedJobs(REPOSITORY, run_id=11, attempt=1, branch="main", head_sha=BASE)
 
 

@@ -11,6 +11,7 @@ from app.testing.progress import MemoryProgress
 from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.effects.samples import (
+    FIXES,
     RERUN,
     PowerCut,
     applied,
@@ -30,6 +31,7 @@ effects = st.one_of(
     st.just(pull(EXECUTABLE)),
     st.just(note()),
     st.just(RERUN),
+    st.just(FIXES),
 )
 earlier_checks = st.builds(
     check, st.integers(0, 120), status=st.sampled_from(CheckStatus), first=st.integers(1, 2)

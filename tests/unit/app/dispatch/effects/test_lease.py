@@ -16,6 +16,7 @@ from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.effects.samples import (
     BASE,
+    FIXES,
     RERUN,
     PowerCut,
     applied,
@@ -104,6 +105,10 @@ async def a_rerun() -> Situation:
     return Situation(RERUN)
 
 
+async def fixes() -> Situation:
+    return Situation(FIXES)
+
+
 WRITES: dict[Callable[[], Awaitable[Situation]], list[str]] = {
     a_check_run: ["create_check_run", "update_check_run", "update_check_run"],
     another_word_in_a_check_run: ["update_check_run"],
@@ -115,6 +120,7 @@ WRITES: dict[Callable[[], Awaitable[Situation]], list[str]] = {
     a_comment: ["create_comment"],
     another_word_in_a_comment: ["update_comment"],
     a_rerun: ["rerun_failed_jobs"],
+    fixes: ["commit_tree", "move_branch"],
 }
 
 
