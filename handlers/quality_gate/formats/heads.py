@@ -40,6 +40,12 @@ def xml_root(head: bytes) -> tuple[str, dict[str, str]] | None:
     return found[0] if found else None
 
 
+def local_root(head: bytes) -> tuple[str, dict[str, str]] | None:
+    """As `xml_root`, whatever the namespace: a report in one that nobody gave it must not be passed over."""
+    root = xml_root(head)
+    return (root[0].rpartition(" ")[2], root[1]) if root else None
+
+
 def is_cut_off(whole: bytes) -> bool:
     """Whether a whole file is right as far as it goes, as JSON or XML, and ends before its last bracket or element."""
     text = text_of(whole).strip().rstrip("0123456789+-.eE")

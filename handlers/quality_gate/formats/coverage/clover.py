@@ -21,7 +21,7 @@ TYPES = frozenset({"stmt", "cond"})
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is Clover's, and not Cobertura's of the same name."""
-    root = heads.xml_root(head)
+    root = heads.local_root(head)
     return root is not None and root[0] == "coverage" and bool(MARKS & root[1].keys())
 
 

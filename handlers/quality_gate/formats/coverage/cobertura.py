@@ -20,7 +20,7 @@ MAX_SOURCES = 100
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is Cobertura's, and not Clover's of the same name."""
-    root = heads.xml_root(head)
+    root = heads.local_root(head)
     return root is not None and root[0] == "coverage" and not OTHER_TOOLS & root[1].keys()
 
 

@@ -15,12 +15,12 @@ from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
 NAME = "jacoco"
-INSIDE = re.compile(r"-//JACOCO//|<(?:sessioninfo|group|package|counter)\b")
+INSIDE = re.compile(r"-//JACOCO//|<(?:\w{1,80}:)?(?:sessioninfo|group|package|counter)\b")
 
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is `report`, with JaCoCo's DOCTYPE or elements."""
-    root = heads.xml_root(head)
+    root = heads.local_root(head)
     return root is not None and root[0] == "report" and INSIDE.search(heads.text_of(head)) is not None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.domain.findings import Finding, Level
 from app.domain.reports import Report, Tool
 from app.errors import InvalidInput
@@ -10,6 +12,7 @@ from handlers.quality_gate.formats.findings.bounded import MAX_MESSAGE, MAX_NAME
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
+INSIDE = re.compile(r"<(?:\w{1,80}:)?cppcheck\b")
 ROOT, OLDEST = "results", 2
 LEVELS = {
     "warning": Level.WARNING,
@@ -27,8 +30,8 @@ ABOUT_ITSELF = frozenset({"checkersReport"})
 
 def sniff(head: bytes) -> bool:
     """Whether the root element has cppcheck's name, which others have too, with `cppcheck` inside."""
-    root = heads.xml_root(head)
-    return root is not None and root[0] == ROOT and "<cppcheck" in heads.text_of(head)
+    root = heads.local_root(head)
+    return root is not None and root[0] == ROOT and INSIDE.search(heads.text_of(head)) is not None
 
 
 def parse(source: Source) -> Report:

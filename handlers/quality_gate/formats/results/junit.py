@@ -55,7 +55,7 @@ MAX_TEXT = 64 * 1024
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is JUnit's."""
-    root = heads.xml_root(head)
+    root = heads.local_root(head)
     return root is not None and root[0] in ROOTS
 
 

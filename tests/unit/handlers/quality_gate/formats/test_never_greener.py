@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 from pathlib import Path
 
@@ -141,6 +142,33 @@ def test_a_report_that_was_cut_off_is_not_passed_over_beside_another_one(name: s
 )
 def test_what_only_begins_like_json_is_no_broken_report(raw: bytes) -> None:
     assert recognise(raw) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "junit",
+        "nunit",
+        "cobertura",
+        "jacoco",
+        "clover",
+        "opencover",
+        "checkstyle",
+        "pmd",
+        "spotbugs",
+        "cppcheck",
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "x"])
+def test_a_report_in_a_namespace_is_read_or_refused_and_never_passed_over(name: str, prefix: str) -> None:
+    text = plain(name)
+    if prefix:
+        text = re.sub(r"(</?)(?=\w)", rf"\g<1>{prefix}:", text)
+    raw = re.sub(r"(<[\w:-]+)", rf"\1 xmlns{prefix and ':'}{prefix}='urn:x'", text, count=1).encode()
+    gathered = Gathered((), None)
+    gathered.take("reports", "report.xml", raw)
+    reports = gathered.reports()
+    assert reports.problems or [file.format for file in reports.files] == [name]
 
 
 @pytest.mark.corpus
