@@ -18,6 +18,7 @@ from handlers.quality_gate.evidence import (
     GateEvidence,
     PolicyFacts,
     ProducerReading,
+    ProposedPolicy,
     RunReading,
     Trusted,
 )
@@ -85,6 +86,7 @@ def hostile(
         ),
         producers=(ProducerReading(None, (run,)),),
         changes=(Change(3, word, MAIN, MAIN, (ChangedLines(word, added=((1, 3),)),)),),
+        proposed=ProposedPolicy(".github/hephaestus.yml", "", errors=(ConfigError(1, 1, word, word),)),
         notes=tuple(f"{number} {word}" for number in range(times)),
     )
 

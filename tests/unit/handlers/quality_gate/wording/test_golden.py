@@ -11,15 +11,18 @@ from app.domain.audits import Audit, Dependency, Severity, Vulnerability
 from app.domain.ci import CheckRun
 from app.domain.coverage import FileLines, LineMap
 from app.domain.findings import Level
+from app.domain.ids import CommitSha
 from app.domain.reports import CaseTotals, TestReport, Tool
-from app.ports.policies import PolicySource
+from app.ports.policies import ConfigError, PolicySource
 from handlers.quality_gate import policy
 from handlers.quality_gate.declarations import Declarations, Declared
 from handlers.quality_gate.evidence import (
     ArtifactFacts,
     GateEvidence,
+    PastCommit,
     PolicyFacts,
     ProducerReading,
+    ProposedPolicy,
     RunReading,
     Trusted,
 )
@@ -115,6 +118,24 @@ def findings(*, times: int = 1, tool: str = "ruff") -> Reports:
 
 TESTS = Reports(files=made("tests", "pytest", "8.3.3"), tests=TESTED)
 CHECK = CheckRun(5, "deploy", SHA, "completed", "failure", 99, "", None)
+STRICTER = ProposedPolicy(
+    ".github/hephaestus.yml",
+    "d" * 40,
+    QualityGate.model_validate(
+        {"gates": {"tests": {"min_tests": 10}, "lint": {"findings": 0, "when": "always"}}}
+    ),
+    producers=(ProducerReading(None, (replace(RUN, reports=TESTS),)),),
+    past=(
+        PastCommit(CommitSha("1" * 40), (11, 12), "pass", "fail", passed=True, passes=False),
+        PastCommit(CommitSha("2" * 40), (10,), "fail", "pass", passed=False, passes=True),
+        PastCommit(CommitSha("3" * 40), (9,), "pass", "pass", passed=True, passes=True),
+        PastCommit(CommitSha("4" * 40), (8,), "pass", None, passed=True, passes=False),
+    ),
+    unreadable=1,
+)
+BROKEN = ProposedPolicy(
+    ".github/hephaestus.yml", "d" * 40, errors=(ConfigError(4, 9, "quality_gate.gates.tests", "unknown key"),)
+)
 CASES = {
     "lint": case({"lint": {"findings": 0}}, findings(times=2)),
     "types": case({"types": {"findings": 0}}, findings(tool="mypy")),
@@ -158,6 +179,8 @@ CASES = {
             ]
         },
     ),
+    "simulation": case({"tests": {}}, TESTS, proposed=STRICTER),
+    "simulation_of_an_invalid_file": case({"tests": {}}, TESTS, proposed=BROKEN),
     "not_applicable": case(
         {"tests": {}, "lint": {"findings": 0}, "audit": {}},
         Reports(),
