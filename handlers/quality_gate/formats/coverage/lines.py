@@ -101,8 +101,7 @@ class Gathering:
 
 def number(text: str | None) -> int | None:
     """A number as reports write it: decimal digits, at most 18; None for anything else."""
-    is_number = text is not None and text.isascii() and text.isdecimal()
-    return int(text) if text and is_number and len(text) <= 18 else None  # noqa: PLR2004 (fits 64 bits)
+    return int(text) if text and len(text) <= 18 and text.isdecimal() else None  # noqa: PLR2004 (fits 64 bits)
 
 
 def ran(hits: str | None) -> bool | None:
