@@ -147,6 +147,12 @@ class OpenPullRequest:
         return any(change.path.startswith(".github/workflows/") for change in self.changes)
 
 
+def may_be_fixed(path: str) -> bool:
+    """Whether a fix may change a file: names are compared as file systems that ignore case do."""
+    parts = path.casefold().split("/")
+    return parts[0] not in {".github", ".git", ""} and ".." not in parts
+
+
 @dataclass(frozen=True, slots=True)
 class CommitFixes:
     """Have one commit with these changes on top of `head_sha`, while `branch` of the repository still is there.

@@ -1,8 +1,8 @@
 """The buttons of the check run, and what a press on them leads to. Pure.
 
-What the buttons say and ask for: *Re-evaluate* reads everything again, *Request waiver* posts the commands to copy, *Accept
-evidence* is `acceptance`'s. A press is an event like any other, so the commit is judged again in any case; who pressed counts
-only for what would change something.
+*Re-evaluate* reads everything again, *Request waiver* posts the commands to copy, *Accept evidence* is `acceptance`'s and *Fix*
+is `fixing`'s. A press is an event like any other, so the commit is judged again in any case; who pressed counts only for what
+would change something.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from app.domain.markdown import code, plain
 from handlers.quality_gate import acceptance
 from handlers.quality_gate.commands import copied
 from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.fixing import FIX, offered
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State
 from handlers.quality_gate.roles import writes
 
@@ -32,7 +33,7 @@ def buttons_of(evidence: GateEvidence, gates: Sequence[GateVerdict]) -> tuple[Ch
     return (
         RE_EVALUATE,
         *((REQUEST_WAIVER,) if can_waive else ()),
-        *((accept,) if accept is not None else ()),
+        *((accept,) if accept is not None else (FIX,) if offered(evidence) else ()),
     )
 
 
@@ -47,7 +48,7 @@ def requested(evidence: GateEvidence, gates: Sequence[GateVerdict]) -> tuple[Com
 
 def refusals(evidence: GateEvidence) -> tuple[str, ...]:
     """What is said to those who may not press what they pressed."""
-    known = {each.identifier for each in (RE_EVALUATE, REQUEST_WAIVER)}
+    known = {each.identifier for each in (RE_EVALUATE, REQUEST_WAIVER, FIX)}
     return tuple(
         f"{each.by.login} may not use this button: it takes the role write"
         for each in evidence.clicks

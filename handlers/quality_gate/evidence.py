@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import ClassVar
 
 from app.domain.ci import CheckRun
 from app.domain.ids import CommitSha
@@ -224,6 +225,27 @@ class Click:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the repository as it is at the commit; the mode is git's."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
+
+    path: str
+    content: bytes
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """Where the tools' fixes would go, and the files that they change; `problem` says why nowhere."""
+
+    number: int = 0
+    branch: str = ""
+    files: tuple[SourceFile, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """What a person asked for in a comment: the words after `/hephaestus`."""
 
@@ -325,6 +347,7 @@ class GateEvidence:
     waivers: tuple[GrantedWaiver, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()
     clicks: tuple[Click, ...] = ()
+    fixing: Fixing | None = None
     conversation: Conversation | None = None
     announce: bool = False
     asked: bool = False

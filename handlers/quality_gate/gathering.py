@@ -13,7 +13,7 @@ from handlers.quality_gate.changes import read_changes, read_push
 from handlers.quality_gate.declared import read_declared
 from handlers.quality_gate.evidence import Change, GateEvidence, Recorded
 from handlers.quality_gate.identity import reader
-from handlers.quality_gate.people import clicks_of, waivers_of
+from handlers.quality_gate.people import clicks_of, fixing_of, waivers_of
 from handlers.quality_gate.proposing import proposed_policy
 from handlers.quality_gate.reading import ReportReader, newest_runs
 from handlers.quality_gate.section import QualityGate
@@ -55,6 +55,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
         clicks=await clicks_of(reading, pulls),
         waivers=await waivers_of(reading, pulls),
     )
+    evidence = replace(evidence, fixing=await fixing_of(reading, evidence, pulls))
 
     async def under(other: QualityGate, read: tuple[KnownReports, ...]) -> GateEvidence:
         return await _under(reading, evidence, other, seen, (*read, *known))

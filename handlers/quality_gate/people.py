@@ -10,10 +10,24 @@ from pydantic import TypeAdapter, ValidationError
 from app.domain.events import Actor, ButtonClicked, CommentCreated, PullRequestChanged
 from app.domain.repo import Subject, SubjectKind
 from app.ports.handler import Reading
-from handlers.quality_gate.evidence import Click, Command, Conversation, GrantedWaiver, Person
+from handlers.quality_gate.evidence import (
+    Click,
+    Command,
+    Conversation,
+    Fixing,
+    GateEvidence,
+    GrantedWaiver,
+    Person,
+    SourceFile,
+)
+from handlers.quality_gate.fixing import FIX, offered, paths_of
+from handlers.quality_gate.roles import writes
 from handlers.quality_gate.state import GateState
 
 CAPABILITY = "quality_gate"
+PLAIN = frozenset({"100644", "100755"})
+MAX_BYTES = 2 * 1024 * 1024
+"""Of all files that fixes change."""
 MAX_ASKED = 20
 """Clicks or comments that one evaluation answers; in a burst of more the oldest go unanswered."""
 
@@ -57,6 +71,31 @@ async def clicks_of(reading: Reading[GateState], pulls: Iterable[PullRequestChan
         started = tuple(sorted(run.id for run in runs if run.actor_id == actor.id))
         found.append(Click(identifier, await _person(reading, actor, authors), started))
     return tuple(found)
+
+
+async def fixing_of(
+    reading: Reading[GateState], evidence: GateEvidence, pulls: Iterable[PullRequestChanged]
+) -> Fixing | None:
+    """Where a press on *Fix* leads, and the files at the commit; None where nobody who may has pressed it."""
+    if not any(each.identifier == FIX.identifier and writes(each.by) for each in evidence.clicks):
+        return None
+    github, sha = reading.github, evidence.head_sha
+    own = [pull for pull in pulls if pull.head_repository_id == github.repository.id]
+    if not own:
+        return Fixing(problem="the branch of the pull request is not in this repository")
+    name = own[0].head_ref
+    branch, default = await github.branch(name), await github.default_branch()
+    if branch is None or branch.sha != sha:
+        return Fixing(problem="the branch has moved on")
+    if branch.protected or name == default.name:
+        return Fixing(problem="the branch is protected")
+    files, size = list[SourceFile](), 0
+    for path in paths_of(offered(evidence)):
+        found = await github.file(path, sha)
+        if found is not None and found.mode in PLAIN and size + len(found.content) <= MAX_BYTES:
+            size += len(found.content)
+            files.append(SourceFile(path, found.content, found.mode))
+    return Fixing(own[0].number, name, tuple(files))
 
 
 async def waivers_of(

@@ -13,6 +13,7 @@ from handlers.quality_gate import buttons, commands, text
 from handlers.quality_gate.acceptance import settled
 from handlers.quality_gate.annotations import Beside, beside, mistakes
 from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
+from handlers.quality_gate.fixing import fixed
 from handlers.quality_gate.gates import judge, waiving
 from handlers.quality_gate.gates.asking import deadline
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict
@@ -53,6 +54,7 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
     if evidence.policy.section is None:
         return _without_gates(evidence)
     evidence = settled(replace(evidence, notes=(*evidence.notes, *buttons.refusals(evidence))))
+    evidence, fixes = fixed(evidence)
     gates = judge(evidence)
     verdict = verdict_of(evidence, gates)
     reasons = tuple(Reason(f"{gate.gate}.{gate.state}", gate.reason) for gate in gates)
@@ -67,7 +69,13 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
     if check.status is CheckStatus.COMPLETED:
         check = replace(check, buttons=buttons.buttons_of(evidence, gates))
     asked = buttons.requested(evidence, gates)
-    effects: tuple[Effect, ...] = (check, *asked, *_wake(evidence, verdict), *_at_expiry(evidence, gates))
+    effects: tuple[Effect, ...] = (
+        check,
+        *asked,
+        *fixes,
+        *_wake(evidence, verdict),
+        *_at_expiry(evidence, gates),
+    )
     return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _measured(evidence, verdict, check))
 
 

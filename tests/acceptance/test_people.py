@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +26,7 @@ PASSED = (
 )
 GOOD = {"test-report": {"r.xml": PASSED}, "coverage": {"c.xml": ALL_COVERED}}
 WEAK = GOOD | {"coverage": {"c.xml": COBERTURA}}
+CONFIG = ".github/hephaestus.yml"
 WAIVE = f"/hephaestus waive coverage until {(datetime.now(UTC) + timedelta(days=30)).date()} because the release is today"
 
 
@@ -138,3 +140,32 @@ async def test_a_request_for_a_waiver_posts_the_command_once(everything: Running
         await quiet(everything.world, everything.settings)
     (request,) = people.answers(pull)
     assert "/hephaestus waive coverage until " in request
+
+
+async def test_a_press_on_fix_commits_the_linters_own_fix_on_the_branch(
+    everything: Running, people: People
+) -> None:
+    repository, start, end = people.world.repository, {"row": 1, "column": 1}, {"row": 2, "column": 1}
+    repository.commit("main", {CONFIG: "version: 1\nquality_gate: {gates: {lint: {}}}\n"}, "Lint")
+    edit = {"content": "", "location": start, "end_location": end}
+    place = {"filename": "anvil/new.py", "location": start, "end_location": end}
+    fix = {"applicability": "safe", "message": "Remove", "edits": [edit]}
+    found = {
+        "code": "F401",
+        "message": "unused",
+        "fix": fix,
+        "noqa_row": 1,
+        "url": None,
+        "cell": None,
+    } | place
+    reports = {"ruff": {"ruff.json": json.dumps([found]).encode()}}
+    pull = people.propose({"anvil/new.py": "import os\nx = 1\n"}, reports)
+    await quiet(everything.world, everything.settings)
+    before, check = pull.head_sha, people.check(pull)
+    assert check.conclusion == "failure"
+    for who in (people.reader, people.writer, people.writer):
+        request_action(repository, check, "fix", who)
+        await quiet(everything.world, everything.settings)
+    assert await until(lambda: pull.head_sha != before)
+    assert list(repository.git.log(pull.head_sha, exclude=before)) == [pull.head_sha]
+    assert repository.git.read(pull.head_sha, "anvil/new.py") == b"x = 1\n"

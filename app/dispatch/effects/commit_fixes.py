@@ -7,7 +7,7 @@ moves forward: whoever pushed meanwhile wins, at GitHub too.
 from __future__ import annotations
 
 from app.dispatch.effects.outcome import Applied, Outcome, Progress, Refused, text_of
-from app.domain.effects import CommitFixes, FileChange
+from app.domain.effects import CommitFixes, may_be_fixed
 from app.domain.ids import CommitSha
 from app.errors import Conflict
 from app.ports.github_writer import GitHubWriter
@@ -17,7 +17,8 @@ async def commit_fixes(effect: CommitFixes, writer: GitHubWriter, progress: Prog
     """Makes the commit and moves the branch to it, or finds that it has."""
     if progress.previous is not None:
         return Applied(dict(progress.previous))
-    if not effect.changes or any(is_out_of_bounds(change) for change in effect.changes):
+    mends = [change.content is not None and may_be_fixed(change.path) for change in effect.changes]
+    if not mends or not all(mends):
         return Refused("out_of_bounds", "fixes change files that are there, and nothing below .github/")
     made = text_of(progress.cursor, "commit_sha")
     head = await writer.branch_head(effect.branch)
@@ -35,12 +36,6 @@ async def commit_fixes(effect: CommitFixes, writer: GitHubWriter, progress: Prog
     except Conflict:
         return _stale(effect)
     return Applied({"commit_sha": made})
-
-
-def is_out_of_bounds(change: FileChange) -> bool:
-    """Whether a change is none that a fix may make; names are compared as file systems that ignore case do."""
-    parts = change.path.casefold().split("/")
-    return change.content is None or parts[0] in {".github", ".git", ""} or ".." in parts
 
 
 def _stale(effect: CommitFixes) -> Refused:

@@ -158,6 +158,7 @@ class AtGitHub:
     """Branches that were deleted."""
     ahead: int = 1
     links: tuple[str, ...] = ()
+    unprotected: tuple[str, ...] = ()
     listings: int = 0
     heads: dict[str, CommitSha] = field(default_factory=dict)
     """Protected branches that are not at the default branch's commit."""
@@ -242,7 +243,8 @@ class AtGitHub:
     async def branch(self, name: str) -> Branch | None:
         if name in self.gone:
             return None
-        return Branch(name, self.heads.get(name, MAIN), protected=name in self.heads)
+        is_protected = name in self.heads and name not in self.unprotected
+        return Branch(name, self.heads.get(name, MAIN), protected=is_protected)
 
     async def compare(self, base: str, head: str) -> Comparison:
         if (base, head) == (self.merge_base, MAIN):
