@@ -104,7 +104,8 @@ def evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
         return box.call(_evaluate_gate, policy, folders)
 
 
-def _evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
+def gate_section(policy: bytes) -> QualityGate:
+    """The gate's section of a policy file by itself; raises InvalidInput for one that is invalid or has none."""
     parsed = parse_sections(policy, SECTIONS)
     if parsed.errors:
         first = parsed.errors[0]
@@ -113,7 +114,11 @@ def _evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
     section = parsed.section("quality_gate")
     if not isinstance(section, QualityGate):
         raise InvalidInput("config.no_gate", "the policy has no section quality_gate and no use: default")
-    outcome = evaluate_directory(section, folders)
+    return section
+
+
+def _evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
+    outcome = evaluate_directory(gate_section(policy), folders)
     said = content(outcome.check)
     published = replace(
         outcome.check, title=said.title, summary=said.summary, text=said.text, annotations=said.annotations

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.cli.gate_ledger import backtest, export, verify
 from app.cli.output import NEGATIVE, UNDECIDED, WELL, WRONG_USAGE, bar, show
 from app.domain.decision import Verdict
 from app.domain.gates import GateFolders, GateOutcome
@@ -40,7 +41,11 @@ class Tools:
 
 @click.group()
 def gate() -> None:
-    """Judge reports as the quality gate does."""
+    """Judge reports as the quality gate does, and look at what it decided."""
+
+
+for each in (backtest, export, verify):
+    gate.add_command(each)
 
 
 @gate.command()

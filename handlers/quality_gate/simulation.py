@@ -75,7 +75,7 @@ def simulate(section: QualityGate, evidences: Iterable[GateEvidence]) -> tuple[P
         then = judgement(evidence)
         if then is None or then.verdict is Verdict.WAITING:
             continue
-        now = judgement(_asked_for(evidence, section), section) if holds(evidence, section) else None
+        now = judged_under(evidence, section)
         found.append(
             PastCommit(
                 sha=evidence.head_sha,
@@ -87,6 +87,11 @@ def simulate(section: QualityGate, evidences: Iterable[GateEvidence]) -> tuple[P
             )
         )
     return tuple(found)
+
+
+def judged_under(evidence: GateEvidence, section: QualityGate) -> Judgement | None:
+    """What another policy says of evidence, as if it had gathered it; None where the evidence does not hold what it asks for."""
+    return judgement(_asked_for(evidence, section), section) if holds(evidence, section) else None
 
 
 def _asked_for(evidence: GateEvidence, section: QualityGate) -> GateEvidence:
