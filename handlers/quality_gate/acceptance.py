@@ -42,7 +42,7 @@ def wanted(evidence: GateEvidence) -> Runs:
     if not all(each.only_trust for each in red):
         return ()
     ids = {run_id for each in red for run_id in each.run_ids}
-    runs = {(run.run_id, run.attempt) for run in _runs(evidence) if run.run_id in ids and not run.accepted}
+    runs = {(run.run_id, run.attempt) for run in runs_of(evidence) if run.run_id in ids and not run.accepted}
     return tuple(sorted(runs))
 
 
@@ -109,7 +109,7 @@ def _accepting(reading: ProducerReading, runs: Runs) -> ProducerReading:
 
 def _said(evidence: GateEvidence) -> list[str]:
     """Who accepted what, as long as it is used."""
-    used = {(run.run_id, run.attempt) for run in _runs(evidence) if run.accepted}
+    used = {(run.run_id, run.attempt) for run in runs_of(evidence) if run.accepted}
     return [
         f"{each.by} accepted the evidence of {_named(each.runs)} on {each.at:%Y-%m-%d at %H:%M} UTC"
         for each in evidence.acceptances
@@ -121,6 +121,6 @@ def _named(runs: Runs) -> str:
     return " and ".join(f"run {run_id} (attempt {attempt})" for run_id, attempt in runs)
 
 
-def _runs(evidence: GateEvidence) -> list[RunReading | Suite]:
+def runs_of(evidence: GateEvidence) -> list[RunReading | Suite]:
     """Runs whose reports or whose checks are asked for."""
     return [*(run for reading in evidence.producers for run in reading.runs), *evidence.suites]

@@ -115,7 +115,7 @@ def report(
 
 
 def _verdict(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdict) -> list[str]:
-    return accepting(evidence, gates) if awaits_a_person(gates) else [SENTENCES[verdict]]
+    return accepting(evidence) if awaits_a_person(gates) else [SENTENCES[verdict]]
 
 
 def _configuration(evidence: GateEvidence) -> list[str]:

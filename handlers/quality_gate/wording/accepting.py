@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from app.domain.markdown import code, plain
-from handlers.quality_gate.evidence import GateEvidence, RunReading
-from handlers.quality_gate.gates.judged import GateVerdict
+from handlers.quality_gate.acceptance import runs_of, wanted
+from handlers.quality_gate.evidence import GateEvidence, RunReading, Suite
 from handlers.quality_gate.section import QualityGate
-from handlers.quality_gate.wording.titles import red_gates
 
 
-def accepting(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> list[str]:
+def accepting(evidence: GateEvidence) -> list[str]:
     """What a click on *Accept evidence* means, who may, and which runs it is about."""
     section = evidence.policy.section or QualityGate()
-    wanted = {run for gate in red_gates(gates) for run in gate.run_ids}
-    runs = {
-        run.run_id: run
-        for reading in evidence.producers
-        for run in reading.runs
-        if run.run_id in wanted and not run.accepted
-    }
+    asked = set(wanted(evidence))
+    runs = {each.run_id: each for each in runs_of(evidence) if (each.run_id, each.attempt) in asked}
     roles = " or ".join(section.waive_roles)
     return [
         "Every required gate would pass, but some of its evidence is trusted less than the policy asks. A person must decide.",
@@ -34,7 +28,7 @@ def accepting(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> list[st
     ]
 
 
-def _run(run: RunReading) -> str:
+def _run(run: RunReading | Suite) -> str:
     why = f": {plain(run.trust.why, 300)}" if run.trust.why else ""
     return (
         f"- run {run.run_id}, attempt {run.attempt}, {code(run.path, 200)}, trust T{run.trust.level:d}{why}"

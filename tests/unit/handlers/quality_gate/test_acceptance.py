@@ -20,9 +20,11 @@ from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     APP,
     CI,
+    DEFAULT,
     GOOD,
     NOW,
     OPENED,
+    OTHER,
     REPOSITORY,
     SHA,
     SUBJECT,
@@ -172,3 +174,12 @@ async def test_a_click_does_not_push_the_deadline_away(github: AtGitHub) -> None
     decision = await after(github, click("re-evaluate"), before=shown)
     assert decision.next_state is not None
     assert decision.next_state.last_activity_at == NOW
+
+
+async def test_only_the_runs_that_lack_trust_are_named_and_accepted(github: AtGitHub) -> None:
+    github.config = DEFAULT
+    github.runs = [Run(), Run(id=2, path=OTHER, first_id=200)]
+    shown = await decided(github, OPENED)
+    block = check_of(shown).summary.partition("**Accept evidence**")[2].partition("Look at")[0]
+    assert ("- run 1, attempt 1" in block, "- run 2" in block) == (True, False)
+    assert offered(shown) == identifier(SHA, ((1, 1),))
