@@ -24,7 +24,6 @@ from tests.unit.handlers.quality_gate.commit import (
     GOOD,
     NOW,
     OPENED,
-    OTHER,
     REPOSITORY,
     SHA,
     SUBJECT,
@@ -178,7 +177,7 @@ async def test_a_click_does_not_push_the_deadline_away(github: AtGitHub) -> None
 
 async def test_only_the_runs_that_lack_trust_are_named_and_accepted(github: AtGitHub) -> None:
     github.config = DEFAULT
-    github.runs = [Run(), Run(id=2, path=OTHER, first_id=200)]
+    github.runs = [Run(), Run(id=2, path=".github/workflows/other.yml", first_id=200)]
     shown = await decided(github, OPENED)
     block = check_of(shown).summary.partition("**Accept evidence**")[2].partition("Look at")[0]
     assert ("- run 1, attempt 1" in block, "- run 2" in block) == (True, False)
