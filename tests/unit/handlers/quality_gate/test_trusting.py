@@ -14,13 +14,16 @@ from app.domain.ids import CommitSha, RepositoryId
 from app.domain.pulls import ChangedFile
 from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.changes import read_changes
+from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel
+from handlers.quality_gate.state import GateState
 from handlers.quality_gate.trusting import TrustReader
 from tests.unit.handlers.quality_gate.commit import (
     CI,
     DECLARED,
     MAIN,
+    NOW,
     OPENED,
     REPOSITORY,
     SHA,
@@ -230,3 +233,12 @@ async def test_failing_evidence_needs_no_trust(github: AtGitHub) -> None:
     github.config = DECLARED.replace("85%", "95%")
     github.files[CI, SHA] = CALLING + "# softer\n"
     assert (await decided(github, OPENED)).verdict is Verdict.FAIL
+
+
+async def test_a_retargeted_pull_request_does_not_bring_the_lax_branchs_evidence(github: AtGitHub) -> None:
+    lax = CommitSha("c" * 40)
+    github.heads["lax"], github.files[CI, lax] = lax, CALLING + "# softer\n"
+    before = GateState(NOW, proposals=(Proposal(3, "lax"),))
+    check = check_of(await decided(github, replace(OPENED, action="edited"), state=before))
+    assert check.conclusion is CheckConclusion.ACTION_REQUIRED
+    assert "was proposed to lax, too" in check.summary
