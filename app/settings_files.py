@@ -51,7 +51,9 @@ def protect(data_dir: Path) -> None:
         mode = data_dir.stat().st_mode
         if mode & PRIVATE:
             held = {path.name for path in data_dir.iterdir()}
-            if mode & stat.S_ISVTX or (held and not held & set(OURS)):
+            foreign = {name for name in held if not name.startswith(OURS)}
+            # A new tmpfs is open to all, too; what tells it from /tmp is that nobody uses it.
+            if (mode & stat.S_ISVTX and foreign) or (held and not held & set(OURS)):
                 raise SettingsError(
                     f"{DATA_DIR} is {data_dir}, which others may read and which holds other things: name a folder of its own, "
                     f"or run chmod 700 {data_dir}"

@@ -16,6 +16,8 @@ from tests.acceptance.conftest import NewWorld
 from tests.acceptance.process import free_port, serving
 from tests.acceptance.test_slow_posters import deliver
 
+pytestmark = pytest.mark.alone
+
 MORE = 150
 SLACK_S = 3.0
 

@@ -18,6 +18,8 @@ from tests.acceptance.conftest import NewWorld
 from tests.acceptance.process import Serve, checks, serving, until
 from tests.acceptance.tenants import commit, tenant
 
+pytestmark = pytest.mark.alone
+
 KILLS = 3
 
 

@@ -17,6 +17,8 @@ from tests.acceptance.conftest import SECRET, NewWorld
 from tests.acceptance.process import serving
 from tests.benchmarks.processes import rss_bytes
 
+pytestmark = pytest.mark.alone
+
 POSTERS = 200
 BODY = 26 * 1024 * 1024
 PIECE = b"x" * (256 * 1024)

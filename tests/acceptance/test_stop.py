@@ -13,6 +13,8 @@ from tests.acceptance.conftest import NewWorld
 from tests.acceptance.process import checks, deliveries, serving, until
 from tests.acceptance.tenants import Commit, commit, tenant
 
+pytestmark = pytest.mark.alone
+
 TENANTS, PULLS, IN_TIME_S = 20, 6, 30
 
 

@@ -24,6 +24,8 @@ from tests.acceptance.conftest import NewWorld
 from tests.acceptance.process import checks, serving, until
 from tests.acceptance.tenants import Commit, commit, tenant
 
+pytestmark = pytest.mark.alone
+
 STORM_PER_S = 2_000 / 60
 SAMPLES, COMMITS, ROUNDS = 14, 40, 4
 PAUSE_S = 0.35

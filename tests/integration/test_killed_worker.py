@@ -13,6 +13,8 @@ from app.standin.github.hooks import idle
 from tests.acceptance.busy_day import busy_day
 from tests.integration.cluster import Cluster, until
 
+pytestmark = pytest.mark.alone
+
 SETTLED = {"done", "ignored"}
 WITHIN_S = 60.0
 

@@ -9,6 +9,8 @@ import pytest
 from app.standin.github.faults import Fault
 from tests.integration.cluster import Cluster, propose, until
 
+pytestmark = pytest.mark.alone
+
 LEASE_LOST = 75
 FIRST, SECOND = 1, 2
 

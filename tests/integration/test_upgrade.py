@@ -13,6 +13,8 @@ from app.standin.github.faults import Fault
 from app.standin.github.repository import Repository
 from tests.integration.cluster import Cluster, propose, until
 
+pytestmark = pytest.mark.alone
+
 EXIT_S = 30.0
 
 

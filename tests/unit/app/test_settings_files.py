@@ -48,15 +48,23 @@ def test_a_folder_with_other_things_is_refused_and_left_as_it_is(tmp_path: Path)
     assert mode(folder) == 0o755
 
 
-@pytest.mark.parametrize("held", [None, "hephaestus.db"])
-def test_a_folder_that_everybody_shares_is_refused_whatever_it_holds(
-    tmp_path: Path, held: str | None
-) -> None:
+@pytest.mark.parametrize("held", [(), ("hephaestus.db", "hephaestus.db-wal")])
+def test_a_new_file_system_that_is_open_to_all_is_closed(tmp_path: Path, held: tuple[str, ...]) -> None:
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    for name in held:
+        (folder / name).touch()
+    protect(folder)
+    assert mode(folder) == 0o700
+
+
+def test_a_folder_that_everybody_shares_is_refused_also_with_a_database_of_ours_in_it(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     folder.mkdir()
     folder.chmod(0o1777)
-    if held is not None:
-        (folder / held).touch()
+    for name in ("hephaestus.db", "of-another"):
+        (folder / name).touch()
     with pytest.raises(SettingsError, match=r"HEPHAESTUS_DATA_DIR is .*shared, .*name a folder of its own"):
         protect(folder)
     assert mode(folder) == 0o777
