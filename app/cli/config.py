@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from app.cli.config_import import import_
 from app.cli.output import NEGATIVE, WELL, WRONG_USAGE, show
 from app.ports.policies import ConfigError
 
@@ -50,7 +51,10 @@ class Tools:
 
 @click.group()
 def config() -> None:
-    """Check and describe .github/hephaestus.yml."""
+    """Check, describe and make .github/hephaestus.yml."""
+
+
+config.add_command(import_)
 
 
 @config.command()

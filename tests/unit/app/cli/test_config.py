@@ -95,3 +95,22 @@ def test_the_organisations_file_is_checked_as_what_it_is(tmp_path: Path) -> None
     assert (
         CliRunner().invoke(config, ["check", str(tmp_path / "floor.yml"), "--as-organisation"]).exit_code == 0
     )
+
+
+def test_a_codecov_file_is_imported_and_what_is_not_in_it_is_listed_on_standard_error(tmp_path: Path) -> None:
+    file = tmp_path / "codecov.yml"
+    file.write_text(
+        "coverage:\n  round: down\n  status: {project: {default: {target: 80%}}}\n", encoding="utf-8"
+    )
+    result = CliRunner().invoke(config, ["import", str(file)])
+    assert (result.exit_code, result.stdout) == (
+        0,
+        'version: 1\nquality_gate:\n  gates:\n    coverage: {total: ">= 80%"}\n',
+    )
+    assert result.stderr == f"{file}:2: coverage.round: nothing is rounded: exact fractions decide\n"
+
+
+def test_a_codecov_file_that_decides_nothing_exits_1(tmp_path: Path) -> None:
+    file = tmp_path / "codecov.yml"
+    file.write_text("coverage: {status: off}\n", encoding="utf-8")
+    assert CliRunner().invoke(config, ["import", str(file)]).exit_code == 1

@@ -1,0 +1,56 @@
+"""The section that a `codecov.yml` becomes, as it grows and as it is written. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Gate:
+    """The gate as it grows: keys of `coverage`, and of each group of paths."""
+
+    coverage: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    informational: set[bool] = field(default_factory=set)
+    min_reports: int | None = None
+
+    def decides(self) -> None:
+        """A status that makes a check red."""
+        self.informational.add(False)  # noqa: FBT003 (an element)
+
+    def text(self, workflow: str) -> str | None:
+        """The file; None where nothing decides. `workflow` makes the reports that are counted."""
+        if not self.coverage and any(set(each) - {"carry"} for each in self.groups.values()):
+            self.coverage["total"] = ">= 0%"  # only groups decide
+        if not set(self.coverage) - {"metric"}:
+            return None
+        self.coverage.setdefault("total", "null")
+        lines = ["version: 1", "quality_gate:"]
+        if self.min_reports is not None:
+            lines += [
+                "  producers:",
+                f"    coverage: {{workflow: {json.dumps(workflow)}, min_reports: {self.min_reports}}}",
+            ]
+        source = {"from": "coverage"} if self.min_reports is not None else {}
+        lines += ["  gates:", f"    coverage: {_flow({**source, **self.coverage})}"]
+        if self.groups or self.ignored:
+            lines.append("  paths:")
+            lines += [
+                f"    {json.dumps(glob)}: {{coverage: {_flow(each)}}}" for glob, each in self.groups.items()
+            ]
+            ignored = [glob for glob in dict.fromkeys(self.ignored) if glob not in self.groups]
+            lines += [f"    {json.dumps(glob)}: {{coverage: not_applicable}}" for glob in ignored]
+        if self.informational == {True}:
+            lines.append("  informational: [coverage]")
+        return "\n".join(lines) + "\n"
+
+
+def _flow(keys: Mapping[str, str | int]) -> str:
+    shown = (
+        f"{key}: {value if isinstance(value, int) or value == 'null' else json.dumps(value)}"
+        for key, value in keys.items()
+    )
+    return "{" + ", ".join(shown) + "}"
