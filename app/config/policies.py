@@ -176,6 +176,8 @@ class RepositoryPolicies:
             return _Shared(
                 problem="extends names a repository of another owner; only your own can be extended"
             )
+        if name.casefold() == ORGANISATION:
+            return _Shared(problem="extends names the organisation's file, which lies beneath every file anyway")
         if name.casefold() == mine.name.casefold():
             return _Shared(problem="extends names this repository itself")
         found = await self._neighbours.policy(name)

@@ -204,8 +204,8 @@ def _check(
 
 def _annotations(evidence: ReleaseEvidence) -> tuple[Annotation, ...]:
     broken = evidence.policy.broken
-    if broken is None:
-        return ()
+    if broken is None or broken.repository:
+        return ()  # another repository's file has no lines here
     return tuple(
         Annotation(
             broken.path, error.line, error.line, AnnotationLevel.FAILURE, f"{error.path}: {error.message}"

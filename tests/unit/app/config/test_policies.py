@@ -175,6 +175,7 @@ async def test_what_a_file_extends_lies_beneath_it_and_is_named(github: AtGitHub
     [
         ("else/policies", "version: 1\n", "another owner"),
         ("octo/tool", "version: 1\n", "this repository itself"),
+        ("octo/.GitHub", "version: 1\n", "the organisation's file, which lies beneath every file anyway"),
         ("octo/policies", None, "the App cannot read hephaestus.yml"),
         ("octo/policies", "version: 1\nextends: octo/third\n", "only one step"),
         ("octo/policies", "version: 1\nsecret: 1\n", "octo/policies/hephaestus.yml is invalid at line 2: it"),
