@@ -29,6 +29,7 @@ from app.domain.events import (
     ReleaseChanged,
     WokenUp,
     WorkflowRunCompleted,
+    WorkflowRunRestarted,
 )
 from app.domain.ids import CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject
@@ -222,6 +223,16 @@ def workflow_run_completed(payload: Payload, repository: Repository) -> Event | 
     )
 
 
+def workflow_run_restarted(payload: Payload, repository: Repository) -> Event | Ignored:
+    """`workflow_run.requested` and `in_progress`; a first attempt has said nothing yet that could be void."""
+    run = payload.workflow_run
+    if run is None:
+        return missing("workflow_run")
+    if run.run_attempt == 1:
+        return Ignored("the first attempt of a run has begun")
+    return WorkflowRunRestarted(repository, run.id, run.run_attempt, CommitSha(run.head_sha))
+
+
 def pull_request_changed(payload: Payload, repository: Repository) -> Event | Ignored:
     """`pull_request` with one of `PULL_ACTIONS`."""
     pull = payload.pull_request
@@ -311,6 +322,7 @@ READERS: dict[tuple[str, str | None], Reader] = {
     ("check_suite", "completed"): check_suite_completed,
     ("check_suite", "rerequested"): check_suite_rerequested,
     ("workflow_run", "completed"): workflow_run_completed,
+    **{("workflow_run", action): workflow_run_restarted for action in ("requested", "in_progress")},
     ("merge_group", "checks_requested"): merge_group_requested,
     ("issue_comment", "created"): comment_created,
     **{("pull_request", action): pull_request_changed for action in sorted(PULL_ACTIONS)},

@@ -82,6 +82,16 @@ class WorkflowRunCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowRunRestarted:
+    """GitHub's `workflow_run.requested` or `in_progress` of a second or later attempt: what the run reported is void."""
+
+    repository: Repository
+    run_id: int
+    attempt: int
+    head_sha: CommitSha
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequestChanged:
     """GitHub's `pull_request` event with one of the actions that change what a verdict is about."""
 
@@ -151,6 +161,7 @@ Event = (
     | CheckRerequested
     | ButtonClicked
     | WorkflowRunCompleted
+    | WorkflowRunRestarted
     | PullRequestChanged
     | CommentCreated
     | MergeGroupRequested

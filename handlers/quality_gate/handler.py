@@ -18,6 +18,7 @@ from app.domain.events import (
     PullRequestChanged,
     WokenUp,
     WorkflowRunCompleted,
+    WorkflowRunRestarted,
 )
 from app.domain.ids import AppKey, CommitSha, app_id_of
 from app.domain.repo import Subject, SubjectKind, Target
@@ -118,7 +119,7 @@ def _commit(app_key: AppKey, event: Event) -> CommitSha | None:
         case CheckRunCompleted() | CheckSuiteCompleted():
             # Our own check's completion says nothing new.
             return None if event.app_id == own_app_id else event.head_sha
-        case WorkflowRunCompleted() | MergeGroupRequested():
+        case WorkflowRunCompleted() | WorkflowRunRestarted() | MergeGroupRequested():
             return event.head_sha
         case PullRequestChanged():
             return event.head_sha if event.action in PULL_ACTIONS else None

@@ -83,6 +83,8 @@ class ReportReader:
             reports, trouble = await self._reports(usable, wanted)
             reports = reports.with_problems(*trouble, *problems)
             identity = "" if trouble else identity
+        if producer is not None:
+            reports = reports.with_problems(*without_report(shown, reports, producer))
         return replace(
             reading,
             artifacts=shown,
@@ -141,6 +143,26 @@ class ReportReader:
         """How large an artifact may be that no producer declares."""
         is_build = bool(self.build) and fnmatchcase(artifact.name, self.build)
         return MAX_ARTIFACT_BYTES if is_build else MAX_UNDECLARED_BYTES
+
+
+def without_report(
+    artifacts: tuple[ArtifactFacts, ...], reports: Reports, producer: Producer
+) -> tuple[str, ...]:
+    """Artifacts that a producer names, each of which is to be a report, and that hold none: a job died, or wrote something else.
+
+    Only where the policy says which artifacts and which formats: `*` takes what comes.
+    """
+    if producer.artifact == "*" or not producer.formats:
+        return ()
+    heard = {each.artifact for each in reports.files}
+    said = tuple(each.text for each in reports.problems)
+    return tuple(
+        text
+        for each in artifacts
+        if each.name not in heard and not any(known.startswith(f"{each.name}/") for known in said)
+        if (text := f"{each.name}: it holds no report of the format {' or '.join(producer.formats)}")
+        not in said
+    )
 
 
 def _is_of(run: WorkflowRun, producer: Producer) -> bool:

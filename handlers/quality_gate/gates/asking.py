@@ -143,7 +143,7 @@ def _of_producer(question: Question, reading: ProducerReading, judge: Judge) -> 
             found += _of_run(question, run, run.reports, reading, judge)
     pending = [run for run in reading.runs if not run.is_complete]
     if not is_overdue(question.evidence) and (pending or not reading.runs):
-        what = "its runs have not ended" if reading.runs else "its runs have not begun"
+        what = awaited(question, reading, pending)
         found.append(question.verdict(State.WAITING, "no report", what))
     elif pending:
         ids = tuple(run.run_id for run in pending)
@@ -151,6 +151,15 @@ def _of_producer(question: Question, reading: ProducerReading, judge: Judge) -> 
     elif not found and reading.name is not None:
         found.append(missing(question, f"its workflow did not run on this commit in time ({reading.name})"))
     return found
+
+
+def awaited(question: Question, reading: ProducerReading, pending: list[RunReading]) -> str:
+    """What is waited for, by the workflow's file where it is known."""
+    if pending:
+        paths = sorted({run.path for run in pending})
+        return f"{' and '.join(paths)} {'has' if len(paths) == 1 else 'have'} not ended"
+    producer = question.section.producers.get(reading.name or "")
+    return f"{producer.workflow if producer else 'no workflow'} has {'not ' if producer else ''}begun on this commit"
 
 
 def _concerns(question: Question, reports: Reports, reading: ProducerReading) -> bool:

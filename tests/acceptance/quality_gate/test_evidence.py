@@ -57,7 +57,7 @@ async def test_a_workflow_that_never_starts_is_waited_for_until_the_deadline(sce
     scene.begin(TESTS)
     one = scene.propose()
     assert await scene.judged(one) == "in_progress"
-    assert "its runs have not begun" in scene.words(one)
+    assert "has not begun on this commit" in scene.words(one)
     assert "counts as missing" in scene.words(one)
 
 

@@ -88,7 +88,7 @@ async def test_a_workflow_that_the_change_renames_leaves_its_producer_without_a_
     one = scene.propose({CI: None, renamed: EDITED})
     scene.ci(one, GOOD, path=renamed)
     assert await scene.judged(one) == "in_progress"
-    assert "its runs have not begun" in scene.words(one)
+    assert "has not begun on this commit" in scene.words(one)
 
 
 @told

@@ -24,6 +24,7 @@ from app.domain.events import (
     ReleaseChanged,
     WokenUp,
     WorkflowRunCompleted,
+    WorkflowRunRestarted,
 )
 from app.domain.ids import AppKey, CommitSha, DeliveryId, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind
@@ -151,6 +152,10 @@ EVENTS: dict[tuple[str, str], tuple[dict[str, object], Event]] = {
         {"merge_group": {"head_sha": SHA, "base_sha": MAIN, "base_ref": "refs/heads/main"}},
         MergeGroupRequested(ANVIL, SHA, MAIN, "refs/heads/main"),
     ),
+    ("workflow_run", "requested"): (
+        {"workflow_run": {"id": 9, "run_attempt": 2, "head_sha": SHA}},
+        WorkflowRunRestarted(ANVIL, 9, 2, SHA),
+    ),
     ("pull_request", "synchronize"): (
         {"pull_request": {**PULL, "user": PERSON}},
         PullRequestChanged(
@@ -177,6 +182,13 @@ def test_each_handled_event_is_read(name: str, action: str) -> None:
     parts, event = EVENTS[name, action]
     parsed = parse(delivery(name, json.dumps({**BASE, **parts, "action": action}).encode()))
     assert (parsed.event, parsed.action, parsed.repository) == (event, action, "forge/anvil")
+
+
+def test_the_first_attempt_of_a_run_voids_nothing() -> None:
+    body = {**BASE, "workflow_run": {"id": 9, "run_attempt": 1, "head_sha": SHA}, "action": "requested"}
+    assert parse(delivery("workflow_run", json.dumps(body).encode())).event == Ignored(
+        "the first attempt of a run has begun"
+    )
 
 
 @pytest.mark.parametrize(("name", "action"), READERS)
@@ -236,7 +248,7 @@ def test_a_wake_up_of_an_unknown_form_is_refused(body: bytes) -> None:
     ("event", "action", "reason"),
     [
         ("check_run", "created", "check_run.created is not handled"),
-        ("workflow_run", "requested", "workflow_run.requested is not handled"),
+        ("workflow_run", "nothing", "workflow_run.nothing is not handled"),
         ("check_run", None, "check_run without an action is not handled"),
         ("check_run", "A B", "check_run without an action is not handled"),
         ("star", "created", "star is not handled"),
