@@ -177,7 +177,9 @@ class RepositoryPolicies:
                 problem="extends names a repository of another owner; only your own can be extended"
             )
         if name.casefold() == ORGANISATION:
-            return _Shared(problem="extends names the organisation's file, which lies beneath every file anyway")
+            return _Shared(
+                problem="extends names the organisation's file, which lies beneath every file anyway"
+            )
         if name.casefold() == mine.name.casefold():
             return _Shared(problem="extends names this repository itself")
         found = await self._neighbours.policy(name)
