@@ -47,6 +47,9 @@ class FailedCase:
 class TestReport:
     """What tests did. `failures` are capped; `flaky` counts cases that failed and passed on a retry: they passed.
 
+    `unfinished` are the errors that no test raised: it began and never ended, or was cancelled; a suite broke outside of them;
+    a plan was not kept; an outcome is not known.
+
     `names` are 8-byte hashes of the distinct names of the cases that ran (skipped ones left out), sorted and joined
     (`app.domain.hashes`): enough to see which are gone, in constant space a name.
     """
@@ -57,6 +60,7 @@ class TestReport:
     failures: tuple[FailedCase, ...] = ()
     flaky: int = 0
     names: bytes = b""
+    unfinished: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.domain.audits import Audit, Component
-from app.domain.coverage import LineMap
 from app.domain.findings import FindingReport
-from app.domain.reports import Report
+from app.domain.reports import CaseTotals, Report, TestReport
 from app.errors import InvalidInput
-from handlers.quality_gate import formats
+from handlers.quality_gate import formats, promises
 from handlers.quality_gate.archives import members, without_content
 from handlers.quality_gate.audited import together
+from handlers.quality_gate.covered import Covered
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import HEAD_BYTES, Source
 from handlers.quality_gate.found import Found
+from handlers.quality_gate.linted import linter_of, without_passed
 from handlers.quality_gate.ran import Ran
 from handlers.quality_gate.readings import MAX_NOTES, Problem, ReportFile, Reports, some_of
 from handlers.quality_gate.tree import Tree
@@ -28,22 +29,11 @@ from handlers.quality_gate.tree import Tree
 MAX_MEMBERS = 1_000
 """Names that are kept of one artifact: those nearest to its root."""
 MAX_FILES = 2_000
-SHOWN = 5
 SHORT_BYTES = 256
-REPORT_SUFFIXES = (
-    ".xml",
-    ".json",
-    ".sarif",
-    ".info",
-    ".lcov",
-    ".trx",
-    ".jsonl",
-    ".ndjson",
-    ".tap",
-    ".spdx",
-    ".cdx",
-)
-"""A file that is called so and cannot be read is a broken report; another one is no report."""
+
+
+JUDGED = (Kind.TESTS, Kind.COVERAGE, Kind.FINDINGS, Kind.AUDIT)
+"""The kinds that gates ask for."""
 
 
 def read_archives(
@@ -90,8 +80,9 @@ class Gathered:
         self._members: dict[str, list[str]] = defaultdict(list)
         self._empty: set[str] = set()
         self._ran = Ran()
-        self._coverage: dict[str, LineMap] = {}
-        self._outside: dict[str, None] = {}
+        self._linted: list[str] = []
+        self._packed: dict[tuple[str, str], str] = {}
+        self._covered = Covered(self._tree)
         self._found = Found(self._tree)
         self._audits: list[Audit] = []
         self._components: dict[Component, None] | None = None
@@ -103,37 +94,72 @@ class Gathered:
         """One file; what is no report of a wanted format is left out."""
         kind, where = "", f"{artifact}/{name}"
         self._members[artifact].append(name)
+        if self._is_packed(artifact, name):
+            return
         try:
-            found = self._format(name, source)
+            head = _head(source)
+            found = self._format(name, head)
             if found is None:
+                self._hold_to_its_name(name, where, head)
                 return
             kind = found.kind.value
-            self._add(artifact, name, found, found.parse(source))
+            if not self._wanted or found.name in self._wanted:
+                self._add(artifact, name, found, head, found.parse(source))
         except InvalidInput as error:
-            self.problems.append(Problem(kind, f"{where}: {error.message}"))
+            self._doubt(kind, f"{where}: {error.message}")
 
     def note_empty(self, artifact: str, names: Iterable[str]) -> None:
         """Files of an artifact that have no byte."""
         self._empty |= {f"{artifact}/{name}" for name in names}
 
-    def _format(self, name: str, source: Source) -> Format | None:
-        head = source[:HEAD_BYTES] if isinstance(source, bytes) else source.read(HEAD_BYTES)
-        if not isinstance(source, bytes):
-            source.seek(0)
-        is_report = name.lower().endswith(REPORT_SUFFIXES)
+    def _format(self, name: str, head: bytes) -> Format | None:
         try:
             found = formats.recognise(head)
         except InvalidInput:
-            if is_report:
+            if name.lower().endswith(promises.REPORT_SUFFIXES):
                 raise
             return None
-        if found is None and self._wanted:
-            found = self._demanded(head)
-        if found is None:
-            if is_report and not head.strip():
-                raise InvalidInput("report.empty", "the file is empty")
-            return None
-        return found if not self._wanted or found.name in self._wanted else None
+        return self._demanded(head) if found is None and self._wanted else found
+
+    def _hold_to_its_name(self, name: str, where: str, head: bytes) -> None:
+        """A file of no format: a problem where its name promises a report of a kind that is looked for."""
+        promised = promises.broken(name, head)
+        if promised is not None and (not promised[0] or promised[0] in self._kinds()):
+            self._doubt(promised[0], f"{where}: {promised[1]}")
+
+    def _is_packed(self, artifact: str, name: str) -> bool:
+        """Whether a file is packed: nobody looks into it, so that one that may hold reports leaves them unknown."""
+        plain = promises.unpacked_name(name)
+        if plain:
+            self._packed[artifact, name] = plain
+        elif self._wanted and promises.is_archive_of_reports(name):
+            self._packed[artifact, name] = ""
+        return bool(plain)
+
+    def _doubt_packed(self) -> None:
+        for (artifact, name), plain in self._packed.items():
+            # A site has pages beside what a server is to send packed: the plain one was read.
+            if not plain or plain not in self._members[artifact]:
+                for kind in self._kinds():
+                    self.problems.append(
+                        Problem(
+                            kind,
+                            f"{artifact}/{name}: reports that are packed are not read; upload them as they are",
+                        )
+                    )
+
+    def _kinds(self) -> tuple[Kind, ...]:
+        """The kinds of reports that are looked for; a bill of materials is looked for by audits."""
+        wanted = {formats.named(name).kind for name in self._wanted}
+        if Kind.COMPONENTS in wanted:
+            wanted.add(Kind.AUDIT)
+        return tuple(kind for kind in JUDGED if not wanted or kind in wanted)
+
+    def _doubt(self, kind: str, text: str) -> None:
+        """A reason not to believe reports of a kind; a bill of materials may also hold the findings of an audit."""
+        self.problems.append(Problem(kind, text))
+        if kind == Kind.COMPONENTS:
+            self.problems.append(Problem(Kind.AUDIT, text))
 
     def _demanded(self, head: bytes) -> Format | None:
         """What cannot be told by its content is what the policy says it is, where it names one format for it.
@@ -147,17 +173,18 @@ class Gathered:
         is_short = len(named) == 1 and named[0].kind is Kind.FINDINGS and 0 < len(head) <= SHORT_BYTES
         return named[0] if is_short else None
 
-    def _add(self, artifact: str, name: str, found: Format, report: Report) -> None:
+    def _add(self, artifact: str, name: str, found: Format, head: bytes, report: Report) -> None:
         kind, where = found.kind.value, f"{artifact}/{name}"
         self._files.append(ReportFile(artifact, name, found.name, kind, report.tools))
-        self.problems += [Problem(kind, f"{where}: {each}") for each in report.contradictions]
+        for each in report.contradictions:
+            self._doubt(kind, f"{where}: {each}")
         self._vacuous += [Problem(kind, f"{where}: {each}") for each in report.vacuous]
         self.notes += [f"{where}: {each}" for each in report.warnings]
         if report.tests is not None:
-            failures = tuple(replace(each, path=self._path(each.path)) for each in report.tests.failures)
-            self._ran.add(artifact, found.name, replace(report.tests, failures=failures))
+            self._add_tests(artifact, name, found, head, report.tests)
         if report.coverage is not None:
-            self._add_coverage(found.name, where, report.coverage)
+            doubts = self._covered.add(found.name, report.coverage)
+            self.problems += [Problem(Kind.COVERAGE, f"{where}: {each}") for each in doubts]
         if report.findings is not None:
             self._add_findings(artifact, found, report, report.findings)
         if report.audit is not None:
@@ -165,30 +192,15 @@ class Gathered:
         if report.components is not None:
             self._components = (self._components or {}) | dict.fromkeys(report.components)
 
-    def _add_coverage(self, report_format: str, where: str, lines: LineMap) -> None:
-        target = self._coverage.setdefault(report_format, LineMap())
-        if self._tree is None:
-            target.add(lines)
-            return
-        inside = 0
-        for name, file in lines.files.items():
-            located = self._tree.locate(name, lines.sources)
-            if located.path is not None:
-                inside += 1
-                target.file(located.path).add(file)
-            elif located.several:
-                several = ", ".join(located.several[:SHOWN])
-                self.problems.append(
-                    Problem(
-                        Kind.COVERAGE, f"{where}: {name[:200]} may be any of {several}; write longer paths"
-                    )
-                )
-            else:
-                self._outside[name[:200]] = None
-        if lines.files and not inside:
-            self.problems.append(
-                Problem(Kind.COVERAGE, f"{where}: none of its files is a file of the repository")
-            )
+    def _add_tests(self, artifact: str, name: str, found: Format, head: bytes, tests: TestReport) -> None:
+        failures = tuple(replace(each, path=self._path(each.path)) for each in tests.failures)
+        tests = replace(tests, failures=failures)
+        linter = linter_of(head)
+        if linter:
+            tests = without_passed(tests)
+            self._linted.append(f"{artifact}/{name}: what {linter} writes as JUnit are no tests")
+        if not linter or tests.totals.tests:
+            self._ran.add(artifact, found.name, tests)
 
     def _add_findings(self, artifact: str, found: Format, report: Report, findings: FindingReport) -> None:
         """A report that names no tool is of the one that its findings name, or its format."""
@@ -210,11 +222,12 @@ class Gathered:
 
     def reports(self) -> Reports:
         """All of it together."""
-        if self._outside:
-            few = ", ".join(list(self._outside)[:SHOWN])
-            self.notes.append(
-                f"coverage of {len(self._outside)} files that the repository does not have is left out: {few}"
-            )
+        self._doubt_packed()
+        self.notes += [*self._covered.notes(), *self._linted]
+        tests = self._ran.together()
+        if tests is None and self._linted:
+            tests = TestReport(CaseTotals())
+            self._vacuous += [Problem(Kind.TESTS, each) for each in self._linted]
         members = self._kept_members()
         contradictions = (
             *(Problem(Kind.FINDINGS, each) for each in self._found.contradictions()),
@@ -222,8 +235,8 @@ class Gathered:
         )
         return Reports(
             files=tuple(sorted(self._files, key=lambda each: (each.artifact, each.name)))[:MAX_FILES],
-            tests=self._ran.together(),
-            coverage=tuple((name, lines.pack()) for name, lines in sorted(self._coverage.items())),
+            tests=tests,
+            coverage=self._covered.maps(),
             findings=self._found.tools(),
             audit=together(self._audits),
             components=None if self._components is None else tuple(self._components),
@@ -233,3 +246,12 @@ class Gathered:
             vacuous=some_of(self._vacuous),
             notes=tuple(self.notes[:MAX_NOTES]),
         )
+
+
+def _head(source: Source) -> bytes:
+    """The first bytes; a stream is back at its beginning."""
+    if isinstance(source, bytes):
+        return source[:HEAD_BYTES]
+    head = source.read(HEAD_BYTES)
+    source.seek(0)
+    return head

@@ -25,9 +25,8 @@ from handlers.quality_gate.gates.asking import (
     Concerns,
     Question,
     readings,
-    unexplained_end,
-    with_shown_failures,
 )
+from handlers.quality_gate.gates.ended import unexplained_end, with_shown_failures
 from handlers.quality_gate.measures import Measured, MeasuredCoverage, MeasuredTests, sums_of
 from handlers.quality_gate.packages import dependency
 from handlers.quality_gate.readings import Reports
@@ -54,9 +53,10 @@ class Believed:
 
 def measure(evidence: GateEvidence, section: QualityGate) -> Measured | None:
     """What the commit was found to have; None where it cannot become a base, or nothing could be believed."""
-    triggers, told = _triggers(evidence), with_shown_failures(evidence)
+    triggers = _triggers(evidence)
     found = Measured()
     for name, gate in section.gates.each():
+        told = with_shown_failures(evidence, name, gate)
         for each in _believed(told, section, name, gate, triggers):
             found = _with(replace(found, reported=(*found.reported, (name, each.run.path))), name, gate, each)
     return found if found.reported else None
@@ -112,7 +112,7 @@ def _is_believed(question: Question, run: RunReading, reports: Reports) -> bool:
         run.is_complete
         and question.concerns(reports)
         and not any(reports.problems_of(kind) or reports.vacuous_of(kind) for kind in kinds)
-        and not unexplained_end(run, reports)
+        and not unexplained_end(question.gate, run)
         and (run.trust.level >= question.least or run.accepted)
     )
 

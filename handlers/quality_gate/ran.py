@@ -48,6 +48,7 @@ def _sum(one: TestReport, other: TestReport) -> TestReport:
         failures=(*one.failures, *other.failures)[:MAX_FAILURES],
         flaky=one.flaky + other.flaky,
         names=joined((*apart(one.names), *apart(other.names))),
+        unfinished=one.unfinished + other.unfinished,
     )
 
 

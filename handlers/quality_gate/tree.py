@@ -2,7 +2,8 @@
 
 Reports name files as their tools saw them: below a checkout, a container's folder, a Go module, a source root. One name is the
 same file as another where one of them ends with the whole of the other; the longest match counts. Where several files of the
-repository end with what a report says, nobody knows which one is meant.
+repository end with what a report says, nobody knows which one is meant. What a report names below a folder of code that is
+installed is the repository's only where the repository has that folder, too.
 """
 
 from __future__ import annotations
@@ -16,12 +17,21 @@ WORKSPACE = re.compile(r"^(?:/home/runner/work|/Users/runner/work|/__w|[A-Za-z]:
 """Where GitHub's runners check a repository out; reports name files below it absolutely."""
 
 
+FOREIGN = frozenset({"site-packages", "dist-packages", "node_modules", "vendor", ".venv", "venv"})
+"""Folders of code that a project installs and did not write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a name leads: a path, or None; `several` are the paths among which it cannot be decided."""
+    """Where a name leads: a path, or None; `several` are the paths among which it cannot be decided.
+
+    `is_exact`: the name is the path, below the checkout or a source of the report. `cut` is what the name has in front of it.
+    """
 
     path: str | None
     several: tuple[str, ...] = ()
+    is_exact: bool = False
+    cut: str = ""
 
 
 class Tree:
@@ -41,13 +51,14 @@ class Tree:
         plain = normalised(name)
         for candidate in (plain, *(normalised(f"{source}/{name}") for source in sources)):
             if candidate in self._paths:
-                return Located(candidate)
-        named = [path for path in self._by_name.get(plain.rpartition("/")[2], ()) if _ends_with(plain, path)]
+                return Located(candidate, is_exact=True)
+        called_so = self._by_name.get(plain.rpartition("/")[2], ())
+        named = [path for path in called_so if _ends_with(plain, path)]
         if named:  # the report's name is the longer one: the longest path is the nearest
-            return Located(max(named, key=len))
-        ending = tuple(
-            path for path in self._by_name.get(plain.rpartition("/")[2], ()) if _ends_with(path, plain)
-        )
+            path = max(named, key=len)
+            cut = plain[: -len(path) - 1]
+            return Located(None) if FOREIGN & set(cut.split("/")) else Located(path, cut=cut)
+        ending = tuple(path for path in called_so if _ends_with(path, plain))
         if len(ending) == 1:
             return Located(ending[0])
         return Located(None, ending)

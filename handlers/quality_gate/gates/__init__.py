@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates import audit, build, checks, coverage, drift, findings, tests
-from handlers.quality_gate.gates.asking import with_shown_failures
+from handlers.quality_gate.gates.ended import with_shown_failures
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, worst
 from handlers.quality_gate.gates.waiving import waived, without_waived
 from handlers.quality_gate.section import QualityGate
@@ -70,11 +70,11 @@ def every_answer(
     evidence: GateEvidence, section: QualityGate
 ) -> tuple[tuple[str, tuple[GateVerdict, ...]], ...]:
     """All that each gate answers: for each run, and for each change that the commit is proposed for."""
-    today, evidence = evidence.now.date(), with_shown_failures(evidence)
+    today = evidence.now.date()
     found = []
     for name, gate in section.gates.each():
         required = not section.is_informational(name, today)
-        left = without_waived(evidence, section, name)
+        left = without_waived(with_shown_failures(evidence, name, gate), section, name)
         answers = tuple(
             waived(evidence, section, replace(each, required=required))
             for each in _ask(left, section, name, gate)

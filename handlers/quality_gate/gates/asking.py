@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from handlers.quality_gate.evidence import Change, GateEvidence, ProducerReading, RunReading
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.based import speaks_here
+from handlers.quality_gate.gates.ended import WAY_OUT, unexplained_end
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, counted
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
@@ -192,8 +193,11 @@ def _of_run(
         found.append(question.verdict(State.MISSING, "not all reports", reason, run_ids=ids))
     if not all(each.state in GOOD for each in found):
         return found
-    if unexplained := unexplained_end(run, reports):
-        found.append(question.verdict(State.INCONCLUSIVE, found[0].value, unexplained, run_ids=ids))
+    if unexplained := unexplained_end(question.gate, run):
+        remedy = WAY_OUT if run.conclusion == "failure" else "run it again"
+        found.append(
+            question.verdict(State.INCONCLUSIVE, found[0].value, unexplained, remedy=remedy, run_ids=ids)
+        )
     elif run.trust.level < question.least and not run.accepted:
         reason = f"its evidence has trust T{run.trust.level:d}, the policy asks for {question.least.name}: {run.trust.why}"
         found.append(
@@ -210,49 +214,6 @@ def _nothing_from(question: Question, run: RunReading) -> GateVerdict:
         return missing(question, reason, ids)
     reason = f"{reason}, and ended with {run.conclusion or 'nothing'}"
     return question.verdict(State.MISSING, "no report", reason, run_ids=ids)
-
-
-def unexplained_end(run: RunReading, reports: Reports) -> str:
-    """Why good reports of a run do not speak for it: it ended badly and none of its reports shows why; empty where they do.
-
-    A job that died leaves no report: a good report beside it does not speak for it.
-    """
-    if run.conclusion == "success":
-        return ""
-    explained = run.conclusion == "failure" and (run.shown_to_fail or shows_failure(reports))
-    if explained:
-        return ""
-    return f"no report shows a failure, but run {run.run_id} ended with {run.conclusion or 'nothing'}"
-
-
-def with_shown_failures(evidence: GateEvidence) -> GateEvidence:
-    """The evidence with `shown_to_fail` at every run of which some report shows a failure, whichever producer it is read for."""
-    told = {
-        (run.run_id, run.attempt)
-        for reading in evidence.producers
-        for run in reading.runs
-        if run.reports is not None and shows_failure(run.reports)
-    }
-    if not told:
-        return evidence
-    producers = tuple(
-        replace(
-            reading,
-            runs=tuple(replace(run, shown_to_fail=(run.run_id, run.attempt) in told) for run in reading.runs),
-        )
-        for reading in evidence.producers
-    )
-    return replace(evidence, producers=producers)
-
-
-def shows_failure(reports: Reports) -> bool:
-    """Whether reports show what a run can have failed for."""
-    tests, audit = reports.tests, reports.audit
-    return (
-        (tests is not None and tests.totals.failed + tests.totals.errors > 0)
-        or any(tool.totals.findings > tool.totals.none for tool in reports.findings)
-        or (audit is not None and audit.totals.vulnerable > 0)
-    )
 
 
 def _without_evidence(question: Question) -> GateVerdict:

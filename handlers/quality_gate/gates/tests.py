@@ -63,7 +63,9 @@ def _run(question: Question, gate: TestsGate, reports: Reports) -> tuple[GateVer
         for case in tests.failures
         if case.path
     )
-    bad = totals.failed * ("failure" in gate.fail_on) + totals.errors * ("error" in gate.fail_on)
+    # Where errors do not fail, those do that no test raised: what would have come after them is not known.
+    errors = totals.errors if "error" in gate.fail_on else tests.unfinished
+    bad = totals.failed * ("failure" in gate.fail_on) + errors
     if bad:
         reason = f"{bad} {'test does' if bad == 1 else 'tests do'} not pass"
         remedy = f"make {'it' if bad == 1 else 'them'} pass"

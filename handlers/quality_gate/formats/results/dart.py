@@ -118,13 +118,14 @@ class _Run:
         self._errors.setdefault(test_id, error)
         if test_id in self._ended_well:
             test, _ = self._ended_well.pop(test_id)
-            self._fail(test, error or "an error came after the test had ended", is_broken=True)
+            self._fail(test, error or "an error came after the test had ended", is_broken=True, raised=True)
 
     def _end(self, event: _Event, test: _Test | None) -> None:
         if test is None:
             self.contradictions.append("a test ended that had not begun")
         elif event.result != "success" or test.id in self._errors:
-            self._fail(test, self._errors.get(test.id, ""), is_broken=event.result != "failure")
+            is_broken, raised = event.result != "failure", event.result == "error"
+            self._fail(test, self._errors.get(test.id, ""), is_broken=is_broken, raised=raised)
         elif not event.hidden:
             # Hidden successes are the loading of a suite, no test.
             self._ended_well[test.id] = test, Outcome.SKIPPED if event.skipped else Outcome.PASSED
@@ -134,10 +135,11 @@ class _Run:
             test, outcome = self._ended_well.pop(test_id)
             self._tally.add(outcome, self._name(test))
 
-    def _fail(self, test: _Test, message: str, *, is_broken: bool) -> None:
+    def _fail(self, test: _Test, message: str, *, is_broken: bool, raised: bool = False) -> None:
         url, line = (test.root_url, test.root_line) if test.root_url else (test.url, test.line)
         path = url.removeprefix("file://") if url else self._suites.get(test.suite_id)
-        self._tally.fail(self._name(test), message or "the test failed", path, line, broken=is_broken)
+        said = message or "the test failed"
+        self._tally.fail(self._name(test), said, path, line, broken=is_broken, raised=raised)
 
     def _name(self, test: _Test) -> str:
         return f"{self._suites.get(test.suite_id, '')}.{test.name}"

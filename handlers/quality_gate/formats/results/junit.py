@@ -80,6 +80,7 @@ class _Reader:
         self._case: dict[str, str] | None = None
         self._worst = Outcome.PASSED
         self._was_flaky = False
+        self._has_raised = False
         self._unknown: dict[str, None] = {}
         self._message = ""
         self._is_reading = False
@@ -144,6 +145,7 @@ class _Reader:
         self._summary.has_retries |= name.startswith("rerun")
         if MARKS[name] > self._worst:
             self._worst = MARKS[name]
+            self._has_raised = True
             self._message = attributes.get("message", "")
 
     def _end_case(self) -> None:
@@ -151,6 +153,7 @@ class _Reader:
         name = case.get("name", "")
         if "name" not in case and not self._worst and case.keys() == BROKEN_OFF:
             self._worst, self._message = Outcome.ERROR, "the test began and never ended: its case has no name"
+            self._has_raised = False
         group = case.get("classname") or (self._groups[-1] if self._groups else "")
         full = f"{group}.{name}" if group else name
         if self._worst:
@@ -171,7 +174,8 @@ class _Reader:
             if path is None or line is None:
                 path, line = place(text) or (path, line)
             is_broken = self._worst == Outcome.ERROR
-            self._tally.fail(name, self._message or _headline(text), path, line, broken=is_broken)
+            message = self._message or _headline(text)
+            self._tally.fail(name, message, path, line, broken=is_broken, raised=self._has_raised)
         self._forget()
 
     def _line(self, said: str | None) -> int | None:
@@ -186,7 +190,7 @@ class _Reader:
         self._forget()
 
     def _forget(self) -> None:
-        self._worst, self._message, self._kept = Outcome.PASSED, "", 0
+        self._worst, self._message, self._kept, self._has_raised = Outcome.PASSED, "", 0, False
         self._pieces.clear()
 
 

@@ -30,6 +30,7 @@ class Tally:
     def __init__(self) -> None:
         self.suites = 0
         self.flaky = 0
+        self._unfinished = 0
         self._ended = [0, 0, 0, 0]
         # Hashes in buckets by their first byte: sorting and comparing one at a time keeps a million names small.
         self._names = tuple(bytearray() for _ in range(256))
@@ -61,8 +62,10 @@ class Tally:
         line: int | None = None,
         *,
         broken: bool = False,
+        raised: bool = False,
     ) -> None:
-        """Counts a case that failed, or broke where `broken`."""
+        """Counts a case that failed, or broke where `broken`; `raised` where the report says that the test raised an error."""
+        self._unfinished += broken and not raised
         digest = name_hash(name)
         self._names[digest[0]].extend(digest)
         self._failed[digest[0]].extend(digest)
@@ -70,6 +73,7 @@ class Tally:
 
     def break_suite(self, name: str, message: str) -> None:
         """Counts what broke outside of a test as one more broken test; no name of it is remembered."""
+        self._unfinished += 1
         self._keep(name, message, None, None, Outcome.ERROR)
 
     def report(
@@ -85,7 +89,7 @@ class Tally:
         retried = f"{self.flaky} tests failed and passed on a retry"
         return Report(
             report_format,
-            tests=TestReport(totals, tuple(self._failures), self.flaky, self._distinct()),
+            tests=TestReport(totals, tuple(self._failures), self.flaky, self._distinct(), self._unfinished),
             tools=tools,
             warnings=(*((retried,) if self.flaky else ()), *self._repeated(), *warnings),
             contradictions=contradictions,

@@ -120,3 +120,66 @@ async def test_the_work_can_be_done_in_another_process(tmp_path: Path) -> None:
         )
     finally:
         await sandbox.close()
+
+
+MYPY = b'<testsuite errors="0" failures="%d" name="mypy" tests="1"><testcase name="mypy">%s</testcase></testsuite>'
+
+
+def test_words_of_a_crash_beside_a_good_report_are_a_problem(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"a.xml": junit(""), "TEST-b.xml": b"Killed\n"})
+    assert reports.problems_of("tests") == (
+        "artifact-0/TEST-b.xml: it is called like a report of tests, and is none that can be read",
+    )
+    assert reports.problems_of("coverage") == ()
+
+
+def test_what_promises_a_report_of_a_kind_that_nobody_wants_is_left_alone(tmp_path: Path) -> None:
+    files = {"a.xml": junit(""), "lcov.info": b"no data"}
+    assert read(tmp_path, files, wanted=("junit",)).problems == ()
+
+
+def test_what_a_type_checker_writes_as_junit_are_no_tests(tmp_path: Path) -> None:
+    alone = read(tmp_path, {"mypy.xml": MYPY % (0, b"")})
+    said = "artifact-0/mypy.xml: what mypy writes as JUnit are no tests"
+    assert alone.tests is not None
+    assert (alone.tests.totals.tests, alone.vacuous) == (0, (Problem("tests", said),))
+    beside = read(tmp_path, {"mypy.xml": MYPY % (0, b""), "a.xml": junit("", "")})
+    assert beside.tests is not None
+    assert (beside.tests.totals.tests, beside.vacuous, beside.notes) == (2, (), (said,))
+
+
+def test_what_a_type_checker_writes_as_failed_still_fails(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"mypy.xml": MYPY % (1, b'<failure message="wrong"/>')})
+    assert reports.tests is not None
+    assert (reports.tests.totals, reports.vacuous) == (CaseTotals(1, failed=1), ())
+
+
+def test_a_broken_bill_of_materials_may_hide_vulnerabilities(tmp_path: Path) -> None:
+    bill = (
+        b'{"bomFormat":"CycloneDX","specVersion":"1.5","vulnerabilities":[{"id":"CVE-1","affects":[{"ref":"x'
+    )
+    pip = b'{"dependencies":[{"name":"a","version":"1","vulns":[]}],"fixes":[]}'
+    reports = read(tmp_path, {"pip.json": pip, "bom.json": bill})
+    assert len(reports.problems_of("audit")) == 1
+    assert reports.problems_of("tests") == ()
+
+
+def test_a_packed_report_is_a_problem_and_a_wheel_is_none(tmp_path: Path) -> None:
+    packed_files = {"a.xml": junit(""), "b.json.gz": b"\x1f\x8b", "dist/tool.whl": b"PK\x03\x04"}
+    reports = read(tmp_path, packed_files)
+    assert reports.problems_of("tests") == (
+        "artifact-0/b.json.gz: reports that are packed are not read; upload them as they are",
+    )
+    assert reports.problems_of("") == ()
+
+
+def test_what_a_site_keeps_packed_beside_the_plain_file_is_no_problem(tmp_path: Path) -> None:
+    site = {"sitemap.xml": b"<urlset/>", "sitemap.xml.gz": b"\x1f\x8b", "all.zip": b"PK\x03\x04"}
+    assert read(tmp_path, site).problems == ()
+
+
+def test_an_archive_in_an_artifact_that_is_to_hold_a_format_is_a_problem(tmp_path: Path) -> None:
+    files = {"a.xml": junit(""), "shards.zip": b"PK\x03\x04", "tool.whl": b"PK\x03\x04"}
+    reports = read(tmp_path, files, wanted=("junit",))
+    assert [each.kind for each in reports.problems] == ["tests"]
+    assert reports.problems[0].text.startswith("artifact-0/shards.zip: ")

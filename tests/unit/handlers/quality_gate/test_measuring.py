@@ -184,7 +184,6 @@ async def test_findings_and_audited_dependencies_are_kept_as_hashes(tmp_path: Pa
     )
     run = Run(
         trigger="push",
-        conclusion="failure",
         artifacts={"lint": {"ruff.json": ruff}, "audit": {"pip-audit.json": pip}},
     )
     full = (await state_of(tmp_path, run)).in_full

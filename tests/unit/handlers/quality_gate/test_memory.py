@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -134,7 +135,7 @@ async def test_artifacts_without_a_digest_are_not_remembered(github: AtGitHub) -
 async def test_reports_beyond_the_bound_are_read_each_time(
     github: AtGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "MAX_KEPT_CHARACTERS", 500)
+    monkeypatch.setattr(memory, "MAX_KEPT_BYTES", 600)
     github.runs = [Run(GOOD | {"junit-py": {"r.xml": junit('<failure message="expected one"/>')}})]
     state = await first(github)
     assert len(state.known) == 1
@@ -146,3 +147,43 @@ async def test_reports_beyond_the_bound_are_read_each_time(
 async def test_a_state_without_its_reports_is_read(github: AtGitHub) -> None:
     state = await first(github)
     assert STATE.validate_json(STATE.dump_json(state, exclude={"known"})) == replace(state, known=())
+
+
+def ruff_of(number: int) -> bytes:
+    places = ({"row": each % 3000 + 1, "column": 1} for each in range(number))
+    found = [
+        {
+            "code": "F401",
+            "message": f"`module_{each}.some_name` imported but unused",
+            "filename": f"src/m{each % 700}.py",
+        }
+        | {"location": place, "end_location": place, "fix": None, "noqa_row": 1, "url": None, "cell": None}
+        for each, place in enumerate(places)
+    ]
+    return json.dumps(found).encode()
+
+
+def coverage_of(number: int) -> bytes:
+    files = {
+        f"src/package_{each // 50}/module_{each}.py": {
+            "executed_lines": [line for line in range(1, 300) if line * (each + 3) % 7],
+            "missing_lines": [line for line in range(1, 300) if not line * (each + 3) % 7],
+        }
+        for each in range(number)
+    }
+    return json.dumps({"meta": {}, "files": files}).encode()
+
+
+@pytest.mark.parametrize(
+    "artifacts",
+    [{"lint": {"ruff.json": ruff_of(20_000)}}, {"coverage": {"coverage.json": coverage_of(5_000)}}],
+    ids=["20,000 findings", "5,000 covered files"],
+)
+async def test_a_large_commit_is_not_downloaded_again(
+    github: AtGitHub, artifacts: dict[str, dict[str, bytes]]
+) -> None:
+    github.config = DEFAULT
+    github.runs = [Run(artifacts)]
+    state = await first(github)
+    await decided(github, state=state)
+    assert (len(state.known), github.downloads) == (1, 0)

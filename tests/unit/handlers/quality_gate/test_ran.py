@@ -54,3 +54,12 @@ def test_two_formats_that_do_not_agree_on_the_same_tests_deny_each_other() -> No
     assert list(ran.contradictions()) == [
         "one: ctrf tells of 3 tests with 0 that did not pass, junit of 2 tests with 1 that did not pass"
     ]
+
+
+def test_runs_that_broke_off_are_added_up() -> None:
+    ran = Ran()
+    ran.add("one", "junit", TestReport(CaseTotals(1, errors=1), unfinished=1))
+    ran.add("two", "tap", TestReport(CaseTotals(2, errors=2), unfinished=2))
+    found = ran.together()
+    assert found is not None
+    assert found.unfinished == 3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from app.domain.reports import CaseTotals, TestReport
 from handlers.quality_gate.gates.judged import State, Weight
 from handlers.quality_gate.readings import Problem, Reports
@@ -42,6 +44,13 @@ def test_a_report_without_a_test_beside_good_ones_is_no_pass() -> None:
         (State.PASS, "no test failed"),
         (State.INCONCLUSIVE, "b.xml: no test"),
     ]
+
+
+@pytest.mark.parametrize(("unfinished", "state"), [(0, State.PASS), (1, State.FAIL)])
+def test_where_errors_do_not_fail_a_run_that_broke_off_still_does(unfinished: int, state: State) -> None:
+    tests = TestReport(CaseTotals(3, 2, errors=1), unfinished=unfinished)
+    (found,) = answers(asking({"tests": {"fail_on": ["failure"]}}), of_run(Reports(tests=tests)))
+    assert found.state is state
 
 
 def test_tests_that_went_away_fail_beyond_the_limit() -> None:

@@ -213,3 +213,19 @@ def test_what_is_no_junit_is_refused(raw: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         read(raw)
     assert refused.value.code == "report.not_junit"
+
+
+@pytest.mark.parametrize(
+    ("case", "unfinished"),
+    [
+        (b'<testcase name="a"><error message="no database"/></testcase>', 0),
+        (b'<testcase time="0.1"/>', 1),
+        (b'<testcase name="a" status="exploded"/>', 1),
+        (b"<error/>", 1),
+    ],
+    ids=["raised by the test", "never ended", "unknown word", "of a suite"],
+)
+def test_an_error_of_a_test_is_told_from_one_of_the_run(case: bytes, unfinished: int) -> None:
+    tests = junit.parse(b"<testsuite>" + case + b"</testsuite>").tests
+    assert tests is not None
+    assert (tests.totals.errors, tests.unfinished) == (1, unfinished)

@@ -48,3 +48,14 @@ def test_many_failures_are_counted_in_time_that_grows_with_them() -> None:
     report = tally.report("x")
     assert (tally.bad, len(failures(report))) == (100_000, 300)
     assert report.warnings == ("1 passed cases have the name of a failed one; the failure counts",)
+
+
+def test_errors_that_no_test_raised_are_counted_apart() -> None:
+    tally = Tally()
+    tally.fail("setup", "no database", broken=True, raised=True)
+    tally.fail("slow", "the test began and never ended", broken=True)
+    tally.break_suite("the plan", "9 tests were planned, 2 are written")
+    tally.fail("wrong", "1 is not 2")
+    tests = tally.report("tap").tests
+    assert tests is not None
+    assert (tests.totals.errors, tests.totals.failed, tests.unfinished) == (3, 1, 2)

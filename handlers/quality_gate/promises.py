@@ -1,0 +1,75 @@
+"""What the names of files promise: a report that is none, or that is packed, was lost and must not be passed over. Pure.
+
+A crash leaves its words where the report should be, and a good report beside it would speak for both. Files that every project
+has, such as package.json or pom.xml, promise nothing but to be JSON or XML.
+"""
+
+from __future__ import annotations
+
+import re
+
+from handlers.quality_gate.formats import heads
+from handlers.quality_gate.formats.format import Kind
+
+REPORT_SUFFIXES = (
+    ".xml",
+    ".json",
+    ".sarif",
+    ".info",
+    ".lcov",
+    ".trx",
+    ".jsonl",
+    ".ndjson",
+    ".tap",
+    ".spdx",
+    ".cdx",
+)
+"""A file that is called so and cannot be read is a broken report; another one is no report."""
+PROMISED = {
+    ".trx": Kind.TESTS,
+    ".tap": Kind.TESTS,
+    ".sarif": Kind.FINDINGS,
+    ".sarif.json": Kind.FINDINGS,
+    ".lcov": Kind.COVERAGE,
+    ".info": Kind.COVERAGE,
+}
+"""Suffixes that only reports of one kind have."""
+NAMED = (
+    (re.compile(r"test-.+\.xml|(?:.*[-._])?junit(?:[-._].*)?\.xml"), Kind.TESTS),
+    (re.compile(r"coverage\.xml|(?:.*[-._])?cobertura(?:[-._].*)?\.xml"), Kind.COVERAGE),
+)
+"""Names that tools give their reports in XML."""
+JSON = (".json", ".jsonl", ".ndjson")
+COMMENTS = ("//", "/*")
+"""Settings such as tsconfig.json may begin with one; no report does."""
+PACKED = (".gz", ".bz2", ".xz", ".zst")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
+"""What may hold many reports; jars, wheels and the like hold a build."""
+ANY = ""
+
+
+def broken(name: str, head: bytes) -> tuple[str, str] | None:
+    """The kind of report (empty: any) that a file of no known format promises, and why it keeps none; None where it need not."""
+    file, text = name.lower().rpartition("/")[2], heads.text_of(head).lstrip()
+    if not text:
+        return (ANY, "the file is empty") if file.endswith(REPORT_SUFFIXES) else None
+    kind = next((kind for suffix, kind in PROMISED.items() if file.endswith(suffix)), None)
+    kind = kind or next((kind for pattern, kind in NAMED if pattern.fullmatch(file)), None)
+    if kind is not None:
+        return kind, f"it is called like a report of {kind}, and is none that can be read"
+    if file.endswith(".xml") and not text.startswith("<"):
+        return ANY, "it is called .xml, and does not begin like XML"
+    if file.endswith(JSON) and not text.startswith(("{", "[", *COMMENTS)):
+        return ANY, "it is called JSON, and begins with neither { nor ["
+    return None
+
+
+def unpacked_name(name: str) -> str:
+    """What a packed report is called without its packing; empty for what is no packed report."""
+    plain = next((name[: -len(suffix)] for suffix in PACKED if name.lower().endswith(suffix)), "")
+    return plain if plain.lower().endswith(REPORT_SUFFIXES) else ""
+
+
+def is_archive_of_reports(name: str) -> bool:
+    """Whether a file is an archive that may hold reports, by its name."""
+    return name.lower().endswith(ARCHIVES)
