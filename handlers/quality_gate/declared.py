@@ -10,7 +10,7 @@ from app.errors import InvalidInput
 from app.ports.compute import Compute
 from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.declarations import Declarations, read_files
-from handlers.quality_gate.gates.asking import matches
+from handlers.quality_gate.globs import matches
 from handlers.quality_gate.section.gates import DriftGate
 
 MAX_FILES = 10

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from handlers.quality_gate.evidence import Change, GateEvidence, ProducerReading, RunReading
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.gates.ended import WAY_OUT, unexplained_end
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, counted
+from handlers.quality_gate.globs import matches
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import Gate
@@ -118,21 +118,6 @@ def group_of(section: QualityGate, path: str) -> str | None:
         if matches(path, glob):
             found = glob
     return found
-
-
-def matches(path: str, glob: str) -> bool:
-    """Whether a path is meant by a glob: `*` stays within a folder, `**` crosses folders; without a slash the name counts."""
-    if "/" not in glob and "**" not in glob:
-        return fnmatchcase(path.rpartition("/")[2], glob)
-    return _parts_match(path.split("/"), glob.split("/"))
-
-
-def _parts_match(parts: list[str], globs: list[str]) -> bool:
-    if not globs:
-        return not parts
-    if globs[0] == "**":
-        return any(_parts_match(parts[start:], globs[1:]) for start in range(len(parts) + 1)) and bool(parts)
-    return bool(parts) and fnmatchcase(parts[0], globs[0]) and _parts_match(parts[1:], globs[1:])
 
 
 def _of_producer(question: Question, reading: ProducerReading, judge: Judge) -> list[GateVerdict]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.gates.asking import Question, answer, matches
+from handlers.quality_gate.gates.asking import Question, answer
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
+from handlers.quality_gate.globs import matches
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import BuildGate

@@ -19,8 +19,8 @@ from app.domain.coverage import LineMap
 from app.domain.findings import Finding
 from app.domain.markdown import code, plain
 from handlers.quality_gate.evidence import Change, GateEvidence, RunReading
-from handlers.quality_gate.gates.asking import matches
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, Weight
+from handlers.quality_gate.globs import matches
 from handlers.quality_gate.measures import MeasuredCoverage, sums_of
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate, Waiver
