@@ -108,13 +108,13 @@ class Runner:
                 evidence = await within(capability.time_limit, capability.gather(reading))
             logger.info("gathered")
             with traces.span("decide"):
-                decision = capability.decide(evidence)
+                # Pure, and for a large change some seconds of work: heartbeats and deliveries must not wait for it.
+                decision = await asyncio.to_thread(capability.decide, evidence)
             verdict = decision.verdict.value
             logger.info("decided", extra={"verdict": verdict})
             with traces.span("plan", {"effects": len(decision.effects)}):
-                await plan.commit(
-                    self.ledger, job, plan.make(capability, evidence, decision, started.failures)
-                )
+                made = await asyncio.to_thread(plan.make, capability, evidence, decision, started.failures)
+                await plan.commit(self.ledger, job, made)
             logger.info("planned", extra={"verdict": verdict, "effects": len(decision.effects)})
         with traces.span("apply"):
             await self._apply(job)
