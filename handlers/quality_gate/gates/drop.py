@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from handlers.quality_gate.evidence import Change
+from handlers.quality_gate.evidence import Baseline, Change
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.judged import GateVerdict, State
@@ -38,11 +38,9 @@ def drop(
         return verdict(
             State.NOT_APPLICABLE, value, f"{named(base)} has no {now.format} coverage to compare with"
         )
+    if unlike := incomparable(base, same.sums, now.sums, gate):
+        return verdict(unlike[0], value, unlike[1])
     before = share_of_sums(same.sums, gate)
-    if lost := stopped(same.sums, now.sums, gate):
-        return verdict(State.INCONCLUSIVE, value, f"{named(base)} has {lost} measured, this commit has none")
-    if stopped(now.sums, same.sums, gate):
-        return verdict(State.NOT_APPLICABLE, value, f"{named(base)} was measured by another metric")
     compared = f"{value}, {before.text(*words(gate))} at {named(base)}"
     lacking, why = judged(before, after, parse_points(tolerance)), ""
     if lacking and only_removes(change) and missed(now.sums, gate) <= missed(same.sums, gate):
@@ -52,6 +50,20 @@ def drop(
     reason = f"{points(before, after)} percentage points less than at {named(base)}"
     remedy = f"{lacking} more covered {words(gate)[lacking != 1]} needed"
     return verdict(State.FAIL, compared, reason, remedy)
+
+
+def incomparable(
+    base: Baseline, before: CoverageSums, after: CoverageSums, gate: CoverageGate
+) -> tuple[State, str] | None:
+    """What is said where one side, or neither, measures what the gate counts; None where both do."""
+    if lost := stopped(before, after, gate):
+        return State.INCONCLUSIVE, f"{named(base)} has {lost} measured, this commit has none"
+    if stopped(after, before, gate):
+        return State.NOT_APPLICABLE, f"{named(base)} was measured by another metric"
+    if not share_of_sums(before, gate).valid:
+        one, _ = words(gate)
+        return State.INCONCLUSIVE, f"neither {named(base)} nor this commit has any {one} measured to compare"
+    return None
 
 
 def judged(before: Share, after: Share, tolerance: Fraction) -> int:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.coverage import LineMap
 from handlers.quality_gate.gates.drop import judged, points
 from handlers.quality_gate.gates.judged import State
 from handlers.quality_gate.gates.shares import Share
@@ -123,6 +124,23 @@ def test_branches_that_are_not_measured_any_more_are_no_pass() -> None:
         section, covered(lines(a=(2, 2))), changes=(change(MODIFIED, baseline=base_of(before)),)
     )
     assert verdict.state is State.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("metric", "both", "missing"),
+    [
+        ("branch", lines(a=(9, 10)), "any branch measured"),
+        ("line", lines(a=(0, 0)), "any line measured"),
+        ("coveragepy", lines(a=(0, 0)), "any line or branch measured"),
+    ],
+)
+def test_where_neither_side_measures_the_metric_nothing_is_concluded(
+    metric: str, both: LineMap, missing: str
+) -> None:
+    section = asking({"coverage": {"total": None, "metric": metric, "drop": "<= 1pt"}})
+    (verdict,) = answers(section, covered(both), changes=(change(MODIFIED, baseline=base_of(both)),))
+    assert verdict.state is State.INCONCLUSIVE
+    assert missing in verdict.reason
 
 
 def test_an_ancestor_is_named_with_its_distance() -> None:
