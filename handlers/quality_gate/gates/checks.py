@@ -9,7 +9,7 @@ from __future__ import annotations
 from app.domain.ci import CheckRun
 from handlers.quality_gate.evidence import GateEvidence, Suite
 from handlers.quality_gate.gates.asking import Question, is_overdue, missing, spared_by
-from handlers.quality_gate.gates.judged import GateVerdict, State
+from handlers.quality_gate.gates.judged import GateVerdict, State, worst
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import ChecksGate, OtherCheck
 
@@ -31,23 +31,28 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: ChecksGate) -> tup
 def _each(question: Question, wanted: OtherCheck) -> list[GateVerdict]:
     checks = [each for each in question.evidence.checks if _is(each, wanted, question.evidence)]
     if wanted.workflow is None:
-        return [_newest(question, wanted, checks, None)]
+        return [_of_name(question, wanted, checks, None)]
     suites = [each for each in question.evidence.suites if each.path == wanted.workflow]
     if not suites:
         return [_absent(question, f"{wanted.workflow} has not run on this commit")]
     return [
-        _newest(question, wanted, [each for each in checks if each.check_suite_id == suite.id], suite)
+        _of_name(question, wanted, [each for each in checks if each.check_suite_id == suite.id], suite)
         for suite in suites
     ]
 
 
-def _newest(
+def _of_name(
     question: Question, wanted: OtherCheck, checks: list[CheckRun], suite: Suite | None
 ) -> GateVerdict:
+    """The worst of the checks of one name: GitHub tells only those of the newest attempt, and two jobs may be called the same."""
     if not checks:
         maker = f"App {wanted.app}" if suite is None else f"run {suite.run_id} of {suite.path}"
         return _absent(question, f"{maker} has made no check {wanted.name} on this commit")
-    check = max(checks, key=lambda each: each.id)
+    newest_first = sorted(checks, key=lambda each: each.id, reverse=True)
+    return worst(_of_check(question, wanted, each, suite) for each in newest_first)
+
+
+def _of_check(question: Question, wanted: OtherCheck, check: CheckRun, suite: Suite | None) -> GateVerdict:
     run_ids = () if suite is None else (suite.run_id,)
     if check.status != "completed":
         return _late(question, check.status, f"{wanted.name} has not ended", run_ids)

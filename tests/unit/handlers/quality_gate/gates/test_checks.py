@@ -92,8 +92,17 @@ def test_another_check_is_not_the_one_that_is_asked_for(other: CheckRun) -> None
     assert states(OF_APP, other, late=True) == [State.MISSING]
 
 
-def test_the_newest_check_of_a_name_counts() -> None:
-    assert states(OF_APP, check("success", number=1), check("failure", number=2)) == [State.FAIL]
+@pytest.mark.parametrize("ends", [("success", "failure"), ("failure", "success")])
+def test_the_worst_check_of_a_name_counts(ends: tuple[str, str]) -> None:
+    first, second = ends
+    assert states(OF_APP, check(first, number=1), check(second, number=2)) == [State.FAIL]
+    jobs = (lint(first, number=1), lint(second, number=2))
+    assert states(OF_WORKFLOW, *jobs, suites=(SUITE,)) == [State.FAIL]
+
+
+def test_a_check_of_a_name_is_waited_for_though_another_succeeded() -> None:
+    jobs = (lint(None, number=1), lint("success", number=2))
+    assert states(OF_WORKFLOW, *jobs, suites=(SUITE,)) == [State.WAITING]
 
 
 def test_a_check_that_does_not_end_is_missing_in_the_end() -> None:
