@@ -19,7 +19,7 @@ from handlers.quality_gate.archives import members, without_content
 from handlers.quality_gate.audited import together
 from handlers.quality_gate.covered import Covered
 from handlers.quality_gate.formats.format import Format, Kind
-from handlers.quality_gate.formats.source import HEAD_BYTES, Source
+from handlers.quality_gate.formats.source import Source
 from handlers.quality_gate.found import Found
 from handlers.quality_gate.linted import linter_of, without_passed
 from handlers.quality_gate.ran import Ran
@@ -97,8 +97,8 @@ class Gathered:
         if self._is_packed(artifact, name):
             return
         try:
-            head = _head(source)
-            found = self._format(name, head)
+            head = formats.head_of(source)
+            found = self._format(name, head, source)
             if found is None:
                 self._hold_to_its_name(name, where, head)
                 return
@@ -112,9 +112,9 @@ class Gathered:
         """Files of an artifact that have no byte."""
         self._empty |= {f"{artifact}/{name}" for name in names}
 
-    def _format(self, name: str, head: bytes) -> Format | None:
+    def _format(self, name: str, head: bytes, source: Source) -> Format | None:
         try:
-            found = formats.recognise(head)
+            found = formats.recognise(source)
         except InvalidInput:
             if name.lower().endswith(promises.REPORT_SUFFIXES):
                 raise
@@ -246,12 +246,3 @@ class Gathered:
             vacuous=some_of(self._vacuous),
             notes=tuple(self.notes[:MAX_NOTES]),
         )
-
-
-def _head(source: Source) -> bytes:
-    """The first bytes; a stream is back at its beginning."""
-    if isinstance(source, bytes):
-        return source[:HEAD_BYTES]
-    head = source.read(HEAD_BYTES)
-    source.seek(0)
-    return head

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from app.domain.reports import Report
 from app.errors import InvalidInput
-from handlers.quality_gate.formats import audits, coverage, diff, findings, heads, results
+from handlers.quality_gate.formats import audits, coverage, diff, findings, heads, outlines, results
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import HEAD_BYTES, Source
 
@@ -17,21 +17,30 @@ FAMILIES = (results.FORMATS, coverage.FORMATS, findings.FORMATS, audits.FORMATS,
 FORMATS = MappingProxyType({each.name: each for family in FAMILIES for each in family})
 
 
-def recognise(head: bytes) -> Format | None:
-    """The format of a file that begins so (its first `HEAD_BYTES` bytes or more), or None.
+def recognise(source: Source) -> Format | None:
+    """The format of a file, or None; a stream must be able to go back, and is back at its beginning afterwards.
+
+    The first `HEAD_BYTES` bytes are asked; where they do not tell, and more follows, the outline of the whole JSON.
 
     Raises `InvalidInput` for what begins like XML and has no root element that can be read (`report.xml`), and for what is cut
     off before it shows of which format it is (`report.cut_off`).
     """
-    shown = head[:HEAD_BYTES]
-    found = next((each for each in FORMATS.values() if each.sniff(shown)), None)
-    if found is None and heads.text_of(shown[:1024]).lstrip().startswith("<") and not heads.xml_root(shown):
+    shown = head_of(source)
+    found = _sniffed(shown)
+    begins = heads.text_of(shown[:1024]).lstrip()[:1]
+    if found is None and begins == "<" and not heads.xml_root(shown):
         raise InvalidInput(
             "report.xml", "the file begins like XML, but it has no root element that can be read"
         )
-    if found is None and len(head) < HEAD_BYTES and heads.is_cut_off(shown):
+    if found is None and len(shown) < HEAD_BYTES and heads.is_cut_off(shown):
         raise InvalidInput("report.cut_off", "the file ends in the middle of its JSON or XML")
+    if found is None and len(shown) == HEAD_BYTES and begins in {"{", "["}:
+        found = _sniffed(outlines.outline(source))
     return found
+
+
+def _sniffed(shown: bytes) -> Format | None:
+    return next((each for each in FORMATS.values() if each.sniff(shown)), None)
 
 
 def named(name: str) -> Format:
@@ -48,22 +57,21 @@ def read_report(source: Source, report_format: str | None = None) -> Report:
     Raises:
         InvalidInput: `report.unknown_format`, `report.too_large`, or what the format says about bytes it refuses.
     """
-    head, rest = _begun(source)
-    chosen = named(report_format) if report_format else recognise(head)
+    chosen = named(report_format) if report_format else recognise(source)
     if chosen is None:
-        if not head:
+        if not head_of(source):
             raise InvalidInput("report.empty", "the file is empty")
         raise InvalidInput("report.unknown_format", f"no known report format; known: {', '.join(FORMATS)}")
-    return chosen.parse(rest)
+    return chosen.parse(source)
 
 
-def _begun(source: Source) -> tuple[bytes, Source]:
-    """The first bytes, and the source as if nothing had been read; a stream must be able to go back."""
+def head_of(source: Source) -> bytes:
+    """The first `HEAD_BYTES` bytes; a stream is back at its beginning."""
     if isinstance(source, bytes):
-        return source[:HEAD_BYTES], source
+        return source[:HEAD_BYTES]
     head = source.read(HEAD_BYTES)
     source.seek(0)
-    return head, source
+    return head
 
 
-__all__ = ["FORMATS", "Format", "Kind", "named", "read_report", "recognise"]
+__all__ = ["FORMATS", "Format", "Kind", "head_of", "named", "read_report", "recognise"]
