@@ -35,7 +35,8 @@ demo: $(STAMP)-demo
 test: $(STAMP)-test
 	$(BIN)/python -m pytest -m 'not service' -n $(JOBS) --dist loadfile --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	$(BIN)/python -m pytest -m 'service and not alone' -n $(JOBS) --dist loadfile --cov --cov-append --cov-report= --cov-fail-under=0 $(ARGS)
-	$(BIN)/python -m pytest -m alone --cov --cov-append --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -m alone $(ARGS)
+	$(BIN)/coverage report
 	$(BIN)/coverage report --include='$(WHOLLY_COVERED)' --fail-under=100
 
 test-unit: $(STAMP)-test
