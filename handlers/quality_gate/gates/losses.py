@@ -1,7 +1,8 @@
 """Tests that the base ran and a commit does not: the quietest way to make a gate green. Pure.
 
 Counted is how many fewer there are, by name where names are known: a test that is renamed or moved goes and comes. As many as
-lines went with the files that the change deletes are taken to have been in them: reports do not say which test was in which file.
+lines went from the files of tests that the change deletes or shortens are taken to have been in them: reports do not say which
+test was in which file.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.hashes import apart
-from handlers.quality_gate.evidence import Baseline, Change, RunReading
+from handlers.quality_gate.changes import bitmap_of
+from handlers.quality_gate.evidence import Baseline, Change, ChangedLines, RunReading
 from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import counted
+from handlers.quality_gate.gates.scope import is_test
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """How many tests ran at the base and now, of the same workflows; `deleted` of the difference the change shows."""
+    """How many tests ran at the base and now, of the same workflows; `deleted` are excused: lines of tests went."""
 
     change: Change
     baseline: Baseline
@@ -27,7 +30,7 @@ class Loss:
 
     @property
     def number(self) -> int:
-        """How many are gone without a deletion that shows it."""
+        """How many are gone without a deletion that may be theirs."""
         return max(0, self.before - self.now - self.deleted)
 
 
@@ -45,8 +48,8 @@ def loss_of(change: Change, runs: tuple[RunReading, ...]) -> Loss | None:
         has = len(frozenset[bytes]().union(*(apart(each.names) for each in now)))
     else:
         had = sum(each.ran for each in before)
-        has = sum(each.totals.tests - each.totals.skipped for each in now)
-    gone = sum(file.removed for file in change.files if file.is_deleted)
+        has = _ran(runs)
+    gone = sum(_removed(file) for file in change.files)
     return Loss(
         change,
         base,
@@ -57,11 +60,29 @@ def loss_of(change: Change, runs: tuple[RunReading, ...]) -> Loss | None:
     )
 
 
+def _ran(runs: tuple[RunReading, ...]) -> int:
+    """How many tests ran, without their names: of a workflow that ran more than once, the run with the most."""
+    most: dict[str, int] = {}
+    for run in runs:
+        if run.reports is not None and run.reports.tests is not None:
+            totals = run.reports.tests.totals
+            most[run.path] = max(most.get(run.path, 0), totals.tests - totals.skipped)
+    return sum(most.values())
+
+
+def _removed(file: ChangedLines) -> int:
+    """By how many lines a file of tests got shorter; a line that was only edited takes no test with it."""
+    if not is_test(file.previous_path or file.path):
+        return 0
+    return max(0, file.removed - bitmap_of(file.added).bit_count())
+
+
 def text_of(loss: Loss) -> str:
     """A sentence that says how many, and against what."""
     share = 10_000 * loss.number // loss.before if loss.before else 0
-    text = (
-        f"{counted(loss.number, 'test')} ({share // 100}.{share % 100:02d} %) of the {loss.before} "
-        f"that {named(loss.baseline)} ran did not run"
-    )
-    return f"{text}; {loss.deleted} more may have been in deleted files" if loss.deleted else text
+    ran = f"that {named(loss.baseline)} ran"
+    shown = "may have been in lines that the change removes from files of tests"
+    if loss.deleted and not loss.number:
+        return f"{counted(loss.deleted, 'test')} of the {loss.before} {ran} did not run, and {shown}"
+    text = f"{counted(loss.number, 'test')} ({share // 100}.{share % 100:02d} %) of the {loss.before} {ran} did not run"
+    return f"{text}; {loss.deleted} more {shown}" if loss.deleted else text

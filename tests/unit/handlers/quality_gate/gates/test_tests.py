@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.reports import CaseTotals, TestReport
 from handlers.quality_gate.gates.judged import State, Weight
+from handlers.quality_gate.gates.losses import loss_of, text_of
 from handlers.quality_gate.readings import Problem, Reports
 from tests.unit.handlers.quality_gate.commit import CI
 from tests.unit.handlers.quality_gate.gates.changed import (
@@ -22,6 +23,7 @@ from tests.unit.handlers.quality_gate.gates.changed import (
 
 PLAIN = asking({"tests": {}})
 LIMIT = asking({"tests": {"max_test_drop": "10%"}})
+NONE_GONE = asking({"tests": {"max_test_drop": "0%"}})
 TEN = tuple(f"t{number}" for number in range(10))
 EDITED = file("a.py", (1, 1))
 
@@ -84,7 +86,61 @@ def test_a_small_deletion_does_not_hide_a_large_loss() -> None:
     deleted = file("tests/test_a.py", removed=2, gone=True)
     _, lost = answers(LIMIT, ran(*TEN[:5]), changes=(change(deleted, baseline=base_with(*TEN)),))
     assert lost.state is State.FAIL
-    assert lost.reason.endswith("; 2 more may have been in deleted files")
+    assert lost.reason.endswith("; 2 more may have been in lines that the change removes from files of tests")
+
+
+@pytest.mark.parametrize("path", ["docs/old.md", "src/old.py"])
+def test_a_deleted_file_of_no_tests_excuses_none(path: str) -> None:
+    deleted = file(path, removed=600, gone=True)
+    _, lost = answers(LIMIT, ran(*TEN[:5]), changes=(change(deleted, baseline=base_with(*TEN)),))
+    assert lost.state is State.FAIL
+    assert lost.reason == "5 tests (50.00 %) of the 10 that the base bbbbbbbbbbbb ran did not run"
+
+
+def test_tests_that_are_cut_from_a_file_are_no_loss() -> None:
+    shorter = file("tests/test_a.py", removed=20)
+    found = answers(NONE_GONE, ran(*TEN[:8]), changes=(change(shorter, baseline=base_with(*TEN)),))
+    assert {each.state for each in found} == {State.PASS}
+
+
+def test_a_file_that_is_cut_excuses_no_more_tests_than_it_lost_lines() -> None:
+    shorter = file("tests/test_a.py", (1, 7), removed=10)
+    _, lost = answers(NONE_GONE, ran(*TEN[:5]), changes=(change(shorter, baseline=base_with(*TEN)),))
+    assert lost.state is State.FAIL
+    assert lost.reason.startswith("2 tests (20.00 %) of the 10 that")
+    assert "; 3 more may have been" in lost.reason
+
+
+def test_lines_that_are_edited_excuse_nothing() -> None:
+    edited = file("tests/test_a.py", (1, 20), removed=20)
+    _, lost = answers(NONE_GONE, ran(*TEN[:8]), changes=(change(edited, baseline=base_with(*TEN)),))
+    assert lost.state is State.FAIL
+
+
+def test_what_a_deletion_excuses_is_told_with_its_number() -> None:
+    deleted = change(file("tests/test_a.py", removed=30, gone=True), baseline=base_with(*TEN))
+    loss = loss_of(deleted, (ran(*TEN[:5]),))
+    assert loss is not None
+    assert (loss.number, loss.deleted) == (0, 5)
+    assert text_of(loss) == (
+        "5 tests of the 10 that the base bbbbbbbbbbbb ran did not run, "
+        "and may have been in lines that the change removes from files of tests"
+    )
+
+
+def test_without_names_the_same_tests_of_two_runs_count_once() -> None:
+    base = base_with(*TEN, in_full=False)
+    pushed = replace(ran(*TEN[:5]), run_id=2, trigger="push")
+    found = answers(LIMIT, ran(*TEN[:5]), pushed, changes=(change(EDITED, baseline=base),))
+    assert found[-1].state is State.FAIL
+    assert found[-1].value == "5 of 10 tests run"
+
+
+def test_without_names_the_tests_of_two_workflows_add_up() -> None:
+    base = base_with(*TEN, in_full=False)
+    other = ran(*TEN[5:], path=".github/workflows/other.yml")
+    found = answers(LIMIT, ran(*TEN[:5]), other, changes=(change(EDITED, baseline=base),))
+    assert {each.state for each in found} == {State.PASS}
 
 
 def test_a_renamed_test_goes_and_comes() -> None:
