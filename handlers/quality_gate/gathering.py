@@ -15,7 +15,7 @@ from handlers.quality_gate.evidence import Change, GateEvidence, Recorded
 from handlers.quality_gate.identity import reader
 from handlers.quality_gate.people import clicks_of, fixing_of, waivers_of
 from handlers.quality_gate.proposing import proposed_policy
-from handlers.quality_gate.reading import ReportReader, newest_runs
+from handlers.quality_gate.reading import ReportReader, newest_runs, passed_over
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState, KnownReports
 from handlers.quality_gate.suites import read_suites
@@ -43,7 +43,9 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     if section is None:
         return evidence
     tree = await github.tree(sha)
-    runs = newest_runs(await github.workflow_runs(sha), sha)
+    every = await github.workflow_runs(sha)
+    runs = newest_runs(every, sha)
+    evidence = replace(evidence, notes=(*evidence.notes, *passed_over(every, runs)))
     known = reading.state.known if reading.state else ()
     proposals = tuple(each.base_ref for each in evidence.proposals)
     trust = TrustReader(github, sha, changes, proposals)

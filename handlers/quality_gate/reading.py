@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -24,9 +25,13 @@ from handlers.quality_gate.trusting import TrustReader
 MIB = 1024 * 1024
 MAX_ARTIFACT_BYTES = 100 * MIB
 MAX_UNDECLARED_BYTES = 25 * MIB
-"""Without a declared producer every artifact is looked into; larger ones are builds, not reports."""
+"""Without a declared producer every artifact is looked into; larger ones are builds, unless their names say otherwise."""
+LIKE_REPORTS = re.compile(r"(?<!la)(?<!at)test|junit|report|coverage|lint|result", re.IGNORECASE)
+"""How artifacts of reports are called; not `latest`, and no attestation."""
+UNREAD = f"it is larger than {MAX_UNDECLARED_BYTES // MIB} MiB, so it is read only for a declared producer"
 MAX_ARTIFACTS = 50
 MAX_RUNS = 30
+SKIPPED = "skipped"
 TOO_MANY = f"the commit has more than {MAX_RUNS} runs to read; declare a producer that has fewer"
 """A run that is not read may be the one that failed."""
 
@@ -85,6 +90,8 @@ class ReportReader:
             identity = "" if trouble else identity
         if producer is not None:
             reports = reports.with_problems(*without_report(shown, reports, producer))
+        unread = (f"{each.name}: {UNREAD}" for each, objection in judged if objection == "")
+        reports = replace(reports, notes=tuple(dict.fromkeys((*reports.notes, *unread))))
         return replace(
             reading,
             artifacts=shown,
@@ -134,7 +141,7 @@ class ReportReader:
         if artifact.head_sha not in {None, self.sha} or artifact.repository_id not in {None, repository}:
             return "it belongs to another commit or repository"
         if producer is None and artifact.size_bytes > self._undeclared(artifact):
-            return ""
+            return UNREAD if LIKE_REPORTS.search(artifact.name) else ""
         if artifact.expired:
             return "it has expired"
         return None if artifact.size_bytes <= MAX_ARTIFACT_BYTES else "it is too large to be read"
@@ -170,12 +177,30 @@ def _is_of(run: WorkflowRun, producer: Producer) -> bool:
 
 
 def newest_runs(runs: tuple[WorkflowRun, ...], sha: CommitSha) -> tuple[WorkflowRun, ...]:
-    """The newest run of each workflow and trigger, in the order of their paths."""
+    """The newest run of each workflow and trigger, in the order of their paths.
+
+    One that was skipped did nothing, and replaces none that did.
+    """
     newest: dict[tuple[str, str], WorkflowRun] = {}
-    for run in sorted(runs, key=lambda each: (each.created_at, each.id)):
+    for run in sorted(runs, key=lambda each: (each.conclusion != SKIPPED, each.created_at, each.id)):
         if run.head_sha == sha:
             newest[run.path, run.trigger] = run
     return tuple(newest[key] for key in sorted(newest))
+
+
+def passed_over(runs: tuple[WorkflowRun, ...], newest: tuple[WorkflowRun, ...]) -> tuple[str, ...]:
+    """A note for each of the `newest_runs` that a later skipped run did not replace."""
+    return tuple(
+        f"a later run of {run.path} ({run.trigger}) was skipped; run {run.id} counts"
+        for run in newest
+        if run.conclusion != SKIPPED and any(_skipped_after(each, run) for each in runs)
+    )
+
+
+def _skipped_after(other: WorkflowRun, run: WorkflowRun) -> bool:
+    of_same = (other.path, other.trigger, other.head_sha) == (run.path, run.trigger, run.head_sha)
+    is_later = (other.created_at, other.id) > (run.created_at, run.id)
+    return of_same and is_later and other.conclusion == SKIPPED
 
 
 def newest_artifacts(artifacts: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
