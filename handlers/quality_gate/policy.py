@@ -16,7 +16,7 @@ from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
 from handlers.quality_gate.fixing import fixed
 from handlers.quality_gate.gates import judge, waiving
 from handlers.quality_gate.gates.asking import deadline
-from handlers.quality_gate.gates.judged import GOOD, GateVerdict
+from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State
 from handlers.quality_gate.measuring import measure
 from handlers.quality_gate.memory import kept
 from handlers.quality_gate.overall import verdict_of
@@ -73,7 +73,7 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
         check,
         *asked,
         *fixes,
-        *_wake(evidence, verdict),
+        *_wake(evidence, gates, verdict),
         *_at_expiry(evidence, gates),
     )
     return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _measured(evidence, verdict, check))
@@ -193,8 +193,10 @@ def _mistakes(evidence: GateEvidence) -> tuple[Reason, ...]:
     return tuple(Reason("CONFIG", f"line {error.line}: {error.message}") for error in evidence.policy.errors)
 
 
-def _wake(evidence: GateEvidence, verdict: Verdict) -> tuple[WakeAt, ...]:
-    if verdict is not Verdict.WAITING:
+def _wake(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdict) -> tuple[WakeAt, ...]:
+    """Also beside a verdict that is red already: what still waits may be all that is shown too little of."""
+    waits = any(gate.required and gate.state is State.WAITING for gate in gates)
+    if verdict is not Verdict.WAITING and not waits:
         return ()
     at = min(evidence.now + LOOK_AGAIN, deadline(evidence))
     return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "reports"),)

@@ -325,6 +325,56 @@ async def test_the_last_good_version_decides_the_rest_and_is_named(
     assert check.annotations[0].start_line == 1
 
 
+SLOW = f"""version: 1
+quality_gate:
+  producers:
+    unit: {{workflow: {CI}, artifact: "junit-*"}}
+    slow: {{workflow: .github/workflows/slow.yml}}
+  gates:
+    tests: {{from: unit, trust: T2}}
+    types: {{from: slow}}
+"""
+
+
+async def test_a_gate_that_waits_comes_before_what_only_needs_a_person(github: AtGitHub) -> None:
+    github.config = SLOW
+    decision = await decided(github, OPENED)
+    assert check_of(decision).status is CheckStatus.IN_PROGRESS
+    assert decision.verdict is Verdict.WAITING
+    assert [effect.at for effect in decision.effects if isinstance(effect, WakeAt)] == [
+        NOW + timedelta(minutes=15)
+    ]
+
+
+async def test_a_red_commit_of_which_a_gate_waits_is_looked_at_again(github: AtGitHub) -> None:
+    github.config = SLOW.replace(", trust: T2", "")
+    github.runs = [Run({"junit-py": {"r.xml": junit("", FAILED)}}, conclusion="failure")]
+    decision = await decided(github, OPENED)
+    assert decision.verdict is Verdict.FAIL
+    assert [effect.at for effect in decision.effects if isinstance(effect, WakeAt)] == [
+        NOW + timedelta(minutes=15)
+    ]
+
+
+async def test_a_later_run_that_was_skipped_replaces_none_and_is_noted(github: AtGitHub) -> None:
+    github.runs = [Run(), Run({}, id=2, conclusion="skipped")]
+    decision = await decided(github, OPENED)
+    assert decision.verdict is Verdict.PASS
+    assert "was skipped; run 1 counts" in check_of(decision).summary
+
+
+async def test_a_later_run_that_was_skipped_does_not_end_the_waiting_for_one(github: AtGitHub) -> None:
+    github.runs = [Run(status="in_progress"), Run({}, id=2, conclusion="skipped")]
+    assert (await decided(github, OPENED)).verdict is Verdict.WAITING
+
+
+async def test_where_every_run_was_skipped_nothing_is_reported(github: AtGitHub) -> None:
+    github.runs = [Run({}, conclusion="skipped"), Run({}, id=2, conclusion="skipped")]
+    decision = await decided(github, OPENED)
+    assert decision.verdict is Verdict.MISSING
+    assert "was skipped" not in check_of(decision).summary
+
+
 @pytest.mark.parametrize(
     ("event", "is_target"),
     [
