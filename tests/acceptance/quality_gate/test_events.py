@@ -63,6 +63,7 @@ async def test_failed_jobs_that_run_again_inherit_the_artifacts_of_the_others(sc
     run = scene.start(one, jobs=("linux", "mac"))
     scene.end(run, {"junit-linux": {"junit.xml": junit(2)}}, "failure", jobs=("mac",))
     assert await scene.judged(one) == "failure"
+    assert "1 report of the 2 that tests is to leave" in scene.words(one)
     scene.again(run, ("mac",))
     scene.end(run, {"junit-mac": {"junit.xml": junit(3)}}, jobs=("mac", "linux"))
     assert await scene.judged(one) == "success"

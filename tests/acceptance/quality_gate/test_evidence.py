@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import zipfile
 from datetime import timedelta
 
 import pytest
 
+from app.standin.github.faults import Fault, Faults
 from app.standin.github.workflows import add_artifact
 from tests.acceptance.quality_gate.reports import junit, sarif, zipped
 from tests.acceptance.quality_gate.stage import Scene, told
@@ -24,14 +26,15 @@ gates:
 LEGS = TESTS.replace("format: junit}", "format: junit, min_reports: 2}")
 GOOD = {"junit": {"junit.xml": junit()}}
 BOMB = zipped(("junit.xml", b"<testsuites>" + b" " * (8 * 1024 * 1024) + b"</testsuites>"))
-SLIP = zipped(("../../junit.xml", junit()))
+LINK = "link.xml is not read: a link, or no regular file"
+SLIP = zipped(("junit.xml", junit()), ("../../other.xml", junit()))
 
 
-def symlink() -> bytes:
-    """A link instead of a report."""
-    link = zipfile.ZipInfo("junit.xml")
+def symlink() -> zipfile.ZipInfo:
+    """A member that is a link."""
+    link = zipfile.ZipInfo("link.xml")
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-    return zipped((link, b"/etc/passwd"))
+    return link
 
 
 @told
@@ -39,8 +42,9 @@ async def test_a_leg_of_a_matrix_that_dies_without_an_artifact_is_missed(scene: 
     scene.begin(LEGS)
     one = scene.propose()
     run = scene.start(one, jobs=("linux", "mac"))
-    scene.end(run, {"junit-linux": {"junit.xml": junit()}}, "cancelled", jobs=("linux", "mac"))
+    scene.end(run, {"junit-linux": {"junit.xml": junit()}}, jobs=("linux", "mac"))
     assert await scene.judged(one) == "failure"
+    assert "1 report of the 2 that tests is to leave" in scene.words(one)
 
 
 @told
@@ -74,37 +78,61 @@ async def test_an_artifact_that_has_expired_is_no_evidence(scene: Scene) -> None
 
 
 @told
-async def test_an_artifact_that_was_deleted_is_no_evidence(scene: Scene) -> None:
+async def test_an_artifact_that_is_deleted_after_it_was_listed_is_no_evidence(scene: Scene) -> None:
+    await lost(scene, Fault.NOT_FOUND)
+
+
+@told
+async def test_an_artifact_that_expires_after_it_was_listed_is_no_evidence(scene: Scene) -> None:
+    await lost(scene, Fault.GONE)
+
+
+async def lost(scene: Scene, fault: Fault) -> None:
+    """The list of a run's artifacts has one more than can be downloaded."""
     scene.begin(TESTS)
     one = scene.propose()
     run = scene.start(one)
-    artifact = add_artifact(scene.repository, run, "junit", GOOD["junit"])
-    del scene.repository.artifacts[artifact.id]
+    add_artifact(scene.repository, run, "junit-a", GOOD["junit"])
+    gone = add_artifact(scene.repository, run, "junit-b", GOOD["junit"])
+    place = re.escape(f"/repos/{scene.repository.full_name}/actions/artifacts/{gone.id}/zip")
+    rule = scene.world.github.part(Faults).inject(fault, path=place, times=None)
     scene.end(run)
     assert await scene.judged(one) == "failure"
+    assert rule.hits >= 1
+    assert "junit-b: GitHub does not keep this artifact any more" in scene.words(one)
 
 
 @told
 async def test_a_zip_bomb_is_no_evidence(scene: Scene) -> None:
-    await refused(scene, BOMB)
+    await refused(scene, BOMB, "packed too tightly to be a report")
 
 
 @told
 async def test_a_zip_whose_paths_lead_out_is_no_evidence(scene: Scene) -> None:
-    await refused(scene, SLIP)
+    await refused(scene, SLIP, "a file of the artifact has a path that leads out of it")
 
 
 @told
 async def test_a_zip_with_a_link_for_a_report_is_no_evidence(scene: Scene) -> None:
-    await refused(scene, symlink())
+    await refused(scene, zipped((symlink(), junit())), LINK)
 
 
-async def refused(scene: Scene, archive: bytes) -> None:
+@told
+async def test_a_link_beside_a_report_is_named_and_counts_nothing(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    scene.ci(one, {"junit": zipped(("junit.xml", junit(3)), (symlink(), junit(4)))})
+    await scene.settled()
+    assert LINK in scene.words(one)
+    assert "3 of 3 passed" in scene.words(one)
+
+
+async def refused(scene: Scene, archive: bytes, why: str) -> None:
     scene.begin(TESTS)
     one = scene.propose()
     scene.ci(one, {"junit": archive})
     assert await scene.judged(one) == "failure"
-    assert "passed" not in (scene.check(one).title or "")
+    assert why in scene.words(one)
 
 
 @told
