@@ -14,7 +14,7 @@ from app.domain.ids import CommitSha
 from app.errors import NotFound
 from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
-from handlers.quality_gate.carrying import carrying, names_now, with_carried
+from handlers.quality_gate.carrying import carrying, names_now, with_carried, without_carried
 from handlers.quality_gate.evidence import Baseline, Change, ProducerReading
 from handlers.quality_gate.gates import audit, coverage, tests
 from handlers.quality_gate.gates.based import speaks_here
@@ -66,7 +66,8 @@ def held_against(
 ) -> Change:
     """The change with its baseline as the gates need it: what went away since, and no more of it than they ask for."""
     paths = _vanished(change, baseline, producers, None if tree is None else frozenset(tree))
-    measured = baseline.measured if waives_paths(section) else _without_lines(baseline.measured)
+    comparable = without_carried(section, change, baseline.measured)
+    measured = comparable if waives_paths(section) else _without_lines(comparable)
     return replace(change, baseline=replace(baseline, measured=measured, vanished=paths))
 
 

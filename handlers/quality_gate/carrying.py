@@ -16,7 +16,7 @@ from app.errors import NotFound
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence import Baseline, Carried, Change, ProducerReading
 from handlers.quality_gate.gates.asking import group_of
-from handlers.quality_gate.measures import CoverageSums, sums_of
+from handlers.quality_gate.measures import CoverageSums, Measured, MeasuredCoverage, sums_of
 from handlers.quality_gate.records import STEPS, ancestors, recorded
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState
@@ -53,6 +53,26 @@ def carrying(section: QualityGate) -> tuple[str, ...]:
         if rule.coverage is not None and not isinstance(rule.coverage, str)
         if rule.coverage.carry is not None and rule.coverage.total is not None
     )
+
+
+def without_carried(section: QualityGate, change: Change, measured: Measured) -> Measured:
+    """What a base measured, without the groups that are carried here: the commit's own totals do not count them either.
+
+    Coverage of which only sums are kept cannot be parted, so it is left out; so is what has no other files.
+    """
+    groups = frozenset(each.group for each in change.carried)
+    if not groups:
+        return measured
+    parted = (_without(section, groups, each) for each in measured.coverage)
+    return replace(measured, coverage=tuple(each for each in parted if each is not None))
+
+
+def _without(section: QualityGate, groups: frozenset[str], each: MeasuredCoverage) -> MeasuredCoverage | None:
+    if each.lines is None:
+        return None
+    files = LineMap.unpack(each.lines).files
+    left = LineMap({name: file for name, file in files.items() if group_of(section, name) not in groups})
+    return replace(each, sums=sums_of(left), lines=left.pack()) if left.files else None
 
 
 async def _carried(

@@ -1,7 +1,8 @@
 """The rule `drop`: the total may not fall further below the base's than the policy says. Pure; whole numbers decide.
 
-It is about all measured files together, whatever group they are in. A change that only removes lines cannot fail it, as long as
-no more is uncovered than at the base: fewer covered lines of fewer are no loss; tests that went away are one.
+It is about all measured files together, whatever group they are in; a group that is carried counts on neither side. A change that
+only removes lines cannot fail it, as long as no more is uncovered than at the base: fewer covered lines of fewer are no loss;
+tests that went away are one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def drop(
     """The verdict on one report of a commit against its base; `now` is what it measures."""
 
     def verdict(state: State, value: str, reason: str, remedy: str = "") -> GateVerdict:
-        return question.verdict(state, value, reason, rule=RULE, remedy=remedy, number=change.number)
+        return question.verdict(
+            state, value, reason, rule=RULE, remedy=remedy, number=change.number, notes=left_out(change)
+        )
 
     after, base = share_of_sums(now.sums, gate), change.baseline
     value = after.text(*words(gate))
@@ -84,6 +87,14 @@ def like(measured: tuple[MeasuredCoverage, ...], now: MeasuredCoverage) -> Measu
     same = [each for each in formats if each.workflow == now.workflow]
     found = same or formats
     return found[0] if len(found) == 1 else None
+
+
+def left_out(change: Change) -> tuple[str, ...]:
+    """What is said of groups that count on neither side; the base's numbers come without them (`carrying`)."""
+    groups = ", ".join(each.group for each in change.carried)
+    if change.baseline is None or not groups:
+        return ()
+    return (f"the drop is that of the files outside of {groups}, which no report of this commit names",)
 
 
 def only_removes(change: Change) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile, Commit, Comparison
 from handlers.quality_gate.evidence import Carried
+from handlers.quality_gate.gates import judge
 from handlers.quality_gate.measures import CoverageSums
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
@@ -102,3 +103,55 @@ async def test_a_group_that_a_report_names_needs_nothing(tmp_path: Path) -> None
     github.runs = [Run(artifacts={"coverage": {"coverage.xml": report}})]
     assert await carried(github) == ()
     assert github.listings == 0
+
+
+DROP = CARRY.replace('{coverage: {total: ">= 1%"}}', '{coverage: {total: null, drop: "<= 0pt"}}')
+
+
+def of_files(**files: tuple[int, int]) -> bytes:
+    """A report of some files, `src__a` for `src/a.py`, each with lines that ran and lines that could have."""
+    classes = []
+    for name, (ran, valid) in files.items():
+        lines = "".join(
+            f'<line number="{number}" hits="{int(number <= ran)}"/>' for number in range(1, valid + 1)
+        )
+        path = name.replace("__", "/")
+        classes.append(f'<class name="x" filename="{path}.py"><lines>{lines}</lines></class>')
+    inside = "".join(classes)
+    return (
+        f"<coverage><packages><package><classes>{inside}</classes></package></packages></coverage>".encode()
+    )
+
+
+async def held_against(tmp_path: Path, **base: tuple[int, int]) -> list[str]:
+    """What is decided of a commit with 9 of 10 lines in `a.py` only, whose base measured this."""
+    run = Run(trigger="push", artifacts={"coverage": {"coverage.xml": of_files(**base)}})
+    config = "version: 1\nquality_gate: {gates: {coverage: {}}}\n"
+    kept = (await decided(AtGitHub(tmp_path, runs=[run], config=config))).next_state
+    assert kept is not None
+    github = AtGitHub(tmp_path, config=DROP, pulls=(OPENED,), kept=((MAIN, kept),))
+    github.runs = [Run(artifacts={"coverage": {"coverage.xml": of_files(a=(9, 10))}})]
+    (gate,) = judge(await evidence_of(github))
+    return [gate.state.value, gate.value, *gate.notes]
+
+
+async def test_a_drop_leaves_a_carried_group_out_of_both_sides(tmp_path: Path) -> None:
+    found = await held_against(tmp_path, a=(9, 10), src__a=(90, 90))
+    assert found[:3] == [
+        "pass",
+        "90.00 % (9 of 10 lines), 90.00 % (9 of 10 lines) at the base bbbbbbbbbbbb",
+        "the drop is that of the files outside of src/**, which no report of this commit names",
+    ]
+
+
+async def test_a_carried_group_hides_no_drop_of_the_others(tmp_path: Path) -> None:
+    found = await held_against(tmp_path, a=(10, 10), src__a=(81, 90))
+    assert found[:2] == [
+        "fail",
+        "90.00 % (9 of 10 lines), 100.00 % (10 of 10 lines) at the base bbbbbbbbbbbb",
+    ]
+
+
+async def test_a_base_that_measured_only_what_is_carried_has_nothing_to_compare_with(tmp_path: Path) -> None:
+    found = await held_against(tmp_path, src__a=(90, 90))
+    assert any("has no cobertura coverage to compare with" in each for each in found)
