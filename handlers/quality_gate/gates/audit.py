@@ -10,13 +10,13 @@ from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer
 from handlers.quality_gate.gates.dependencies import gone, uncovered
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
+from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import AuditGate
 
 NAME = "audit"
 ORDER = {severity: place for place, severity in enumerate(Severity)}
-SHOWN = 5
 ONLY_VULNERABLE = (
     "the report names only vulnerable dependencies, and not how many were looked at; let it list all, as "
     "osv-scanner does with --all-packages"
@@ -67,7 +67,7 @@ def _run(question: Question, gate: AuditGate, reports: Reports) -> list[GateVerd
             question.verdict(
                 State.FAIL,
                 value,
-                _few(tuple(f"{each.package} {each.version}: {each.id}" for each in bad), "; "),
+                few(tuple(f"{each.package} {each.version}: {each.id}" for each in bad), "; "),
                 rule="gates.audit.severity",
                 remedy=_remedy(bad),
                 notes=notes,
@@ -95,14 +95,14 @@ def _notes(audit: Audit, bad: tuple[Vulnerability, ...], gate: AuditGate) -> tup
     """What is left out of the judgement, and by whom."""
     notes = []
     if ignored := tuple(dict.fromkeys(each.id for each in audit.vulnerabilities if each.ignored)):
-        notes.append(f"ignored as the tool itself was told: {_few(ignored)}")
+        notes.append(f"ignored as the tool itself was told: {few(ignored)}")
     left = [each for each in audit.vulnerabilities if not each.ignored and each not in bad]
     if left:
         names = tuple(dict.fromkeys(each.id for each in left))
-        notes.append(f"not counted, as the policy says: {_few(names)}")
+        notes.append(f"not counted, as the policy says: {few(names)}")
     skipped = tuple(f"{each.name}: {each.skipped}" for each in audit.dependencies if each.skipped)
     if skipped and not gate.require_complete:
-        notes.append(f"not audited: {_few(skipped, '; ')}")
+        notes.append(f"not audited: {few(skipped, '; ')}")
     return tuple(notes)
 
 
@@ -119,18 +119,13 @@ def _incomplete(audit: Audit, gate: AuditGate, reports: Reports) -> str:
     skipped = tuple(f"{each.name}: {each.skipped}" for each in audit.dependencies if each.skipped)
     if skipped:
         many = counted(len(skipped), "dependency was", "dependencies were")
-        return f"{many} not audited: {_few(skipped, '; ')}"
+        return f"{many} not audited: {few(skipped, '; ')}"
     return ""
-
-
-def _few(names: tuple[str, ...], separator: str = ", ") -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{separator.join(names[:SHOWN])}{more}"
 
 
 def _remedy(bad: tuple[Vulnerability, ...]) -> str:
     fixes = tuple(dict.fromkeys(f"{each.package} {each.fixed_in[0]}" for each in bad if each.fixed_in))
     without = tuple(dict.fromkeys(each.package for each in bad if not each.fixed_in))
-    parts = [f"update to {_few(fixes)}"] if fixes else []
-    parts += [f"replace {_few(without)}, which no version mends, or have it waived"] if without else []
+    parts = [f"update to {few(fixes)}"] if fixes else []
+    parts += [f"replace {few(without)}, which no version mends, or have it waived"] if without else []
     return "; ".join(parts)

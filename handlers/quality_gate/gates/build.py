@@ -7,13 +7,13 @@ from fnmatch import fnmatchcase
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates.asking import Question, answer
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
+from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.globs import matches
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import BuildGate
 
 NAME = "build"
-SHOWN = 5
 
 
 def judge(evidence: GateEvidence, section: QualityGate, gate: BuildGate) -> tuple[GateVerdict, ...]:
@@ -52,13 +52,8 @@ def _run(question: Question, gate: BuildGate, reports: Reports) -> list[GateVerd
     expected = [name for name in names if any(matches(name, glob) for glob in gate.expect)]
     hollow = sorted(name for name in (expected or names) if name in empty)
     if hollow and (gate.expect or len(hollow) == len(names)):
-        reason = f"without content: {_few(hollow)}"
+        reason = f"without content: {few(hollow)}"
         rule = "gates.build.expect" if gate.expect else "gates.build.artifact"
         return [question.verdict(State.FAIL, value, reason, rule=rule, remedy="build them with content")]
-    notes = (f"without content: {_few(hollow)}",) if hollow else ()
+    notes = (f"without content: {few(hollow)}",) if hollow else ()
     return [question.verdict(State.PASS, value, "the build left what it was to leave", notes=notes)]
-
-
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"

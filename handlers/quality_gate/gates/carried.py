@@ -10,7 +10,7 @@ from handlers.quality_gate.gates.areas import Area
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.based import distant
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
-from handlers.quality_gate.gates.places import files
+from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.gates.shares import share_of_sums, words
 from handlers.quality_gate.section.gates import CoverageGate
 from handlers.quality_gate.section.values import parse_threshold
@@ -68,5 +68,5 @@ def _stale(found: Carried, age: int, days: int) -> str:
     if found.changed is None:
         return "GitHub does not list all that changed since"
     if found.changed:
-        return f"{files(found.changed)} changed since"
+        return f"{few(found.changed)} changed since"
     return f"the policy carries it for {counted(days, 'day')} at most" if age > days else ""

@@ -10,10 +10,10 @@ from handlers.quality_gate.evidence import Baseline, Change, RunReading
 from handlers.quality_gate.gates.asking import Question, readings
 from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
+from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.packages import dependency
 from handlers.quality_gate.section.gates import AuditGate
 
-SHOWN = 5
 SILENT = 20
 """One of so many may go without a change to a file that declares dependencies: what is not locked changes by itself."""
 NO_PACKAGE = ("pkg:generic/", "pkg:github/", "pkg:oci/", "pkg:docker/")
@@ -75,7 +75,7 @@ def uncovered(question: Question, gate: AuditGate) -> list[GateVerdict]:
     missed = tuple(each.name for each in _components(question) if dependency(each.name) not in now)
     if not missed or not all(audit.lists_all for audit in audits):
         return []
-    said = f"{counted(len(missed), 'component')} of a bill of materials that no audit names: {_few(missed)}"
+    said = f"{counted(len(missed), 'component')} of a bill of materials that no audit names: {few(missed)}"
     if gate.require_components:
         rule = "gates.audit.require_components"
         return [question.verdict(State.INCONCLUSIVE, "not all components audited", said, rule=rule)]
@@ -89,7 +89,7 @@ def _lost(
     value = f"{len(lost)} of {len(before)} not audited any more"
     said = f"{value}: {named(base)} had them audited"
     if still:
-        said = f"{said}, and a bill of materials still names {_few(still)}"
+        said = f"{said}, and a bill of materials still names {few(still)}"
     elif base.distance or not change.complete or _declares(change) or SILENT * len(lost) <= len(before):
         return question.verdict(State.PASS, "", "", notes=(said,))
     else:
@@ -127,8 +127,3 @@ def _components(question: Question) -> tuple[Component, ...]:
 def _declares(change: Change) -> bool:
     paths = [path for file in change.files for path in (file.path, file.previous_path) if path]
     return any(fnmatchcase(path.rpartition("/")[2], name) for path in paths for name in DECLARING)
-
-
-def _few(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"

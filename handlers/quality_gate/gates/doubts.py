@@ -13,7 +13,7 @@ from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.carried import carried
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.gates.patch import MERGED
-from handlers.quality_gate.gates.places import files
+from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.gates.shares import PERCENT, Share, percent, words
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section.gates import CoverageGate
@@ -99,7 +99,7 @@ def vanished(question: Question, runs: list[RunReading]) -> list[GateVerdict]:
             if not (merged and name in change.base_moved)
         ]
         if base is not None and gone:
-            reason = f"{named(base)} has coverage of files that are still there and that no report names now: {files(gone)}"
+            reason = f"{named(base)} has coverage of files that are still there and that no report names now: {few(gone)}"
             value = f"{counted(len(gone), 'file')} not measured any more"
             found.append(question.verdict(State.INCONCLUSIVE, value, reason, number=change.number))
     return found

@@ -14,6 +14,7 @@ from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer, spared_by
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.gates.locked import Conflict, conflicts
+from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.packages import normal_name
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section import QualityGate
@@ -21,7 +22,6 @@ from handlers.quality_gate.section.gates import DriftGate
 
 NAME = "drift"
 PARTS = {"major": 1, "minor": 2}
-SHOWN = 5
 
 
 def judge(evidence: GateEvidence, section: QualityGate, gate: DriftGate) -> tuple[GateVerdict, ...]:
@@ -111,9 +111,9 @@ def _notes(reports: Reports, compared: set[Tool]) -> tuple[str, ...]:
     )
     notes = []
     if silent:
-        notes.append(f"not comparable, as the reports name no version: {_few(silent)}")
+        notes.append(f"not comparable, as the reports name no version: {few(silent)}")
     if undeclared:
-        notes.append(f"not comparable, as no file declares them: {_few(undeclared)}")
+        notes.append(f"not comparable, as no file declares them: {few(undeclared)}")
     return tuple(notes)
 
 
@@ -142,8 +142,3 @@ def agrees(version: str, specifier: str, match: str) -> bool:
     if match == "exact" or not pins:
         return False
     return all(pin.release[: PARTS[match]] == actual.release[: PARTS[match]] for pin in pins)
-
-
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"

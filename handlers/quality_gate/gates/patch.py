@@ -16,7 +16,7 @@ from handlers.quality_gate.evidence import Change, ChangedLines, RunReading
 from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
-from handlers.quality_gate.gates.places import files, places
+from handlers.quality_gate.gates.places import few, places
 from handlers.quality_gate.gates.scope import Scope
 from handlers.quality_gate.gates.shares import NOTHING, Share, lacking_lines, share_of, words
 from handlers.quality_gate.section.gates import CoverageGate
@@ -134,7 +134,7 @@ def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, 
     if worst.reaches(least):
         return verdict(State.PASS, f"enough {many}{where} are covered", notes=notes, marks=marks)
     reason = (
-        f"{change.base_ref} changed {files(added.moved)} since, so the report's line numbers may be off there: "
+        f"{change.base_ref} changed {few(added.moved)} since, so the report's line numbers may be off there: "
         "bring the branch up to date"
     )
     return verdict(State.INCONCLUSIVE, reason, notes=notes, marks=marks)
@@ -143,18 +143,18 @@ def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, 
 def _unknown(added: Added, gate: CoverageGate) -> str:
     """Why nothing can be concluded, whatever the rest says; empty where something can."""
     if added.hidden:
-        return f"GitHub does not show the lines that the change adds to {files(added.hidden)}"
+        return f"GitHub does not show the lines that the change adds to {few(added.hidden)}"
     if added.absent and gate.absent == "inconclusive":
-        return f"the report does not name {files(added.absent)}, to which the change adds lines"
+        return f"the report does not name {few(added.absent)}, to which the change adds lines"
     return ""
 
 
 def _notes(added: Added) -> tuple[str, ...]:
     found = []
     if added.absent:
-        found.append(f"the report does not name {files(added.absent)}: their added lines count as uncovered")
+        found.append(f"the report does not name {few(added.absent)}: their added lines count as uncovered")
     if added.moved:
-        found.append(f"{files(added.moved)} changed in the base too, so their added lines count both ways")
+        found.append(f"{few(added.moved)} changed in the base too, so their added lines count both ways")
     return tuple(found)
 
 

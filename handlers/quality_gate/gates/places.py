@@ -23,8 +23,8 @@ def place(path: str, lines: tuple[int, int]) -> str:
     return f"{path}:{first}" if first == last else f"{path}:{first}-{last}"
 
 
-def files(paths: Iterable[str]) -> str:
+def few(names: Iterable[str], separator: str = ", ") -> str:
     """`a.py, b.py and 3 more`; the first five."""
-    found = list(paths)
+    found = list(names)
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return ", ".join(found[:SHOWN]) + more
+    return separator.join(found[:SHOWN]) + more
