@@ -194,7 +194,7 @@ def _mistakes(evidence: GateEvidence) -> tuple[Reason, ...]:
 
 
 def _wake(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdict) -> tuple[WakeAt, ...]:
-    """Also beside a verdict that is red already: what still waits may be all that is shown too little of."""
+    """Also where another gate is red already: what is waited for must be noticed without a webhook, too."""
     waits = any(gate.required and gate.state is State.WAITING for gate in gates)
     if verdict is not Verdict.WAITING and not waits:
         return ()

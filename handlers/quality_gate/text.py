@@ -10,7 +10,7 @@ from app.domain.markdown import code, plain
 from app.ports.policies import ConfigError
 from handlers.quality_gate.annotations import Beside
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.gates.judged import GateVerdict
+from handlers.quality_gate.gates.judged import GateVerdict, State
 from handlers.quality_gate.wording.accepting import accepting
 from handlers.quality_gate.wording.details import details
 from handlers.quality_gate.wording.sources import sources
@@ -28,6 +28,7 @@ SENTENCES = {
     Verdict.INCONCLUSIVE: "A report cannot be believed. It may be right; it does not pass.",
     Verdict.ACTION_REQUIRED: "The configuration must be corrected before this can pass.",
 }
+ONLY_INFORMS = "No required gate applies here; the gates below only inform."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,11 @@ def report(
 
 
 def _verdict(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdict) -> list[str]:
-    return accepting(evidence) if awaits_a_person(gates) else [SENTENCES[verdict]]
+    if awaits_a_person(gates):
+        return accepting(evidence)
+    if verdict is Verdict.NOT_APPLICABLE and any(gate.state is not State.NOT_APPLICABLE for gate in gates):
+        return [ONLY_INFORMS]
+    return [SENTENCES[verdict]]
 
 
 def _configuration(evidence: GateEvidence) -> list[str]:

@@ -58,6 +58,12 @@ async def test_the_check_run_reads_as_agreed(name: str, tmp_path: Path, golden: 
     golden.check(f"quality_gate/{name}.md", written(check_of(decision)))
 
 
+async def test_gates_that_only_inform_apply_though_no_required_one_does(tmp_path: Path) -> None:
+    config = DECLARED + "  informational: [tests, coverage]\n"
+    check = check_of(await decided(AtGitHub(tmp_path, [Run()], config), OPENED))
+    assert check.summary.startswith("No required gate applies here; the gates below only inform.")
+
+
 async def test_the_last_good_version_is_named(tmp_path: Path, golden: Golden) -> None:
     github = AtGitHub(tmp_path)
     await decided(github)
