@@ -30,7 +30,7 @@ MAX_MEMBERS = 1_000
 """Names that are kept of one artifact: those nearest to its root."""
 MAX_FILES = 2_000
 SHORT_BYTES = 256
-
+SHOWN = 5
 
 JUDGED = (Kind.TESTS, Kind.COVERAGE, Kind.FINDINGS, Kind.AUDIT)
 """The kinds that gates ask for."""
@@ -81,6 +81,7 @@ class Gathered:
         self._empty: set[str] = set()
         self._ran = Ran()
         self._linted: list[str] = []
+        self._unknown: list[str] = []
         self._packed: dict[tuple[str, str], str] = {}
         self._covered = Covered(self._tree)
         self._found = Found(self._tree)
@@ -124,8 +125,26 @@ class Gathered:
     def _hold_to_its_name(self, name: str, where: str, head: bytes) -> None:
         """A file of no format: a problem where its name promises a report of a kind that is looked for."""
         promised = promises.broken(name, head)
-        if promised is not None and (not promised[0] or promised[0] in self._kinds()):
-            self._doubt(promised[0], f"{where}: {promised[1]}")
+        if promised is None:
+            self._doubt_unknown(name, where)
+            return
+        kind, why = promised
+        if not kind and not self._wanted and promises.may_be_clean(name, why):
+            self.notes.append(f"{where}: {why}")
+        elif not kind or kind in self._kinds():
+            self._doubt(kind, f"{where}: {why}")
+
+    def _doubt_unknown(self, name: str, where: str) -> None:
+        """A file whose name promises nothing to everybody: one that is called like a format that is looked for was lost."""
+        for wanted in sorted(self._wanted):
+            sought = formats.named(wanted)
+            if promises.is_called_like(name, sought.tool):
+                self._doubt(
+                    sought.kind, f"{where}: it is called like {wanted}, and is of no format that is known"
+                )
+                return
+        if self._wanted and name.lower().endswith(promises.REPORT_SUFFIXES):
+            self._unknown.append(where)
 
     def _is_packed(self, artifact: str, name: str) -> bool:
         """Whether a file is packed: nobody looks into it, so that one that may hold reports leaves them unknown."""
@@ -224,6 +243,9 @@ class Gathered:
         """All of it together."""
         self._doubt_packed()
         self.notes += [*self._covered.notes(), *self._linted]
+        if self._unknown:
+            few = ", ".join(self._unknown[:SHOWN])
+            self.notes.append(f"files of no known format are left out: {few} ({len(self._unknown)} in all)")
         tests = self._ran.together()
         if tests is None and self._linted:
             tests = TestReport(CaseTotals())

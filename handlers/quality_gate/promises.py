@@ -46,15 +46,18 @@ PACKED = (".gz", ".bz2", ".xz", ".zst")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
 """What may hold many reports; jars, wheels and the like hold a build."""
 ANY = ""
+EMPTY = "the file is empty"
+ALSO_CALLED = {"coveragepy": "coverage", "cyclonedx": "s?bom", "spdx": "s?bom"}
+SETTINGS = re.compile(r"config|settings|rc\b")
 
 
 def broken(name: str, head: bytes) -> tuple[str, str] | None:
     """The kind of report (empty: any) that a file of no known format promises, and why it keeps none; None where it need not."""
     file, text = name.lower().rpartition("/")[2], heads.text_of(head).lstrip()
-    if not text:
-        return (ANY, "the file is empty") if file.endswith(REPORT_SUFFIXES) else None
     kind = next((kind for suffix, kind in PROMISED.items() if file.endswith(suffix)), None)
     kind = kind or next((kind for pattern, kind in NAMED if pattern.fullmatch(file)), None)
+    if not text:
+        return (kind or ANY, EMPTY) if file.endswith(REPORT_SUFFIXES) else None
     if kind is not None:
         return kind, f"it is called like a report of {kind}, and is none that can be read"
     if file.endswith(".xml") and not text.startswith("<"):
@@ -62,6 +65,19 @@ def broken(name: str, head: bytes) -> tuple[str, str] | None:
     if file.endswith(JSON) and not text.startswith(("{", "[", *COMMENTS)):
         return ANY, "it is called JSON, and begins with neither { nor ["
     return None
+
+
+def may_be_clean(name: str, why: str) -> bool:
+    """Whether a file that is `broken` for this reason may be what a tool writes that found nothing, as mypy's JSON lines."""
+    return why == EMPTY and name.lower().endswith(JSON)
+
+
+def is_called_like(name: str, tool: str) -> bool:
+    """Whether a file of JSON has the name of the tool of a format as a word of its own, and not as its settings."""
+    file = name.lower().rpartition("/")[2]
+    words = "|".join(filter(None, (re.escape(tool), ALSO_CALLED.get(tool))))
+    is_named = re.search(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", file) is not None
+    return is_named and file.endswith(JSON) and not SETTINGS.search(file)
 
 
 def unpacked_name(name: str) -> str:

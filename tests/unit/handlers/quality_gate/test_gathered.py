@@ -71,6 +71,37 @@ def test_an_empty_report_among_good_ones_is_a_problem(tmp_path: Path) -> None:
     assert reports.problems == (Problem("", "artifact-0/b.xml: the file is empty"),)
 
 
+def test_blank_json_that_nobody_declared_may_be_of_a_linter_that_found_nothing(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"a.xml": junit(""), "mypy.json": b"\n", "mypy.jsonl": b""})
+    assert reports.problems == ()
+    assert reports.notes == (
+        "artifact-0/mypy.json: the file is empty",
+        "artifact-0/mypy.jsonl: the file is empty",
+    )
+
+
+def test_a_blank_file_that_promises_a_kind_is_a_problem_of_that_kind(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"a.xml": junit(""), "scan.sarif": b"", "lcov.info": b"\n"})
+    assert sorted(each.kind for each in reports.problems) == ["coverage", "findings"]
+
+
+def test_blank_json_where_formats_are_declared_is_a_problem(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"a.xml": junit(""), "b.json": b"\n"}, wanted=("junit", "mocha-json"))
+    assert reports.problems == (Problem("", "artifact-0/b.json: the file is empty"),)
+
+
+def test_json_that_is_called_like_a_declared_format_and_is_unknown_is_a_problem(tmp_path: Path) -> None:
+    files = {"gosec.json": b'{"spoilt": []}', "package.json": b'{"name": "a"}'}
+    reports = read(tmp_path, files, wanted=("gosec-json", "junit"))
+    assert reports.problems == (
+        Problem(
+            "findings",
+            "artifact-0/gosec.json: it is called like gosec-json, and is of no format that is known",
+        ),
+    )
+    assert reports.notes == ("files of no known format are left out: artifact-0/package.json (1 in all)",)
+
+
 def test_a_link_on_disk_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "real.xml").write_bytes(junit(""))
     (tmp_path / "link.xml").symlink_to(tmp_path / "real.xml")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.quality_gate.formats.format import Kind
-from handlers.quality_gate.promises import broken, is_archive_of_reports, unpacked_name
+from handlers.quality_gate.promises import broken, is_archive_of_reports, is_called_like, unpacked_name
 
 LOST = {
     "TEST-shop.CartTest.xml": (b"Killed\n", "tests"),
@@ -22,6 +22,10 @@ LOST = {
     "eslint.json": (b'npm warn deprecated\n[{"filePath": "a.js"}]', ""),
     "go.jsonl": (b"panic: runtime error", ""),
     "empty.xml": (b" \n", ""),
+    "empty.json": (b"", ""),
+    "empty.sarif.json": (b"", "findings"),
+    "empty.lcov": (b"", "coverage"),
+    "junit.xml": (b"\n", "tests"),
 }
 HARMLESS = {
     "package.json": b'{"name": "shop"}',
@@ -75,3 +79,34 @@ def test_a_packed_report_is_known_by_the_name_below_its_packing(name: str, plain
 def test_wheels_and_jars_are_no_archives_of_reports() -> None:
     names = ("a.zip", "b.tar.gz", "c.tgz", "d.whl", "e.jar", "f.nupkg")
     assert [name for name in names if is_archive_of_reports(name)] == ["a.zip", "b.tar.gz", "c.tgz"]
+
+
+@pytest.mark.parametrize(
+    ("name", "tool"),
+    [
+        ("gosec.json", "gosec"),
+        ("out/PIP-audit.json", "pip-audit"),
+        ("eslint_3.json", "eslint"),
+        ("bandit-report.json", "bandit"),
+        ("sbom.json", "cyclonedx"),
+        ("unit.coverage.json", "coveragepy"),
+    ],
+)
+def test_json_with_the_name_of_a_tool_is_called_like_its_report(name: str, tool: str) -> None:
+    assert is_called_like(name, tool)
+
+
+@pytest.mark.parametrize(
+    ("name", "tool"),
+    [
+        ("package.json", "eslint"),
+        (".eslintrc.json", "eslint"),
+        ("eslint.config.json", "eslint"),
+        ("pyrightconfig.json", "pyright"),
+        ("eslint/package.json", "eslint"),
+        ("checkstyle.xml", "checkstyle"),
+        ("bombing.json", "cyclonedx"),
+    ],
+)
+def test_settings_of_a_tool_and_other_files_are_not_called_like_its_report(name: str, tool: str) -> None:
+    assert not is_called_like(name, tool)
