@@ -15,7 +15,6 @@ from handlers.quality_gate.formats.source import Source
 LINE = re.compile(PATH + r":(?P<line>\d{1,9}):(?P<column>\d{1,9}): (?P<code>[A-Z]{1,6}\d{2,5}) (?P<text>.*)")
 PLACE = re.compile(PATH + r":(?P<line>\d{1,9}):(?P<column>\d{1,9}): (?P<text>.*)")
 """What is at a place and has no code as flake8's are: a plugin's, or a word that was spoilt."""
-STATISTIC = re.compile(r"\d{1,9} +[A-Z]{1,6}\d{2,5} .*")
 COUNT = re.compile(r"\d{1,9}")
 RUFF = re.compile(r"Found \d{1,9} errors?( \(.*\))?\.")
 BROKEN = (CRASH, "There was a critical error during execution of Flake8:")
