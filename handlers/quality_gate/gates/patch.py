@@ -38,6 +38,8 @@ class Added:
     hidden: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     moved_lines: int = 0
+    others: list[str] = field(default_factory=list)
+    other_lines: int = 0
 
     def take(self, file: ChangedLines, lines: LineMap, gate: CoverageGate, *, is_moved: bool) -> None:
         """A changed file that the report names, or should name."""
@@ -53,12 +55,20 @@ class Added:
         measured = lines.files.get(file.path)
         if measured is None:
             self.absent.append(file.path)
+            if gate.metric == "branch":
+                return  # how many branches its lines have is not known
             self.share = self.share.plus(Share(NOTHING.covered, added.bit_count()))
             self.lacking.append((file.path, added))
             return
         self.share = self.share.plus(share_of(measured, gate, added))
         if missing := lacking_lines(measured, gate, added):
             self.lacking.append((file.path, missing))
+
+    def pass_over(self, file: ChangedLines) -> None:
+        """A changed file of a kind that the report names none of."""
+        if lines := bitmap_of(file.added).bit_count():
+            self.others.append(file.path)
+            self.other_lines += lines
 
 
 def diff(
@@ -88,11 +98,19 @@ def added_in(
     scope = Scope(lines.files)
     moved = frozenset(change.base_moved) if run.trigger == MERGED else frozenset[str]()
     found: dict[Area, Added] = {areas.rest: Added()}
+    others: list[tuple[Area, ChangedLines]] = []
     for file in change.files:
         area = areas.of(file.path)
         owes = not file.is_deleted and (file.added or not file.known)
-        if area is not None and owes and (file.path in lines.files or file.path in scope):
+        if area is None or not owes:
+            continue
+        if file.path in lines.files or file.path in scope:
             found.setdefault(area, Added()).take(file, lines, gate, is_moved=file.path in moved)
+        else:
+            others.append((area, file))
+    for area, file in others:
+        if area in found:
+            found[area].pass_over(file)
     return found
 
 
@@ -119,8 +137,7 @@ def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, 
         return verdict(State.INCONCLUSIVE, unknown)
     worst = Share(share.covered, share.valid + added.moved_lines)
     if worst.valid == 0:
-        reason = f"none of the {counted(added.lines, 'line')} that the change adds{where} could run"
-        return verdict(State.NOT_APPLICABLE, reason)
+        return verdict(State.NOT_APPLICABLE, _none_could_run(added, where))
     if worst.valid < gate.diff_min_lines:
         reason = f"fewer than {gate.diff_min_lines} {many}{where}: the policy asks nothing of so few"
         return verdict(State.NOT_APPLICABLE, reason)
@@ -140,11 +157,22 @@ def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, 
     return verdict(State.INCONCLUSIVE, reason, notes=notes, marks=marks)
 
 
+def _none_could_run(added: Added, where: str) -> str:
+    """Why nothing is asked, with the lines that were not looked at."""
+    if not added.other_lines:
+        return f"none of the {counted(added.lines, 'line')} that the change adds{where} could run"
+    passed = f"{counted(added.other_lines, 'line')} in files of kinds that the report names none of"
+    return (
+        f"of what the change adds{where}, none of {counted(added.lines, 'line')} could run; "
+        f"not looked at: {passed}, {few(added.others)}"
+    )
+
+
 def _unknown(added: Added, gate: CoverageGate) -> str:
     """Why nothing can be concluded, whatever the rest says; empty where something can."""
     if added.hidden:
         return f"GitHub does not show the lines that the change adds to {few(added.hidden)}"
-    if added.absent and gate.absent == "inconclusive":
+    if added.absent and (gate.absent == "inconclusive" or gate.metric == "branch"):
         return f"the report does not name {few(added.absent)}, to which the change adds lines"
     return ""
 

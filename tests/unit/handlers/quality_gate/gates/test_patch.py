@@ -220,3 +220,21 @@ def test_lines_become_ranges_and_back(chosen: set[int]) -> None:
     assert bitmap_of(found) == bits
     assert all(first <= last for first, last in found)
     assert all(before[1] + 1 < after[0] for before, after in pairwise(found))
+
+
+def test_of_a_file_that_no_report_names_nobody_knows_the_branches() -> None:
+    section = asking({"coverage": {"total": None, "metric": "branch", "diff": ">= 90%"}})
+    added = change(file("new.py", (1, 12)))
+    (verdict,) = answers(section, covered(REPORT), changes=(added,))
+    assert (verdict.state, verdict.value) == (State.INCONCLUSIVE, "0 added branches could run")
+    assert verdict.reason == "the report does not name new.py, to which the change adds lines"
+
+
+def test_lines_in_files_of_other_kinds_are_told_where_nothing_else_is_added() -> None:
+    added = change(file("src/x.ts", (1, 500)), file("b.md", (3, 3)))
+    (verdict,) = answers(DIFF, covered(REPORT), changes=(added,))
+    assert verdict.state is State.NOT_APPLICABLE
+    assert verdict.reason == (
+        "of what the change adds, none of 0 lines could run; not looked at: "
+        "501 lines in files of kinds that the report names none of, src/x.ts, b.md"
+    )
