@@ -69,7 +69,7 @@ class QualityGateCapability:
             subject=reading.subject,
             head_sha=reading.subject.sha,
             now=reading.now,
-            last_activity_at=_last_activity(reading),
+            last_activity_at=_last_activity(reading, loaded.section),
             policy=facts_of(loaded),
             asked=any(isinstance(event, CheckRerequested) for event in reading.events),
             shown=state is not None,
@@ -133,12 +133,27 @@ def _commit(app_key: AppKey, event: Event) -> CommitSha | None:
             return None
 
 
-def _last_activity(reading: Read) -> datetime:
-    """Timers and sweeps are no activity, nor is a click, which anybody may repeat: they must not push the deadline away."""
-    quiet = WokenUp | ButtonClicked
-    if reading.state is None or any(not isinstance(event, quiet) for event in reading.events):
+def _last_activity(reading: Read, section: QualityGate | None) -> datetime:
+    """When something last happened that reports may follow: what anybody may repeat must not push the deadline away."""
+    state = reading.state
+    if state is None or any(_is_activity(each, state, section) for each in reading.events):
         return reading.now
-    return reading.state.last_activity_at
+    return state.last_activity_at
+
+
+def _is_activity(event: Event, state: GateState, section: QualityGate | None) -> bool:
+    """Timers, sweeps and clicks are none; of checks one that a gate names; in a merge group, which does not wait, its request."""
+    match event:
+        case MergeGroupRequested():
+            return True
+        case WokenUp() | ButtonClicked() | CheckSuiteCompleted():
+            return False
+        case CheckRunCompleted():
+            gate = section.gates.checks if section else None
+            named = {(each.app, each.name) for each in gate.require} if gate else set()
+            return state.merge_group is None and (event.app_id, event.name) in named
+        case _:
+            return state.merge_group is None
 
 
 async def _is_first_word(reading: Read) -> bool:

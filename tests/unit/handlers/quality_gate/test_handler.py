@@ -336,6 +336,39 @@ quality_gate:
 """
 
 
+NAMED = "version: 1\nquality_gate:\n  gates:\n    tests: {}\n    checks: {require: [{app: 99, name: scan}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("event", "moves"),
+    [
+        (CheckRunCompleted(REPOSITORY, 1, "scan", SHA, 99, "success"), True),
+        (CheckRunCompleted(REPOSITORY, 1, "other", SHA, 99, "success"), False),
+        (CheckRunCompleted(REPOSITORY, 1, "scan", SHA, 98, "success"), False),
+        (CheckSuiteCompleted(REPOSITORY, SHA, 99, "success"), False),
+        (WorkflowRunCompleted(REPOSITORY, 1, 1, SHA, None, None, CI, "push", None, None), True),
+    ],
+)
+async def test_only_runs_and_checks_that_a_gate_names_push_the_deadline_away(
+    github: AtGitHub, event: Event, *, moves: bool
+) -> None:
+    github.runs, github.config = [], NAMED
+    later = NOW + timedelta(minutes=50)
+    decision = await decided(github, event, now=later, state=GateState(NOW))
+    assert decision.next_state is not None
+    assert decision.next_state.last_activity_at == (later if moves else NOW)
+
+
+async def test_in_a_merge_group_time_counts_from_its_request(github: AtGitHub) -> None:
+    github.runs, later = [], NOW + timedelta(minutes=20)
+    requested = MergeGroupRequested(REPOSITORY, SHA, MAIN, "main")
+    first = await decided(github, requested, state=GateState(NOW - timedelta(minutes=5)))
+    ended = WorkflowRunCompleted(REPOSITORY, 1, 1, SHA, None, None, CI, "merge_group", None, None)
+    second = await decided(github, ended, now=later, state=first.next_state)
+    assert second.next_state is not None
+    assert second.next_state.last_activity_at == NOW
+
+
 async def test_a_gate_that_waits_comes_before_what_only_needs_a_person(github: AtGitHub) -> None:
     github.config = SLOW
     decision = await decided(github, OPENED)
