@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from app.domain.coverage import LineMap
+from app.domain.coverage import FileLines, LineMap
 from handlers.quality_gate.tree import Located, Tree
 
 SHOWN = 5
 MAX_NAME = 200
+AGREED_PERCENT = 90
+"""Of the lines that any report knows: what two reports of one file must share, or it is told."""
 
 
 class Covered:
@@ -15,6 +17,7 @@ class Covered:
     def __init__(self, tree: Tree | None) -> None:
         self._tree = tree
         self._maps: dict[str, LineMap] = {}
+        self._disagreed: dict[str, None] = {}
         self._outside: dict[str, None] = {}
 
     def add(self, report_format: str, lines: LineMap) -> tuple[str, ...]:
@@ -26,6 +29,7 @@ class Covered:
         places = {name: self._tree.locate(name, lines.sources) for name in lines.files}
         meant, problems = _meant(places)
         for name, path in meant.items():
+            self._compare(path, target.files.get(path), lines.files[name])
             target.file(path).add(lines.files[name])
         self._outside |= dict.fromkeys(
             name[:MAX_NAME] for name, place in places.items() if name not in meant and not place.several
@@ -34,17 +38,30 @@ class Covered:
             problems.append("none of its files is a file of the repository")
         return tuple(problems)
 
+    def _compare(self, path: str, before: FileLines | None, now: FileLines) -> None:
+        """Reports of one run should agree on which lines of a file could run; compilers of several legs leave out a few."""
+        if before is not None and before.valid and now.valid:
+            known = (before.valid | now.valid).bit_count()
+            if (before.valid & now.valid).bit_count() * 100 < known * AGREED_PERCENT:
+                self._disagreed[path[:MAX_NAME]] = None
+
     def maps(self) -> tuple[tuple[str, bytes], ...]:
         """The packed lines of each format."""
         return tuple((name, lines.pack()) for name, lines in sorted(self._maps.items()))
 
     def notes(self) -> tuple[str, ...]:
-        """What is left out."""
-        if not self._outside:
-            return ()
-        few = ", ".join(list(self._outside)[:SHOWN])
-        many = len(self._outside)
-        return (f"coverage of {many} files that the repository does not have is left out: {few}",)
+        """What is left out, and what several reports do not agree on."""
+        told = []
+        if self._disagreed:
+            few = ", ".join(list(self._disagreed)[:SHOWN])
+            told.append(
+                f"reports differ in which lines of {len(self._disagreed)} files could run, and count together: {few}"
+            )
+        if self._outside:
+            few = ", ".join(list(self._outside)[:SHOWN])
+            many = len(self._outside)
+            told.append(f"coverage of {many} files that the repository does not have is left out: {few}")
+        return tuple(told)
 
 
 def _meant(places: dict[str, Located]) -> tuple[dict[str, str], list[str]]:

@@ -53,3 +53,22 @@ def test_reports_of_two_places_are_each_believed() -> None:
     covered = Covered(TREE)
     assert covered.add("lcov", LineMap({"/one/utils.py": ALL})) == ()
     assert covered.add("lcov", LineMap({"/two/utils.py": NONE})) == ()
+
+
+def noted(*reports: FileLines) -> tuple[str, ...]:
+    covered = Covered(TREE)
+    for lines in reports:
+        covered.add("cobertura", LineMap({"utils.py": lines}))
+    return covered.notes()
+
+
+def test_reports_that_differ_in_which_lines_could_run_are_told() -> None:
+    ten, many = (1 << 10) - 1, (1 << 200) - 1
+    assert noted(FileLines(ten, ten >> 1), FileLines(many, many)) == (
+        "reports differ in which lines of 1 files could run, and count together: utils.py",
+    )
+
+
+def test_reports_that_differ_in_a_few_lines_are_not_told() -> None:
+    one, other = (1 << 100) - 1, (1 << 104) - 1
+    assert noted(FileLines(one, 0), FileLines(other, other), FileLines(one, one)) == ()
