@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,7 @@ from handlers.quality_gate.formats.results import FORMATS
 NAMES = frozenset(each.name for each in FORMATS)
 REFUSED = frozenset({"reject", "not-resolve-external-entity"})
 MAX_S = 2.0
+PAGE = Path(__file__).parents[6] / "docs/reference/report-formats/results.md"
 CUT = "the file was cut by hand: its summary counts more than is written"
 DISTINCT = "the peer counts distinct methods, we count cases as the file does"
 NO_CASES = "ten suites failed before their cases were made: ten broken tests here, nothing for the peer"
@@ -94,6 +96,21 @@ def test_every_report_has_the_totals_of_its_peers(corpus: Path) -> None:
         compared += bool(shared)
     assert used == DEVIATIONS.keys()
     assert compared >= 65
+
+
+def test_every_deviation_is_on_the_page() -> None:
+    page = PAGE.read_text(encoding="utf-8").partition("## Deviations")[2]
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for file, counted in DEVIATIONS:
+        about = [row for row in rows if _named(file, row)]
+        assert about, (file, counted)
+        assert counted != "suites" or any("suite" in row.split("|")[2] for row in about), (file, counted)
+
+
+def _named(file: str, row: str) -> bool:
+    """Whether the name in the first column, with dots for what is left out, is that of a file."""
+    parts = row.split("`")[1].split("…")
+    return re.fullmatch(".*".join(map(re.escape, parts)), file) is not None
 
 
 @pytest.mark.corpus
