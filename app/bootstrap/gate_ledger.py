@@ -14,6 +14,7 @@ from app.adapters.database.judged import histories, judged_repositories, kept_ve
 from app.bootstrap.offline import confined, gate_section
 from app.bootstrap.operating import opened_database
 from app.bootstrap.replaying import found
+from app.config.composing import Layers
 from app.domain.verdicts import Backtest, KeptVerdict, ReplayedVerdict
 from app.errors import InvalidInput
 from app.settings import Settings
@@ -66,8 +67,11 @@ def exported(kept: KeptVerdict) -> str:
 
 def verify_file(path: Path) -> ReplayedVerdict:
     """An exported verdict, decided again. Raises InvalidInput for a file that is none."""
-    with path.open("rb") as opened:
-        raw = opened.read(MAX_BYTES + 1)
+    try:
+        with path.open("rb") as opened:
+            raw = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InvalidInput("verdict.unreadable", f"cannot read {path}: {error.strerror}") from error
     if len(raw) > MAX_BYTES:
         raise InvalidInput("verdict.too_large", f"{path} is larger than {MAX_BYTES >> 20} MiB")
     with confined() as box:
@@ -112,5 +116,5 @@ async def try_policy(settings: Settings, policy: Path, repository: str | None, l
 
 def _tried(raw: bytes, stored: tuple[tuple[bytes, ...], ...]) -> Backtest:
     with confined() as box:
-        section = box.call(gate_section, raw)
+        section = box.call(gate_section, Layers(raw))
     return backtest(section, stored)

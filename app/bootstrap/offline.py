@@ -98,26 +98,43 @@ def check_organisation(raw: bytes) -> tuple[ConfigError, ...]:
         return box.call(judge_organisation, raw, SECTIONS, ORGANISATIONS).errors
 
 
-def evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
-    """For `hephaestus gate evaluate`: the gate over reports on disk; raises InvalidInput for a policy that has none."""
+def evaluate_gate(policy: Layers, folders: GateFolders) -> GateOutcome:
+    """For `hephaestus gate evaluate`: the gate over reports on disk; raises InvalidInput as `gate_section`."""
     with confined() as box:
         return box.call(_evaluate_gate, policy, folders)
 
 
-def gate_section(policy: bytes) -> QualityGate:
-    """The gate's section of a policy file by itself; raises InvalidInput for one that is invalid or has none."""
-    parsed = parse_sections(policy, SECTIONS)
-    if parsed.errors:
-        first = parsed.errors[0]
-        place = f"line {first.line}, column {first.column}"
-        raise InvalidInput("config.invalid", f"the policy is invalid: {place}: {first.path}: {first.message}")
+def gate_section(policy: Layers) -> QualityGate:
+    """The gate's section of a policy file with what it lies on, raised to the organisation's floor as the service raises it.
+
+    Raises InvalidInput for a file that is invalid or has no such section, and where what it extends is not given.
+    """
+    if policy.organisation is not None:
+        floor = judge_organisation(policy.organisation, SECTIONS, ORGANISATIONS)
+        _refuse_invalid("the organisation's file", floor.errors)
+    if policy.shared is not None:
+        _refuse_invalid("the shared file", parse_sections(policy.shared, SECTIONS).errors)
+    parsed = compose(policy, SECTIONS, ORGANISATIONS)
+    if parsed.extends is not None and policy.shared is None:
+        told = f"the policy extends {parsed.extends}, whose file is not given; gate evaluate takes it with --shared"
+        raise InvalidInput("config.extends", told)
+    _refuse_invalid("the policy", parsed.errors)
+    if parsed.extends is None and policy.shared is not None:
+        raise InvalidInput("config.extends", "the policy extends nothing: leave out --shared")
     section = parsed.section("quality_gate")
     if not isinstance(section, QualityGate):
         raise InvalidInput("config.no_gate", "the policy has no section quality_gate and no use: default")
     return section
 
 
-def _evaluate_gate(policy: bytes, folders: GateFolders) -> GateOutcome:
+def _refuse_invalid(what: str, errors: tuple[ConfigError, ...]) -> None:
+    if errors:
+        first = errors[0]
+        place = f"line {first.line}, column {first.column}"
+        raise InvalidInput("config.invalid", f"{what} is invalid: {place}: {first.path}: {first.message}")
+
+
+def _evaluate_gate(policy: Layers, folders: GateFolders) -> GateOutcome:
     outcome = evaluate_directory(gate_section(policy), folders)
     said = content(outcome.check)
     published = replace(

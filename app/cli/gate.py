@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +15,10 @@ from app.domain.decision import Verdict
 from app.domain.gates import GateFolders, GateOutcome
 from app.errors import InvalidInput
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+if TYPE_CHECKING:
+    from app.config.composing import Layers
+
+INPUT = click.Path(path_type=Path)
 OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 EXIT_CODES = {
     Verdict.PASS: WELL,
@@ -24,9 +26,10 @@ EXIT_CODES = {
     Verdict.NOT_APPLICABLE: WELL,
     Verdict.FAIL: NEGATIVE,
 }
+NOT_JUDGED = "trust is not judged offline: the service may trust these reports less than the policy asks"
 
 
-def _evaluate(policy: bytes, folders: GateFolders) -> GateOutcome:
+def _evaluate(policy: Layers, folders: GateFolders) -> GateOutcome:
     from app.bootstrap.offline import evaluate_gate
 
     return evaluate_gate(policy, folders)
@@ -36,7 +39,7 @@ def _evaluate(policy: bytes, folders: GateFolders) -> GateOutcome:
 class Tools:
     """What does the work; by default it comes from the composition root, on first use."""
 
-    evaluate: Callable[[bytes, GateFolders], GateOutcome] = _evaluate
+    evaluate: Callable[[Layers, GateFolders], GateOutcome] = _evaluate
 
 
 @click.group()
@@ -49,19 +52,23 @@ for each in (backtest, export, verify):
 
 
 @gate.command()
-@click.option("--policy", required=True, type=FILE, metavar="FILE", help="A .github/hephaestus.yml.")
+@click.option("--policy", required=True, type=INPUT, metavar="FILE", help="A .github/hephaestus.yml.")
+@click.option("--shared", type=INPUT, metavar="FILE", help="The file that it extends.")
+@click.option(
+    "--organisation", type=INPUT, metavar="FILE", help="The organisation's file, to whose floor it is raised."
+)
 @click.option(
     "--reports",
     required=True,
-    type=FOLDER,
+    type=INPUT,
     metavar="DIR",
     help="DIR/<artifact name>/<files>, as the run's artifacts unpack.",
 )
-@click.option("--base", type=FOLDER, metavar="DIR", help="The base's reports, laid out likewise.")
+@click.option("--base", type=INPUT, metavar="DIR", help="The base's reports, laid out likewise.")
 @click.option(
-    "--diff", type=FILE, metavar="FILE", help="A unified diff from the base to what was reported on."
+    "--diff", type=INPUT, metavar="FILE", help="A unified diff from the base to what was reported on."
 )
-@click.option("--repo", type=FOLDER, metavar="DIR", help="The files that the reports are about.")
+@click.option("--repo", type=INPUT, metavar="DIR", help="The files that the reports are about.")
 @click.option(
     "--rdjson", type=OUTPUT, metavar="FILE", help="Write everything that was marked, for reviewdog."
 )
@@ -72,6 +79,8 @@ def evaluate(
     context: click.Context,
     *,
     policy: Path,
+    shared: Path | None,
+    organisation: Path | None,
     reports: Path,
     base: Path | None,
     diff: Path | None,
@@ -83,20 +92,24 @@ def evaluate(
     """Say what the gate would say about these reports.
 
     With --base, rules about a drop, new findings and what went away are judged too; with --diff, rules about added lines.
-    With --repo, paths in reports are looked up in it, as the service does in the commit.
+    With --repo, paths in reports are looked up in it, as the service does in the commit. Trust is not judged offline.
+    A policy that extends another is judged together with it: name that one with --shared.
 
-    Exit codes: 0 pass, 1 fail, 2 wrong usage, an invalid policy or a diff that cannot be read, 3 evidence is missing or cannot be
-    believed.
+    Exit codes: 0 pass, 1 fail, 2 wrong usage, an invalid policy or an input that cannot be read, 3 evidence is missing or
+    cannot be believed.
     """
     if as_json and markdown:
         raise click.UsageError("--json does not go with --markdown")
     tools = context.obj if isinstance(context.obj, Tools) else Tools()
     try:
+        layers = _layers(policy, shared, organisation)
+        _readable((reports, base, repo), diff)
         with bar("Evaluating"):
-            outcome = tools.evaluate(policy.read_bytes(), GateFolders(reports, base, diff, repo))
+            outcome = tools.evaluate(layers, GateFolders(reports, base, diff, repo))
     except InvalidInput as error:
         show(_refused(error), f"{error.message} [{error.code}]", as_json=as_json)
         context.exit(WRONG_USAGE)
+    click.echo(NOT_JUDGED, err=True)
     if rdjson is not None:
         _write(rdjson, outcome.rdjson)
     if markdown:
@@ -104,6 +117,33 @@ def evaluate(
     else:
         show(_document(outcome), _text(outcome), as_json=as_json)
     context.exit(EXIT_CODES.get(outcome.verdict, UNDECIDED))
+
+
+def _layers(policy: Path, shared: Path | None, organisation: Path | None) -> Layers:
+    """The policy's files. Raises InvalidInput for one that cannot be read."""
+    from app.config.composing import Layers
+
+    beneath = [None if each is None else _bytes(each) for each in (shared, organisation)]
+    return Layers(_bytes(policy), beneath[0], beneath[1])
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput("input.unreadable", f"cannot read {path}: {error.strerror}") from error
+
+
+def _readable(folders: tuple[Path | None, ...], file: Path | None) -> None:
+    """Raises InvalidInput where a folder is none, or the file cannot be opened."""
+    for each in folders:
+        if each is not None and not each.is_dir():
+            raise InvalidInput("input.unreadable", f"cannot read {each}: it is not a folder")
+    if file is not None:
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            raise InvalidInput("input.unreadable", f"cannot read {file}: {error.strerror}") from error
 
 
 def _document(outcome: GateOutcome) -> dict[str, Any]:
@@ -116,6 +156,7 @@ def _document(outcome: GateOutcome) -> dict[str, Any]:
 
 def _refused(error: InvalidInput) -> dict[str, Any]:
     return {
+        "ok": False,
         "verdict": "error",
         "gates": [],
         "annotations": [],

@@ -11,6 +11,7 @@ import click
 
 from app.cli.output import NEGATIVE, UNDECIDED, WELL, WRONG_USAGE, show, worst
 from app.cli.running import ENV_FILE
+from app.errors import InvalidInput
 
 if TYPE_CHECKING:
     from app.domain.verdicts import Backtest, KeptVerdict, ReplayedVerdict
@@ -42,10 +43,15 @@ def verify(verdict: str, app: str | None, as_json: bool, env_file: Path | None) 
     from app.bootstrap.gate_ledger import verify as decide_again
     from app.bootstrap.gate_ledger import verify_file
 
-    if Path(verdict).is_file():
-        found = [verify_file(Path(verdict))]
-    else:
-        found = [decide_again(each) for each in kept(verdict, app, env_file)]
+    try:
+        if Path(verdict).is_file():
+            found = [verify_file(Path(verdict))]
+        else:
+            found = [decide_again(each) for each in kept(verdict, app, env_file)]
+    except InvalidInput as error:
+        document = {"ok": False, "error": {"code": error.code, "message": error.message}}
+        show(document, f"hephaestus: {error.message} [{error.code}]", as_json=as_json)
+        click.get_current_context().exit(WRONG_USAGE)
     for each in found:
         show(as_object(each), as_text(each), as_json=as_json)
     click.get_current_context().exit(worst([exit_code(each) for each in found] or [WRONG_USAGE]))

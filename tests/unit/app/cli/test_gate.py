@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli.gate import Tools, gate
+from app.config.composing import Layers
 from app.domain.gates import GateFolders, GateOutcome
 from handlers.quality_gate.directory import evaluate_directory
 from handlers.quality_gate.section import QualityGate
@@ -18,8 +19,8 @@ BAD = b"<testsuite><testcase name='a' file='a.py' line='3'><failure message='no'
 COVERAGE = b"<coverage><class filename='a.py'><lines><line number='1' hits='1'/></lines></class></coverage>"
 
 
-def evaluate_as_json(policy: bytes, folders: GateFolders) -> GateOutcome:
-    return evaluate_directory(QualityGate.model_validate_json(policy), folders)
+def evaluate_as_json(policy: Layers, folders: GateFolders) -> GateOutcome:
+    return evaluate_directory(QualityGate.model_validate_json(policy.own), folders)
 
 
 def run(tmp_path: Path, files: dict[str, bytes], *more: str, policy: str = "{}") -> Result:
@@ -71,6 +72,13 @@ def against(
     known = ["--base", str(tmp_path / "base"), "--diff", str(tmp_path / "diff"), "--json", *more]
     result = run(tmp_path, now, *known, policy=json.dumps({"gates": policy}))
     return {each["gate"]: each for each in json.loads(result.stdout)["gates"]}, result
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--markdown",)])
+def test_it_is_told_that_trust_is_not_judged_beside_the_answer(tmp_path: Path, more: tuple[str, ...]) -> None:
+    result = run(tmp_path, {"junit/r.xml": GOOD}, *more)
+    assert "trust is not judged offline" in result.stderr
+    assert "trust is not judged" not in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -209,3 +217,19 @@ def test_a_diff_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 def test_what_turns_it_green_is_told(tmp_path: Path) -> None:
     result = run(tmp_path, {"junit/r.xml": BAD})
     assert "to turn it green: make it pass" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--shared", "--organisation", "--base", "--diff", "--repo"])
+def test_an_input_that_is_not_there_is_told_as_json(tmp_path: Path, option: str) -> None:
+    result = run(tmp_path, {"junit/r.xml": GOOD}, option, str(tmp_path / "absent"), "--json")
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["ok"], document["error"]["code"]) == (2, False, "input.unreadable")
+    assert "absent" in document["error"]["message"]
+
+
+def test_a_file_that_is_no_verdict_is_told_as_json(tmp_path: Path) -> None:
+    (tmp_path / "verdict.json").write_text("{}", encoding="utf-8")
+    result = CliRunner().invoke(gate, ["verify", str(tmp_path / "verdict.json"), "--json"])
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["ok"]) == (2, False)
+    assert document["error"]["code"] == "verdict.unreadable"
