@@ -127,6 +127,8 @@ class Gathered:
         promised = promises.broken(name, head)
         if promised is None:
             self._doubt_unknown(name, where)
+            if not self._wanted and head.strip() == b"[]":
+                self.notes.append(f"{where} holds []: to count as a report its format must be in the policy")
             return
         kind, why = promised
         if not kind and not self._wanted and promises.may_be_clean(name, why):

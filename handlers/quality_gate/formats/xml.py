@@ -16,11 +16,14 @@ from handlers.quality_gate.formats.source import Source, chunks
 
 MAX_DEPTH = 64
 MAX_ELEMENTS = 20_000_000
+MAX_TOKEN_BYTES = 16 * 1024 * 1024
+"""Bytes without a tag that begins or ends: a text, or the attributes of one element. Told to the MiB that is fed."""
 COUNT_DIGITS = 9
 MAX_COUNT = 10**COUNT_DIGITS
 Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 Text = Callable[[str], None]
+Place = Callable[[], tuple[int, int]]
 
 
 def walk(source: Source, start: Start, end: End | None = None, text: Text | None = None) -> None:
@@ -32,12 +35,19 @@ def walk(source: Source, start: Start, end: End | None = None, text: Text | None
     parser.buffer_text = True
     parser.buffer_size = 65536
     parser.EntityDeclHandler = _refuse_entities
-    parser.StartElementHandler, parser.EndElementHandler = _bounded(start, end)
+    parser.StartElementHandler, parser.EndElementHandler, place = _bounded(start, end)
     if text is not None:
         parser.CharacterDataHandler = text
     try:
+        before, quiet_bytes = place(), 0
         for piece in chunks(source):
             parser.Parse(piece, False)  # noqa: FBT003 (expat takes it by position)
+            quiet_bytes = quiet_bytes + len(piece) if place() == before else 0
+            before = place()
+            if quiet_bytes > MAX_TOKEN_BYTES:
+                raise InvalidInput(
+                    "report.too_large", f"a text or tag is longer than {MAX_TOKEN_BYTES >> 20} MiB"
+                )
         parser.Parse(b"", True)  # noqa: FBT003 (likewise)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
@@ -55,8 +65,8 @@ def count(text: str | None) -> int:
     return int(text) if len(text) <= COUNT_DIGITS else MAX_COUNT
 
 
-def _bounded(start: Start, end: End | None) -> tuple[Start, End]:
-    """Both callbacks with depth and elements counted; closures, since they run once for each element of large files."""
+def _bounded(start: Start, end: End | None) -> tuple[Start, End, Place]:
+    """Both callbacks, with depth and elements counted, and what tells both; closures, since they run once for each element."""
     depth = elements = 0
 
     def start_bounded(name: str, attributes: dict[str, str]) -> None:
@@ -73,7 +83,7 @@ def _bounded(start: Start, end: End | None) -> tuple[Start, End]:
         if end is not None:
             end(name)
 
-    return start_bounded, end_bounded
+    return start_bounded, end_bounded, lambda: (elements, depth)
 
 
 def _refuse_entities(*_declaration: object) -> NoReturn:

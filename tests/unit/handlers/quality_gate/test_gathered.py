@@ -102,6 +102,12 @@ def test_json_that_is_called_like_a_declared_format_and_is_unknown_is_a_problem(
     assert reports.notes == ("files of no known format are left out: artifact-0/package.json (1 in all)",)
 
 
+def test_an_empty_list_that_nobody_declared_is_told(tmp_path: Path) -> None:
+    assert read(tmp_path, {"ruff.json": b"[]\n"}).notes == (
+        "artifact-0/ruff.json holds []: to count as a report its format must be in the policy",
+    )
+
+
 def test_a_link_on_disk_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "real.xml").write_bytes(junit(""))
     (tmp_path / "link.xml").symlink_to(tmp_path / "real.xml")

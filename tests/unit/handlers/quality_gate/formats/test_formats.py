@@ -52,3 +52,18 @@ def test_any_bytes_are_read_or_refused(raw: bytes, report_format: str | None) ->
         assert refused.message  # noqa: PT017 (either outcome is right, silence is not)
     else:
         assert report.format in FORMATS
+
+
+@pytest.mark.parametrize("raw", [b"<testsuite><system-out>%s</system-out>", b'<testsuite name="%s">'])
+def test_a_text_or_attribute_over_16_mib_is_refused(raw: bytes) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_report((raw % (b"x" * (19 << 20))) + b"</testsuite>", "junit")
+    assert refused.value.code == "report.too_large"
+
+
+def test_a_text_of_15_mib_is_read() -> None:
+    text = b"x" * (15 << 20)
+    raw = b'<testsuite><testcase name="a"/><system-out>%s</system-out></testsuite>' % text
+    tests = read_report(raw, "junit").tests
+    assert tests is not None
+    assert tests.totals.tests == 1
