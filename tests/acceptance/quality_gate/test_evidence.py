@@ -151,6 +151,17 @@ async def test_a_tool_that_crashed_and_found_nothing_proves_nothing(scene: Scene
     one = scene.propose()
     scene.ci(one, {"lint": {"ruff.sarif": sarif(0, successful=False)}})
     assert await scene.judged(one) == "failure"
+    assert "lint/ruff.sarif: the tool says that its run failed" in scene.words(one)
+
+
+@told
+async def test_a_tool_that_says_null_for_its_findings_proves_nothing(scene: Scene) -> None:
+    scene.begin("gates:\n  lint: {findings: 0}\n")
+    one = scene.propose()
+    run = {"tool": {"driver": {"name": "ruff"}}, "results": None}
+    scene.ci(one, {"lint": {"ruff.sarif": json.dumps({"version": "2.1.0", "runs": [run]}).encode()}})
+    assert await scene.judged(one) == "failure"
+    assert "lint/ruff.sarif" in scene.words(one)
 
 
 @told

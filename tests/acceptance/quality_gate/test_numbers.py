@@ -35,11 +35,15 @@ async def test_84_996_percent_are_not_85(scene: Scene) -> None:
 
 @told
 async def test_a_change_without_a_line_that_could_run_owes_no_coverage(scene: Scene) -> None:
-    scene.begin(DIFF, {A: source(9), "README.md": "anvil\n"})
+    scene.begin(DIFF.replace("'>= 0%'", "null"), {A: source(9), "README.md": "anvil\n"})
     one = scene.propose({"README.md": "anvil\nhammer\n"})
     scene.ci(one, report(a=lines(5, 9)))
     assert await scene.judged(one) == "success"
     assert "100%" not in scene.words(one)
+    assert "Not applicable, of what the change adds, none of 0 lines could run" in scene.words(one)
+    assert "not looked at: 1 line in files of kinds that the report names none of, README.md" in scene.words(
+        one
+    )
 
 
 @told
@@ -48,6 +52,7 @@ async def test_a_pure_rename_owes_no_coverage(scene: Scene) -> None:
     one = scene.propose({A: None, B: source(20)})
     scene.ci(one, report(b=lines(5, 20)))
     assert await scene.judged(one) == "success"
+    assert "none of the 0 lines that the change adds could run" in scene.words(one)
 
 
 @told
@@ -86,7 +91,8 @@ async def test_without_a_result_of_the_base_a_drop_is_not_judged(scene: Scene) -
     one = scene.propose({A: source(11)})
     scene.ci(one, report(a=lines(3, 11)))
     assert await scene.judged(one) == "success"
-    assert "base" in scene.words(one)
+    told = "neither the base nor one of its ancestors near it has recorded coverage to compare with"
+    assert told in scene.words(one)
 
 
 @told

@@ -70,12 +70,16 @@ async def test_a_text_of_emoji_stays_below_githubs_limit(scene: Scene) -> None:
 
 @told
 async def test_words_of_a_report_are_never_markup(scene: Scene) -> None:
-    scene.begin(TESTS)
+    scene.begin(TESTS, {"tests/test_t.py": source(9)})
     one = scene.propose()
     scene.ci(one, {"junit": {"junit.xml": junit(1, [HOSTILE])}}, "failure")
     assert await scene.judged(one) == "failure"
     run = scene.check(one)
     said = "\n".join((run.summary or "", run.text or ""))
+    assert run.annotations
+    for each in run.annotations:
+        for part in ("title", "message", "raw_details"):
+            assert "\u202e" not in (each.get(part) or ""), part
     outside = re.sub(r"(`+).*?\1", "", said, flags=re.DOTALL)
     for mark in ("@octocat", "<img", "](https://evil", "#1", "\u202e"):
         assert mark not in outside.replace("@\u200b", ""), mark
