@@ -58,16 +58,6 @@ class FindingTotals:
     note: int = 0
     none: int = 0
 
-    def plus(self, other: FindingTotals) -> FindingTotals:
-        """The totals of two reports together."""
-        return FindingTotals(
-            self.findings + other.findings,
-            self.error + other.error,
-            self.warning + other.warning,
-            self.note + other.note,
-            self.none + other.none,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class FindingReport:

@@ -123,13 +123,13 @@ class _Holding:
             if raised != mine:
                 self._breach((key,), ("minimum", key))
                 self._set(**{key: raised})
-        barred = {*self.section.waived_in_file_only, *self.floor.final}
+        barred = {*self.section.waived_in_file_only, *self.floor.guarded}
         if barred != set(self.section.waived_in_file_only):
             self._set(waived_in_file_only=tuple(name for name in GATE_NAMES if name in barred))
         kept = []
         for index, waiver in enumerate(self.section.waivers):
-            if waiver.gate in self.floor.final and waiver not in self.floor.section.waivers:
-                self._breach(("waivers", index, "gate"), ("final",))
+            if waiver.gate in self.floor.guarded and waiver not in self.floor.section.waivers:
+                self._breach(("waivers", index, "gate"), self._place(waiver.gate))
             else:
                 kept.append(waiver)
         organisation = [each for each in self.floor.section.waivers if each not in kept]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
@@ -21,6 +21,7 @@ from handlers.quality_gate.measuring import measure
 from handlers.quality_gate.memory import kept
 from handlers.quality_gate.overall import verdict_of
 from handlers.quality_gate.proposals import says_something_new
+from handlers.quality_gate.section import Trial
 from handlers.quality_gate.state import GateState
 from handlers.quality_gate.wording import simulated
 
@@ -203,9 +204,22 @@ def _wake(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdi
 
 
 def _at_expiry(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[WakeAt, ...]:
-    """A waiver that ends turns the check red while the pull request is open, also one that is completed."""
-    at = waiving.ends_at(waiving.used(evidence, gates))
+    """A waiver or a trial that ends turns the check red while the pull request is open, also one that is completed."""
+    ends = (waiving.ends_at(waiving.used(evidence, gates)), _trial_ends_at(evidence, gates))
+    at = min((end for end in ends if end is not None), default=None)
     is_open = any(change.number is not None for change in evidence.changes)
     if at is None or not is_open:
         return ()
-    return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "a waiver ends"),)
+    return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "a waiver or a trial ends"),)
+
+
+def _trial_ends_at(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> datetime | None:
+    """The first moment at which a gate that is red now, and only informs, begins to count."""
+    section = evidence.policy.section
+    red = {gate.gate for gate in gates if not gate.required and gate.state not in GOOD}
+    days = [
+        each.until
+        for each in (section.informational if section else ())
+        if isinstance(each, Trial) and each.gate in red
+    ]
+    return datetime.combine(min(days), time(), UTC) if days else None

@@ -32,7 +32,11 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: TestsGate) -> tupl
     losses = (loss_of(change, runs) for change in evidence.changes)
     return (
         *answers,
-        *(_lost(question, gate, loss) for loss in losses if loss is not None and loss.number > 0),
+        *(
+            _lost(question, gate, loss)
+            for loss in losses
+            if loss is not None and (loss.number > 0 or loss.deleted)
+        ),
     )
 
 
@@ -97,7 +101,7 @@ def _lost(question: Question, gate: TestsGate, loss: Loss) -> GateVerdict:
             value,
             said,
             rule=DROP_RULE,
-            remedy=f"run {over} more of them, or delete their files in this change",
+            remedy=f"run {over} more of them, or remove them from files of tests in this change",
             number=number,
         )
     kept = question.verdict(State.PASS, value, "the base's tests still run", number=number, notes=(said,))

@@ -63,7 +63,7 @@ class TestsGate(Gate):
     min_tests: Count = Field(default=1, description="How many tests must have run, skipped ones not counted.")
     max_test_drop: Share | None = Field(
         default=None,
-        description="How many of the base's tests may be gone, beyond those whose files the change deletes.",
+        description="How many of the base's tests may be gone, beyond those that the change removes from files of tests.",
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.coverage import FEW_LINES, FileLines, LineMap, bitmap, lines_of, span_bitmap
+from app.errors import InvalidInput
 
 
 @given(lines=st.lists(st.integers(1, 5_000), max_size=4 * FEW_LINES))
@@ -53,3 +55,16 @@ def test_reports_are_put_together_by_the_names_of_their_files() -> None:
     totals = one.totals()
     assert (totals.files, totals.lines_covered, totals.lines_valid) == (2, 1, 3)
     assert one.sources == ("/a", "/b")
+
+
+def test_the_names_of_a_packed_map_are_those_with_lines() -> None:
+    lines = LineMap({"a.py": FileLines(valid=0b110), "empty.py": FileLines()}, sources=("/src",))
+    assert LineMap.names(lines.pack()) == ("a.py",)
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\x01not zlib", b"\xff", None])
+def test_what_is_no_packed_map_is_refused(spoilt: bytes | None) -> None:
+    packed = LineMap({"a.py": FileLines(valid=0b110)}).pack()
+    bad = packed[:1] + b"no zlib" if spoilt is None else spoilt
+    with pytest.raises(InvalidInput):
+        LineMap.unpack(bad)

@@ -215,6 +215,14 @@ def test_every_key_of_every_gate_has_an_order() -> None:
         ({"gates": {"tests": {}}}, {"audit": {}}, ["gates.audit"]),
         ({"gates": {"tests": {}}, "waive_roles": ["write"]}, {"waive_roles": ["admin"]}, ["waive_roles"]),
         (
+            {
+                "gates": {"tests": {}},
+                "waivers": [{"gate": "tests", "until": "2027-01-01", "by": "octo", "why": "known"}],
+            },
+            {"tests": {"min_tests": 1}},
+            ["waivers.0.gate"],
+        ),
+        (
             {"gates": {"tests": {}}, "longest_waiver_days": 90},
             {"longest_waiver_days": 30},
             ["longest_waiver_days"],

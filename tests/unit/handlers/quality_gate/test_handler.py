@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -448,3 +448,14 @@ async def test_a_push_that_leaves_the_file_alone_changes_no_word(
     before = check_of(await decided(github, OPENED))
     monkeypatch.setattr("tests.unit.handlers.quality_gate.commit.MAIN", CommitSha("c" * 40))
     assert check_of(await decided(github, OPENED)) == before
+
+
+async def test_a_red_gate_on_trial_is_judged_again_when_it_begins_to_count(github: AtGitHub) -> None:
+    github.pulls = (OPENED,)
+    github.config = DECLARED + "  informational: [{gate: coverage, until: 2026-11-03}]\n"
+    github.runs = [Run(GOOD | {"coverage": {"c.xml": cobertura(1, 10)}})]
+    decision = await decided(github, OPENED)
+    (wake,) = [effect for effect in decision.effects if isinstance(effect, WakeAt)]
+    assert check_of(decision).conclusion is CheckConclusion.NEUTRAL
+    assert wake.at == datetime(2026, 11, 3, tzinfo=UTC)
+    assert (await decided(github, WOKEN, now=wake.at)).verdict is Verdict.FAIL

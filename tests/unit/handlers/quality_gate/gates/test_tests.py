@@ -60,7 +60,7 @@ def test_tests_that_went_away_fail_beyond_the_limit() -> None:
     _, lost = answers(LIMIT, ran(*TEN[:8]), changes=(change(EDITED, baseline=base),))
     assert (lost.state, lost.value, lost.number) == (State.FAIL, "8 of 10 tests run", 3)
     assert lost.reason == "2 tests (20.00 %) of the 10 that the base bbbbbbbbbbbb ran did not run"
-    assert lost.remedy == "run 1 more of them, or delete their files in this change"
+    assert lost.remedy == "run 1 more of them, or remove them from files of tests in this change"
 
 
 def test_as_many_as_the_limit_allows_may_go() -> None:
@@ -76,10 +76,11 @@ def test_without_a_limit_a_loss_is_shown_and_never_silent() -> None:
     assert lost.notes
 
 
-def test_tests_whose_files_the_change_deletes_are_no_loss() -> None:
+def test_tests_whose_files_the_change_deletes_are_no_loss_and_are_told() -> None:
     deleted = file("tests/test_a.py", removed=30, gone=True)
     found = answers(LIMIT, ran(*TEN[:5]), changes=(change(deleted, baseline=base_with(*TEN)),))
-    assert [each.state for each in found] == [State.PASS]
+    assert [each.state for each in found] == [State.PASS, State.PASS]
+    assert found[1].notes[0].startswith("5 tests of the 10 ")
 
 
 def test_a_small_deletion_does_not_hide_a_large_loss() -> None:
