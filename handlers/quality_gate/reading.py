@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -53,6 +53,7 @@ class ReportReader:
     trust: TrustReader
     acceptances: tuple[Acceptance, ...] = ()
     build: str = ""
+    _listed: dict[int, tuple[Artifact, ...]] = field(default_factory=dict)
 
     async def read(
         self, runs: tuple[WorkflowRun, ...], producers: tuple[tuple[str | None, Producer | None], ...]
@@ -69,7 +70,7 @@ class ReportReader:
         reading = RunReading(run.id, run.attempt, run.path, run.trigger, run.status, run.conclusion)
         if run.status != "completed":
             return reading
-        found = newest_artifacts(await self.github.artifacts(run.id))
+        found = await self._artifacts(run.id)
         if producer is not None:
             found = tuple(each for each in found if fnmatchcase(each.name, producer.artifact))
         judged = [(each, self._objection(each, producer)) for each in found]
@@ -101,6 +102,12 @@ class ReportReader:
             trust=await self.trust.of(run, producer) if reports.files or reports.members else reading.trust,
             accepted=any((run.id, run.attempt) in each.runs for each in self.acceptances),
         )
+
+    async def _artifacts(self, run_id: int) -> tuple[Artifact, ...]:
+        """The newest artifacts of a run, asked for once, however many producers it is of."""
+        if run_id not in self._listed:
+            self._listed[run_id] = newest_artifacts(await self.github.artifacts(run_id))
+        return self._listed[run_id]
 
     def _identity(self, judged: Judged, wanted: tuple[str, ...], *, declared: bool) -> str:
         installation = self.github.repository.installation_id

@@ -46,6 +46,12 @@ def local_root(head: bytes) -> tuple[str, dict[str, str]] | None:
     return (root[0].rpartition(" ")[2], root[1]) if root else None
 
 
+def has_root(head: bytes, *names: str) -> bool:
+    """Whether the root element has one of these names, whatever its namespace."""
+    root = local_root(head)
+    return root is not None and root[0] in names
+
+
 def is_cut_off(whole: bytes) -> bool:
     """Whether a whole file is right as far as it goes, as JSON or XML, and ends before its last bracket or element."""
     text = text_of(whole).strip().rstrip("0123456789+-.eE")

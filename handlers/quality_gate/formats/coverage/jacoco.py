@@ -20,8 +20,7 @@ INSIDE = re.compile(r"-//JACOCO//|<(?:\w{1,80}:)?(?:sessioninfo|group|package|co
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is `report`, with JaCoCo's DOCTYPE or elements."""
-    root = heads.local_root(head)
-    return root is not None and root[0] == "report" and INSIDE.search(heads.text_of(head)) is not None
+    return heads.has_root(head, "report") and INSIDE.search(heads.text_of(head)) is not None
 
 
 def parse(source: Source) -> Report:

@@ -21,8 +21,7 @@ NO_FILE = frozenset({"", "0"})
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is `CoverageSession`."""
-    root = heads.local_root(head)
-    return root is not None and root[0] == "CoverageSession"
+    return heads.has_root(head, "CoverageSession")
 
 
 def parse(source: Source) -> Report:

@@ -31,8 +31,7 @@ SOURCES = (
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is Checkstyle's."""
-    root = heads.local_root(head)
-    return root is not None and root[0] == ROOT
+    return heads.has_root(head, ROOT)
 
 
 def parse(source: Source) -> Report:

@@ -30,8 +30,7 @@ ABOUT_ITSELF = frozenset({"checkersReport"})
 
 def sniff(head: bytes) -> bool:
     """Whether the root element has cppcheck's name, which others have too, with `cppcheck` inside."""
-    root = heads.local_root(head)
-    return root is not None and root[0] == ROOT and INSIDE.search(heads.text_of(head)) is not None
+    return heads.has_root(head, ROOT) and INSIDE.search(heads.text_of(head)) is not None
 
 
 def parse(source: Source) -> Report:

@@ -17,8 +17,7 @@ LEVELS = {"3": Level.WARNING, "4": Level.NOTE, "5": Level.NOTE}
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is PMD's."""
-    root = heads.local_root(head)
-    return root is not None and root[0] == ROOT
+    return heads.has_root(head, ROOT)
 
 
 def parse(source: Source) -> Report:

@@ -21,8 +21,7 @@ ERRORS = frozenset({"Error", "AnalysisError"})
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is SpotBugs'."""
-    root = heads.local_root(head)
-    return root is not None and root[0] == ROOT
+    return heads.has_root(head, ROOT)
 
 
 def parse(source: Source) -> Report:

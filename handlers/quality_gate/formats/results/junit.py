@@ -55,8 +55,7 @@ MAX_TEXT = 64 * 1024
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is JUnit's."""
-    root = heads.local_root(head)
-    return root is not None and root[0] in ROOTS
+    return heads.has_root(head, *ROOTS)
 
 
 def parse(source: Source) -> Report:

@@ -39,8 +39,7 @@ class _Suite:
 
 def sniff(head: bytes) -> bool:
     """Whether the root element is NUnit's."""
-    root = heads.local_root(head)
-    return root is not None and root[0] in ROOTS
+    return heads.has_root(head, *ROOTS)
 
 
 def parse(source: Source) -> Report:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from app.domain.ci import Artifact
 from app.domain.decision import Verdict
 from app.domain.ids import InstallationId
 from app.errors import Gone
@@ -187,3 +188,18 @@ async def test_a_large_commit_is_not_downloaded_again(
     state = await first(github)
     await decided(github, state=state)
     assert (len(state.known), github.downloads) == (1, 0)
+
+
+async def test_the_artifacts_of_a_run_are_listed_once_however_many_producers_it_is_of(
+    github: AtGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[int] = []
+    plain = github.artifacts
+
+    async def artifacts(run_id: int) -> tuple[Artifact, ...]:
+        listed.append(run_id)
+        return await plain(run_id)
+
+    monkeypatch.setattr(github, "artifacts", artifacts)
+    assert (await decided(github)).verdict is Verdict.PASS
+    assert listed == [1]
