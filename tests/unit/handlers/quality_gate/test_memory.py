@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
@@ -41,11 +40,6 @@ quality_gate:
     tests: {{from: unit}}
     coverage: {{from: cov, total: ">= 85%"}}
 """
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> AtGitHub:
-    return AtGitHub(tmp_path)
 
 
 async def first(github: AtGitHub) -> GateState:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -30,11 +29,6 @@ from tests.unit.handlers.quality_gate.commit import (
 TARGET = Target(SUBJECT, REPOSITORY)
 LAX = replace(OPENED, number=2, base_ref="lax")
 PASSED = GateState(NOW, passing=True, proposals=(Proposal(2, "lax"),))
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> AtGitHub:
-    return AtGitHub(tmp_path)
 
 
 async def left(github: AtGitHub, *events: Event, state: GateState | None = None) -> GateState:
