@@ -14,6 +14,7 @@ from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier, require_usable
 from app.bootstrap.parts import Parts, keep_lease
 from app.bootstrap.readings import Readings
+from app.bootstrap.warming import warm
 from app.config.parsed import ParsedFiles
 from app.dispatch.apply import Applier
 from app.dispatch.dispatcher import IDLE_S, Dispatcher
@@ -79,6 +80,7 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
         parts.run(stack, "lease", keep_lease(lease))
     await engine.launch(runner.run)
     stack.push_async_callback(engine.close, GRACE_S)
+    await warm(files, CAPABILITIES.values())
     if not parts.shared:
         await sweep.at_start()
     parts.run(stack, "dispatcher", dispatcher.run())

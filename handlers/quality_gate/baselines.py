@@ -19,9 +19,11 @@ from handlers.quality_gate.evidence import Baseline, Change, ProducerReading
 from handlers.quality_gate.gates import audit, coverage, tests
 from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.measures import Measured
+from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.records import STEPS, ancestors, recorded
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState
+from handlers.quality_gate.tree_reader import TreeReader
 
 MEASURED = (tests.NAME, coverage.NAME, audit.NAME, "lint", "types")
 
@@ -31,11 +33,14 @@ async def with_baselines(
     section: QualityGate,
     changes: tuple[Change, ...],
     producers: tuple[ProducerReading, ...],
-    tree: tuple[str, ...] | None,
+    tree: TreeReader,
 ) -> tuple[Change, ...]:
-    """The changes with what they are held against, and with the files that their base changed since."""
+    """The changes with what they are held against, and with the files that their base changed since.
+
+    As long as no run of the commit has reported anything there is nothing to hold against a base.
+    """
     wanted = frozenset(name for name, _ in section.gates.each() if name in MEASURED)
-    if not wanted:
+    if not wanted or not (carrying(section) or _has_reports(producers)):
         return changes
     return tuple([await _based(reading, section, change, wanted, producers, tree) for change in changes])
 
@@ -46,15 +51,20 @@ async def _based(
     change: Change,
     wanted: frozenset[str],
     producers: tuple[ProducerReading, ...],
-    tree: tuple[str, ...] | None,
+    tree: TreeReader,
 ) -> Change:
     change = await with_carried(reading, section, change, producers)
     found = await nearest(reading, change.merge_base_sha, wanted)
-    based = change if found is None else held_against(change, found, producers, tree, section)
+    based = change if found is None else held_against(change, found, producers, await tree.paths(), section)
     vanished = based.baseline is not None and based.baseline.vanished
     if change.base_sha == change.merge_base_sha or not (asks_for_lines(section) or vanished):
         return based
     return await _with_moves(reading.github, based)
+
+
+def _has_reports(producers: tuple[ProducerReading, ...]) -> bool:
+    runs = (run for producer in producers for run in producer.runs)
+    return any(run.reports is not None and run.reports != Reports() for run in runs)
 
 
 def held_against(

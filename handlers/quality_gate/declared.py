@@ -12,6 +12,7 @@ from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.declarations import Declarations, read_files
 from handlers.quality_gate.globs import matches
 from handlers.quality_gate.section.gates import DriftGate
+from handlers.quality_gate.tree_reader import TreeReader
 
 MAX_FILES = 10
 MAX_BYTES = 256 * 1024
@@ -23,12 +24,12 @@ async def read_declared(
     compute: Compute,
     sha: CommitSha,
     gate: DriftGate | None,
-    tree: tuple[str, ...] | None,
+    tree: TreeReader,
 ) -> Declarations | None:
     """What the files declare that the gate names; None without such a gate."""
     if gate is None:
         return None
-    wanted = paths_of(gate, tree)
+    wanted = paths_of(gate, await tree.paths())
     problems = [f"more than {MAX_FILES} files fit drift.files; name fewer"] if len(wanted) > MAX_FILES else []
     files: list[tuple[str, bytes]] = []
     for path in wanted[:MAX_FILES]:

@@ -19,6 +19,7 @@ from handlers.quality_gate.reading import ReportReader, newest_runs, passed_over
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState, KnownReports
 from handlers.quality_gate.suites import read_suites
+from handlers.quality_gate.tree_reader import TreeReader
 from handlers.quality_gate.trusting import TrustReader
 from handlers.quality_gate.wanted import producers_of
 
@@ -27,7 +28,7 @@ from handlers.quality_gate.wanted import producers_of
 class _Seen:
     """What GitHub has of the commit, whatever a policy asks for."""
 
-    tree: tuple[str, ...] | None
+    tree: TreeReader
     runs: tuple[WorkflowRun, ...]
     trust: TrustReader
     changes: tuple[Change, ...]
@@ -42,14 +43,13 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     section = evidence.policy.section
     if section is None:
         return evidence
-    tree = await github.tree(sha)
     every = await github.workflow_runs(sha)
     runs = newest_runs(every, sha)
     evidence = replace(evidence, notes=(*evidence.notes, *passed_over(every, runs)))
     known = reading.state.known if reading.state else ()
     proposals = tuple(each.base_ref for each in evidence.proposals)
     trust = TrustReader(github, sha, changes, proposals)
-    seen = _Seen(tree, runs, trust, changes)
+    seen = _Seen(TreeReader(github, sha), runs, trust, changes)
     evidence = await _under(reading, evidence, section, seen, known)
     evidence = replace(
         evidence,

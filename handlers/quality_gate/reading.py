@@ -20,6 +20,7 @@ from handlers.quality_gate.identity import Judged, identity_of
 from handlers.quality_gate.readings import Reports
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.state import KnownReports
+from handlers.quality_gate.tree_reader import TreeReader
 from handlers.quality_gate.trusting import TrustReader
 
 MIB = 1024 * 1024
@@ -40,7 +41,7 @@ TOO_MANY = f"the commit has more than {MAX_RUNS} runs to read; declare a produce
 class ReportReader:
     """Reads the reports of one commit; those in `known` again only where their artifacts are others now.
 
-    `tree` are the repository's files at the commit, None where GitHub does not list them all. `build` is what artifacts are
+    `tree` gives the repository's files at the commit, once there are reports. `build` is what artifacts are
     called that a gate asks for as a build: they are read though they are larger than a report.
     """
 
@@ -49,7 +50,7 @@ class ReportReader:
     compute: Compute
     sha: CommitSha
     known: tuple[KnownReports, ...]
-    tree: tuple[str, ...] | None
+    tree: TreeReader
     trust: TrustReader
     acceptances: tuple[Acceptance, ...] = ()
     build: str = ""
@@ -83,7 +84,7 @@ class ReportReader:
             usable = usable[:MAX_ARTIFACTS]
         shown = tuple(ArtifactFacts(each.name, each.sha256, each.size_bytes, each.id) for each in usable)
         wanted = producer.formats if producer else ()
-        identity = self._identity(judged, wanted, declared=producer is not None)
+        identity = await self._identity(judged, wanted, declared=producer is not None)
         reports = next((each.reports for each in self.known if each.known_as == identity), None)
         if reports is None or not identity:
             reports, trouble = await self._reports(usable, wanted)
@@ -109,14 +110,17 @@ class ReportReader:
             self._listed[run_id] = newest_artifacts(await self.github.artifacts(run_id))
         return self._listed[run_id]
 
-    def _identity(self, judged: Judged, wanted: tuple[str, ...], *, declared: bool) -> str:
+    async def _identity(self, judged: Judged, wanted: tuple[str, ...], *, declared: bool) -> str:
         installation = self.github.repository.installation_id
-        return identity_of(installation, judged, wanted, declared=declared, has_tree=self.tree is not None)
+        has_tree = bool(judged) and await self.tree.paths() is not None
+        return identity_of(installation, judged, wanted, declared=declared, has_tree=has_tree)
 
     async def _reports(
         self, artifacts: tuple[Artifact, ...], wanted: tuple[str, ...]
     ) -> tuple[Reports, list[str]]:
         """What the artifacts report, and what kept us from reading some of them."""
+        if not artifacts:
+            return Reports(), []
         problems: list[str] = []
         async with AsyncExitStack() as stack:
             archives: list[tuple[str, Path]] = []
@@ -137,7 +141,9 @@ class ReportReader:
                     else:
                         archives.append((artifact.name, download.path))
             try:
-                reports = await self.compute.run(read_archives, tuple(archives), wanted, self.tree)
+                reports = await self.compute.run(
+                    read_archives, tuple(archives), wanted, await self.tree.paths()
+                )
             except InvalidInput as error:
                 return Reports(), [error.message, *problems]
         return reports, problems

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Connection, select
+from sqlalchemy import BigInteger, Connection, bindparam, select
 from sqlmodel import Field, SQLModel
 
 from app.adapters.database.connection import Database
-from app.adapters.database.sharing import put, upsert
+from app.adapters.database.sharing import INSERT, put
 from app.adapters.database.tables import when
 from app.adapters.github.budgets import Block, Charge, Hour, fits_at, newer, next_block, theoretical_arrival
 
@@ -46,6 +46,16 @@ class HourTable(SQLModel, table=True):
 
 budget_table = BudgetTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 hour_table = HourTable.__table__  # type: ignore[attr-defined]  # likewise
+
+ARRIVALS = select(budget_table.c.name, budget_table.c.at).where(budget_table.c.key == bindparam("of_key"))
+HOURS = select(hour_table).where(hour_table.c.key == bindparam("of_key"))
+LOCK = {
+    name: into(budget_table).on_conflict_do_update(
+        index_elements=["key", "name"], set_={"at": budget_table.c.at}
+    )
+    for name, into in INSERT.items()
+}
+"""An upsert that changes nothing, since it locks on both databases and also where there was no row to lock."""
 
 
 class SqlBudgets:
@@ -110,15 +120,9 @@ def _named(name: str, resource: str) -> str:
 
 
 def _turn(connection: Connection, key: str) -> dict[str, datetime]:
-    """The key's rows; no other transaction gets them before this one ends.
-
-    An upsert, since it locks on both databases and also where there was no row to lock.
-    """
-    insert = upsert(connection, budget_table).values(key=key, name=BLOCKED, at=NEVER)
-    connection.execute(
-        insert.on_conflict_do_update(index_elements=["key", "name"], set_={"at": budget_table.c.at})
-    )
-    rows = connection.execute(select(budget_table.c.name, budget_table.c.at).where(budget_table.c.key == key))
+    """The key's rows; no other transaction gets them before this one ends."""
+    connection.execute(LOCK[connection.dialect.name], {"key": key, "name": BLOCKED, "at": NEVER})
+    rows = connection.execute(ARRIVALS, {"of_key": key})
     return {row.name: row.at for row in rows}
 
 
@@ -127,7 +131,7 @@ def _set(connection: Connection, key: str, name: str, at: datetime) -> None:
 
 
 def _hours(connection: Connection, key: str) -> dict[str, Hour]:
-    rows = connection.execute(select(hour_table).where(hour_table.c.key == key))
+    rows = connection.execute(HOURS, {"of_key": key})
     return {row.resource: Hour(row.allowed, row.remaining, row.reset_at) for row in rows}
 
 

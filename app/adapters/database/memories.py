@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from app.adapters.database import pulls
 from app.adapters.database.connection import Database
@@ -26,6 +28,12 @@ from app.ports.records import said_name
 policy_table = PolicyTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 neighbour_table = NeighbourPolicyTable.__table__  # type: ignore[attr-defined]  # likewise
 SOURCE: TypeAdapter[PolicySource] = TypeAdapter(PolicySource)
+
+STATES = select(subject_table.c.subject_key, subject_table.c.state_json).where(
+    subject_table.c.capability == bindparam("of_capability"),
+    subject_table.c.subject_key.in_(bindparam("of_subjects", expanding=True)),
+    subject_table.c.state_json.is_not(None),
+)
 
 
 class SqlPolicyMemory:
@@ -57,7 +65,7 @@ class SqlPolicyMemory:
         """What was kept last."""
 
         def read(connection: Connection) -> tuple[bytes, PolicySource] | None:
-            row = connection.execute(select(self._table).where(*self._same())).one_or_none()
+            row = connection.execute(_kept(self._table, tuple(self._key)), self._key).one_or_none()
             return None if row is None else (bytes(row.content), SOURCE.validate_json(row.source_json))
 
         return await self._database.read(read)
@@ -67,15 +75,17 @@ class SqlPolicyMemory:
         text = json.dumps(SOURCE.dump_python(source, mode="json"), sort_keys=True)
 
         def write(connection: Connection) -> None:
-            known = connection.execute(select(self._table.c.source_json).where(*self._same())).scalar()
-            if known == text:
+            row = connection.execute(_kept(self._table, tuple(self._key)), self._key).one_or_none()
+            if row is not None and row.source_json == text:
                 return
             put(connection, self._table, self._key, {"content": raw, "source_json": text})
 
         await self._database.write(write)
 
-    def _same(self) -> tuple[ColumnElement[bool], ...]:
-        return tuple(self._table.c[name] == value for name, value in self._key.items())
+
+@cache
+def _kept(table: Table, key: tuple[str, ...]) -> Select[Any]:
+    return select(table).where(*(table.c[name] == bindparam(name) for name in key))
 
 
 class SqlRecords:
@@ -149,11 +159,7 @@ class SqlRecords:
         """See the port."""
         mine = (self._app_key, self._repository.id)
         wanted = {each.key: each for each in subjects if (each.app_key, each.repository_id) == mine}
-        found = select(subject_table.c.subject_key, subject_table.c.state_json).where(
-            subject_table.c.capability == capability,
-            subject_table.c.subject_key.in_(wanted),
-            subject_table.c.state_json.is_not(None),
-        )
-        rows = await self._database.read(lambda c: [tuple(row) for row in c.execute(found)])
+        which = {"of_capability": capability, "of_subjects": list(wanted)}
+        rows = await self._database.read(lambda c: [tuple(row) for row in c.execute(STATES, which)])
         kept = {str(key): bytes(state) for key, state in rows}
         return tuple((each, kept[key]) for key, each in wanted.items() if key in kept)

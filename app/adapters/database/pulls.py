@@ -6,11 +6,12 @@ GitHub does not name a fork's pull request to a commit, so what events told of i
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Executable, bindparam, select
 
-from app.adapters.database.sharing import upsert
+from app.adapters.database.sharing import INSERT
 from app.adapters.database.tables import PullTable
 from app.domain.delivery import Delivery, Source
 from app.domain.events import PullRequestChanged
@@ -21,6 +22,15 @@ pull_table = PullTable.__table__  # type: ignore[attr-defined]  # SQLModel sets 
 EVENT: TypeAdapter[PullRequestChanged] = TypeAdapter(PullRequestChanged)
 REPLAYED = 0
 MAX_PULLS = 500
+WITH_HEAD = (
+    select(pull_table.c.event_json)
+    .where(
+        pull_table.c.app_key == bindparam("of_app"),
+        pull_table.c.repository_id == bindparam("of_repository"),
+        pull_table.c.head_sha == bindparam("of_sha"),
+    )
+    .order_by(pull_table.c.delivery_seq.desc(), pull_table.c.number)
+)
 
 
 def keep(connection: Connection, delivery: Delivery, seq: int, event: PullRequestChanged) -> None:
@@ -31,15 +41,17 @@ def keep(connection: Connection, delivery: Delivery, seq: int, event: PullReques
         "delivery_seq": seq if delivery.source is Source.GITHUB else REPLAYED,
         "received_at": delivery.received_at,
     }
-    new = upsert(connection, pull_table).values(
-        app_key=delivery.app_key, repository_id=event.repository.id, number=event.number, **values
-    )
-    connection.execute(
-        new.on_conflict_do_update(
-            index_elements=["app_key", "repository_id", "number"],
-            set_=values,
-            where=pull_table.c.delivery_seq < new.excluded.delivery_seq,
-        )
+    which = {"app_key": delivery.app_key, "repository_id": event.repository.id, "number": event.number}
+    connection.execute(_keep(connection.dialect.name, tuple(values)), {**which, **values})
+
+
+@cache
+def _keep(dialect: str, columns: tuple[str, ...]) -> Executable:
+    new = INSERT[dialect](pull_table)
+    return new.on_conflict_do_update(
+        index_elements=["app_key", "repository_id", "number"],
+        set_={name: new.excluded[name] for name in columns},
+        where=pull_table.c.delivery_seq < new.excluded.delivery_seq,
     )
 
 
@@ -47,15 +59,8 @@ def with_head(
     connection: Connection, app_key: AppKey, repository: Repository, sha: CommitSha
 ) -> list[PullRequestChanged]:
     """The pull requests with this head, the newest event first; the repository is named as it is named now."""
-    rows = connection.execute(
-        select(pull_table.c.event_json)
-        .where(
-            pull_table.c.app_key == app_key,
-            pull_table.c.repository_id == repository.id,
-            pull_table.c.head_sha == sha,
-        )
-        .order_by(pull_table.c.delivery_seq.desc(), pull_table.c.number)
-    )
+    which = {"of_app": app_key, "of_repository": repository.id, "of_sha": sha}
+    rows = connection.execute(WITH_HEAD, which)
     return [replace(EVENT.validate_json(row.event_json), repository=repository) for row in rows]
 
 

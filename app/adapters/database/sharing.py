@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from sqlalchemy import Connection, Executable, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 ADMISSION = "admission"
 SEED = 7_408_253
+Insert = sqlite.Insert | postgresql.Insert
+INSERT: Mapping[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""By the dialect's name, the INSERT that can say what happens on conflict."""
 
 
 def take_turns(connection: Connection, name: str) -> None:
@@ -17,25 +21,21 @@ def take_turns(connection: Connection, name: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, SEED))))
 
 
-def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT of the connection's dialect that can say what happens on conflict."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-
-
 def insert_if_absent(table: Table) -> Mapping[str, Executable]:
     """By the dialect's name, an INSERT that leaves a row as it is where its key is there already."""
-    return {
-        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
-        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
-    }
+    return {name: into(table).on_conflict_do_nothing() for name, into in INSERT.items()}
 
 
 def put(
     connection: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]
 ) -> None:
     """Makes the row of this primary key hold these values."""
-    connection.execute(
-        upsert(connection, table)
-        .values({**key, **values})
-        .on_conflict_do_update(index_elements=list(key), set_=dict(values))
-    )
+    statement = _put(connection.dialect.name, table, tuple(key), tuple(values))
+    connection.execute(statement, {**key, **values})
+
+
+@cache
+def _put(dialect: str, table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> Executable:
+    """Made once: making a statement takes longer than running it."""
+    new = INSERT[dialect](table)
+    return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in values})

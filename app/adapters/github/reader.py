@@ -67,12 +67,24 @@ class Asking:
 
 
 class CodeReader(Asking):
-    """Branches, files, commits, comparisons, tags, pull requests, people."""
+    """Branches, files, commits, comparisons, tags, pull requests, people.
+
+    A reader serves one evaluation: a branch that is asked for twice is where it was the first time.
+    """
+
+    def __init__(self, api: Api, repository: Repository) -> None:
+        super().__init__(api, repository)
+        self._default: str | None = None
+        self._branches: dict[str, Branch | None] = {}
 
     async def default_branch(self) -> Branch:
         """As `GitHubReader`."""
-        name = read(RepositoryBody, await self._get("")).default_branch
-        return read(BranchBody, await self._get("/branches/{branch}", {"branch": name})).branch()
+        if self._default is None:
+            self._default = read(RepositoryBody, await self._get("")).default_branch
+        found = await self.branch(self._default)
+        if found is None:
+            raise NotFound("github.not_found", f"the default branch {self._default} does not exist")
+        return found
 
     async def about(self) -> Any:  # noqa: ANN401 -- JSON
         """`full-repository`, as GitHub answers it."""
@@ -80,9 +92,11 @@ class CodeReader(Asking):
 
     async def branch(self, name: str) -> Branch | None:
         """As `GitHubReader`; a renamed branch is another branch."""
-        body = await self._find("/branches/{branch}", {"branch": name})
-        found = None if body is None else read(BranchBody, body).branch()
-        return found if found is not None and found.name == name else None
+        if name not in self._branches:
+            body = await self._find("/branches/{branch}", {"branch": name})
+            found = None if body is None else read(BranchBody, body).branch()
+            self._branches[name] = found if found is not None and found.name == name else None
+        return self._branches[name]
 
     async def file(self, path: str, ref: str) -> FileContent | None:
         """As `GitHubReader`; None for a directory or submodule too. The mode is exact only between files and links."""

@@ -85,12 +85,18 @@ async def test_a_conflict_is_told_as_one(client: Client) -> None:
 
 
 async def test_an_unchanged_answer_is_asked_for_conditionally_and_is_free(client: Client) -> None:
-    reader = client.reader
-    first = await reader.default_branch()
+    first = await client.reader.default_branch()
     client.seen.clear()
-    assert await reader.default_branch() == first
+    assert await client.reader.default_branch() == first
     assert client.statuses == [304, 304]
     assert {one.cache for one in client.seen} == {CacheMode.HIT}
+
+
+async def test_a_branch_stays_where_it_was_for_one_evaluation(client: Client) -> None:
+    reader = client.reader
+    first = await reader.default_branch()
+    assert await reader.default_branch() == await reader.branch(first.name) == first
+    assert client.statuses == [200, 200]
 
 
 async def test_what_a_sha_names_is_asked_for_once(client: Client) -> None:
