@@ -111,11 +111,11 @@ async def test_what_a_sha_names_is_asked_for_once(client: Client) -> None:
 
 
 async def test_a_change_is_seen_at_once(client: Client) -> None:
-    reader, writer = client.reader, client.writer(contents="write")
-    sha = (await reader.default_branch()).sha
-    assert await reader.branch("new") is None
+    writer = client.writer(contents="write")
+    sha = (await client.reader.default_branch()).sha
+    assert await client.reader.branch("new") is None
     await writer.create_branch("new", sha)
-    found = await reader.branch("new")
+    found = await client.reader.branch("new")
     assert found is not None
     assert found.sha == sha
 
