@@ -18,8 +18,8 @@ from app.config.composing import Layers
 from app.domain.verdicts import Backtest, KeptVerdict, ReplayedVerdict
 from app.errors import InvalidInput
 from app.settings import Settings
-from handlers.quality_gate.backtesting import backtest
-from handlers.quality_gate.replaying import replayed
+from handlers.quality_gate.backtest.ledger import backtest
+from handlers.quality_gate.backtest.replaying import replayed
 
 CAPABILITY = "quality_gate"
 KIND = "hephaestus/gate-verdict"

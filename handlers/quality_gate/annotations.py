@@ -14,7 +14,7 @@ from app.domain.effects import Annotation, AnnotationLevel
 from app.domain.markdown import clean
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, Mark, Weight
-from handlers.quality_gate.tree import normalised
+from handlers.quality_gate.reports.tree import normalised
 
 MAX_ANNOTATIONS = 300
 MAX_TITLE, MAX_MESSAGE, MAX_PATH = 200, 2_000, 1_000

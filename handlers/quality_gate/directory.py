@@ -14,24 +14,16 @@ from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.errors import InvalidInput
 from handlers.quality_gate import policy
-from handlers.quality_gate.baselines import held_against
-from handlers.quality_gate.changes import ranges
-from handlers.quality_gate.evidence import (
-    ArtifactFacts,
-    Baseline,
-    Change,
-    ChangedLines,
-    GateEvidence,
-    PolicyFacts,
-    ProducerReading,
-    RunReading,
-    Trusted,
-)
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.evidence.changes import Baseline, Change, ChangedLines
+from handlers.quality_gate.evidence.runs import ArtifactFacts, ProducerReading, RunReading, Trusted
 from handlers.quality_gate.formats import diff
 from handlers.quality_gate.gates import judge
-from handlers.quality_gate.gathered import read_files
-from handlers.quality_gate.measuring import measure
+from handlers.quality_gate.gathering.changes import ranges
+from handlers.quality_gate.history.baselines import held_against
+from handlers.quality_gate.history.measuring import measure
 from handlers.quality_gate.rdjson import rdjson
+from handlers.quality_gate.reports.gathered import read_files
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel

@@ -25,10 +25,10 @@ from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import Lane, Reading
 from app.ports.policies import Policy
 from handlers.quality_gate import policy
-from handlers.quality_gate.changes import group_of
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
-from handlers.quality_gate.gathering import gathered
-from handlers.quality_gate.people import conversation_of
+from handlers.quality_gate.gathering.changes import group_of
+from handlers.quality_gate.gathering.commit import gathered
+from handlers.quality_gate.people.asked import conversation_of
 from handlers.quality_gate.proposals import covered_after
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState

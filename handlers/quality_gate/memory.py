@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
-from handlers.quality_gate.evidence import ProducerReading
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.evidence.runs import ProducerReading
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.state import KnownReports
 
 MAX_KEPT_BYTES = 4 * 1024 * 1024

@@ -9,17 +9,18 @@ from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
 from app.domain.events import Event
 from app.domain.repo import Target
-from handlers.quality_gate import buttons, commands, text
-from handlers.quality_gate.acceptance import settled
+from handlers.quality_gate import text
 from handlers.quality_gate.annotations import Beside, beside, mistakes
 from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
-from handlers.quality_gate.fixing import fixed
 from handlers.quality_gate.gates import judge, waiving
 from handlers.quality_gate.gates.asking import deadline
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State
-from handlers.quality_gate.measuring import measure
+from handlers.quality_gate.history.measuring import measure
 from handlers.quality_gate.memory import kept
 from handlers.quality_gate.overall import verdict_of
+from handlers.quality_gate.people import buttons, commands
+from handlers.quality_gate.people.acceptance import settled
+from handlers.quality_gate.people.fixing import fixed
 from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.section import Trial
 from handlers.quality_gate.state import GateState

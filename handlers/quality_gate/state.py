@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.decision import SPARES_WORK
-from handlers.quality_gate.evidence import Acceptance, GrantedWaiver, MergeGroup, ProposedPolicy
-from handlers.quality_gate.measures import Measured
+from handlers.quality_gate.evidence import ProposedPolicy
+from handlers.quality_gate.evidence.changes import MergeGroup
+from handlers.quality_gate.evidence.people import Acceptance, GrantedWaiver
+from handlers.quality_gate.history.measures import Measured
 from handlers.quality_gate.proposals import Proposal
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.reports.readings import Reports
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.quality_gate.baselines import is_relative
 from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.history.baselines import is_relative
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
 

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handlers.quality_gate.evidence import Change, GateEvidence, ProducerReading, RunReading
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.evidence.runs import ProducerReading, RunReading
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.gates.ended import WAY_OUT, unexplained_end
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, counted
 from handlers.quality_gate.globs import matches
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import Gate
 from handlers.quality_gate.section.values import TrustLevel, parse_duration

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.domain.ids import CommitSha
-from handlers.quality_gate.evidence import Baseline, Change, RunReading
+from handlers.quality_gate.evidence.changes import Baseline, Change
+from handlers.quality_gate.evidence.runs import RunReading
 
 SHORT_SHA = 12
 

@@ -9,7 +9,7 @@ from handlers.quality_gate.gates.asking import Question, answer
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.globs import matches
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import BuildGate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.quality_gate.evidence import Carried, Change
+from handlers.quality_gate.evidence.changes import Carried, Change
 from handlers.quality_gate.gates.areas import Area
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.based import distant

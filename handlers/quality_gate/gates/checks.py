@@ -7,7 +7,8 @@ its workflow must be trusted as far as the gate asks. Another App's checks are i
 from __future__ import annotations
 
 from app.domain.ci import CheckRun
-from handlers.quality_gate.evidence import GateEvidence, Suite
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.runs import Suite
 from handlers.quality_gate.gates.asking import Question, is_overdue, missing, spared_by
 from handlers.quality_gate.gates.judged import GateVerdict, State, worst
 from handlers.quality_gate.section import QualityGate

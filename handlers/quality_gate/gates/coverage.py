@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.domain.coverage import LineMap
-from handlers.quality_gate.changes import bitmap_of
-from handlers.quality_gate.evidence import Change, GateEvidence, RunReading
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question, answer, readings
@@ -27,8 +28,9 @@ from handlers.quality_gate.gates.shares import (
     share_of,
     words,
 )
-from handlers.quality_gate.measures import MeasuredCoverage, sums_of
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.gathering.changes import bitmap_of
+from handlers.quality_gate.history.measures import MeasuredCoverage, sums_of
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import CoverageGate
 from handlers.quality_gate.section.values import parse_threshold

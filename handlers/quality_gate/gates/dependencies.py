@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 
 from app.domain.audits import Component
 from app.domain.hashes import apart
-from handlers.quality_gate.evidence import Baseline, Change, RunReading
+from handlers.quality_gate.evidence.changes import Baseline, Change
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.asking import Question, readings
 from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted

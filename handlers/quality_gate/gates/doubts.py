@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from app.domain.coverage import LineMap
-from handlers.quality_gate.evidence import RunReading
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question, group_of, readings
 from handlers.quality_gate.gates.based import named
@@ -15,7 +15,7 @@ from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.gates.patch import MERGED
 from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.gates.shares import PERCENT, Share, percent, words
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section.gates import CoverageGate
 
 ROUNDING = 100

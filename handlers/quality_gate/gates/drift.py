@@ -16,7 +16,7 @@ from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.gates.locked import Conflict, conflicts
 from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.packages import normal_name
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import DriftGate
 

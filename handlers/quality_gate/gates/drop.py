@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from handlers.quality_gate.evidence import Baseline, Change
+from handlers.quality_gate.evidence.changes import Baseline, Change
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.judged import GateVerdict, State
 from handlers.quality_gate.gates.shares import PERCENT, Share, share_of_sums, words
-from handlers.quality_gate.measures import CoverageSums, MeasuredCoverage
+from handlers.quality_gate.history.measures import CoverageSums, MeasuredCoverage
 from handlers.quality_gate.section.gates import CoverageGate
 from handlers.quality_gate.section.values import parse_points
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.quality_gate.evidence import GateEvidence, RunReading
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.selected import tools_of
-from handlers.quality_gate.readings import Reports, ToolFindings
+from handlers.quality_gate.reports.readings import Reports, ToolFindings
 from handlers.quality_gate.section.gates import AuditGate, FindingsGate, Gate
 
 LEVELS_THAT_FAIL = frozenset({"error", "warning"})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.quality_gate.evidence import Change, GateEvidence, RunReading
-from handlers.quality_gate.fingerprints import counted as prints_in
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer, is_overdue, readings
 from handlers.quality_gate.gates.based import named, speaks_here
@@ -11,7 +12,8 @@ from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight,
 from handlers.quality_gate.gates.new_findings import Touched, is_in, may_be_in, not_at_base
 from handlers.quality_gate.gates.selected import Selected, prints_now, selected, tools_of
 from handlers.quality_gate.gates.waiving import spared
-from handlers.quality_gate.readings import Reports, ToolFindings
+from handlers.quality_gate.reports.fingerprints import counted as prints_in
+from handlers.quality_gate.reports.readings import Reports, ToolFindings
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import FindingsGate
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.hashes import apart
-from handlers.quality_gate.changes import bitmap_of
-from handlers.quality_gate.evidence import Baseline, Change, ChangedLines, RunReading
+from handlers.quality_gate.evidence.changes import Baseline, Change, ChangedLines
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import counted
 from handlers.quality_gate.gates.scope import is_test
+from handlers.quality_gate.gathering.changes import bitmap_of
 
 
 @dataclass(frozen=True, slots=True)

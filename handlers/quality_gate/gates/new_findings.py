@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from handlers.quality_gate.evidence import Change, ChangedLines, Ranges
-from handlers.quality_gate.fingerprints import (
+from handlers.quality_gate.evidence.changes import Change, ChangedLines, Ranges
+from handlers.quality_gate.gates.selected import Selected
+from handlers.quality_gate.reports.fingerprints import (
     NO_FILE,
     file_of,
     fingerprint,
@@ -16,7 +17,6 @@ from handlers.quality_gate.fingerprints import (
     name_print,
     path_print,
 )
-from handlers.quality_gate.gates.selected import Selected
 
 
 @dataclass

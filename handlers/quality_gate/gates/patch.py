@@ -11,14 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.domain.coverage import LineMap
-from handlers.quality_gate.changes import bitmap_of, ranges
-from handlers.quality_gate.evidence import Change, ChangedLines, RunReading
+from handlers.quality_gate.evidence.changes import Change, ChangedLines
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
 from handlers.quality_gate.gates.places import few, places
 from handlers.quality_gate.gates.scope import Scope
 from handlers.quality_gate.gates.shares import NOTHING, Share, lacking_lines, share_of, words
+from handlers.quality_gate.gathering.changes import bitmap_of, ranges
 from handlers.quality_gate.section.gates import CoverageGate
 from handlers.quality_gate.section.values import parse_threshold
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from handlers.quality_gate.changes import ranges
+from handlers.quality_gate.gathering.changes import ranges
 
 SHOWN = 5
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.findings import Finding
-from handlers.quality_gate.fingerprints import fingerprint, places_in
-from handlers.quality_gate.readings import Reports, ToolFindings
+from handlers.quality_gate.reports.fingerprints import fingerprint, places_in
+from handlers.quality_gate.reports.readings import Reports, ToolFindings
 from handlers.quality_gate.section.gates import FindingsGate
 
 TYPE_CHECKERS = frozenset({"mypy", "pyright", "basedpyright", "pyre", "pytype", "ty", "tsc", "flow"})

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 
 from app.domain.coverage import FileLines, bitmap
-from handlers.quality_gate.measures import CoverageSums
+from handlers.quality_gate.history.measures import CoverageSums
 from handlers.quality_gate.section.gates import CoverageGate
 
 PERCENT = 100

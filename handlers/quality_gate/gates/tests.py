@@ -9,7 +9,7 @@ from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer, readings
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
 from handlers.quality_gate.gates.losses import Loss, loss_of, text_of
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import TestsGate
 from handlers.quality_gate.section.values import parse_share

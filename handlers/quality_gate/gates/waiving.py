@@ -18,11 +18,13 @@ from app.domain.audits import Audit
 from app.domain.coverage import LineMap
 from app.domain.findings import Finding
 from app.domain.markdown import code, plain
-from handlers.quality_gate.evidence import Change, GateEvidence, RunReading
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, Weight
 from handlers.quality_gate.globs import matches
-from handlers.quality_gate.measures import MeasuredCoverage, sums_of
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.history.measures import MeasuredCoverage, sums_of
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate, Waiver
 
 REMINDED = timedelta(days=14)

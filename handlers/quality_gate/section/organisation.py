@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from app.ports.policies import Breach
-from handlers.quality_gate import floors
-from handlers.quality_gate.section import GateName, QualityGate
+from handlers.quality_gate.section import GateName, QualityGate, floors
 from handlers.quality_gate.section.gates import Gates, default_gates
 from handlers.quality_gate.section.values import Trust, mistake
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app.domain.markdown import code, plain
-from handlers.quality_gate.acceptance import runs_of, wanted
-from handlers.quality_gate.evidence import GateEvidence, RunReading, Suite
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.runs import RunReading, Suite
+from handlers.quality_gate.people.acceptance import runs_of, wanted
 from handlers.quality_gate.section import QualityGate
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from app.domain.effects import Annotation, AnnotationLevel
 from app.domain.markdown import clean, code, plain
+from handlers.quality_gate.backtest.simulation import Judgement, Simulation, judgement
 from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
 from handlers.quality_gate.gates.judged import GateVerdict, counted
-from handlers.quality_gate.simulation import Judgement, Simulation, judgement
 
 MAX_MESSAGE = 2_000
 SHOWN = 10

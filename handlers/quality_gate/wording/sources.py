@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable
 
 from app.domain.markdown import code, plain
-from handlers.quality_gate.evidence import ArtifactFacts, Change, GateEvidence, PolicyFacts, RunReading
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.evidence.runs import ArtifactFacts, RunReading
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates import checks
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.judged import GateVerdict, State
-from handlers.quality_gate.readings import ReportFile
+from handlers.quality_gate.reports.readings import ReportFile
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import Gate
 from handlers.quality_gate.wording.places import rule_place

@@ -22,7 +22,7 @@ from app.testing.clock import FrozenClock
 from handlers import CAPABILITIES
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
 from handlers.quality_gate.proposals import Proposal
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.state import GateState, KnownReports
 from tests.contract.database.given import NOW, REPOSITORY, pair, received
 

@@ -22,7 +22,7 @@ from app.domain.ids import CommitSha
 from app.domain.repo import Subject, SubjectKind
 from app.errors import Gone, InvalidInput, NotFound, TransientError
 from handlers.quality_gate import CAPABILITY
-from handlers.quality_gate.reading import MAX_RUNS
+from handlers.quality_gate.gathering.reading import MAX_RUNS
 from tests.unit.handlers.quality_gate.commit import (
     APP,
     CI,

@@ -109,7 +109,7 @@ async def test_another_installation_reads_for_itself(github: AtGitHub) -> None:
 
 async def test_another_program_reads_for_itself(github: AtGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     state = await first(github)
-    monkeypatch.setattr("handlers.quality_gate.identity.reader", lambda: "another")
+    monkeypatch.setattr("handlers.quality_gate.gathering.identity.reader", lambda: "another")
     await decided(github, state=state)
     assert github.downloads == 2
 

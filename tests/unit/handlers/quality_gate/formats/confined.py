@@ -19,16 +19,11 @@ from typing import Any, NoReturn
 from app.domain.coverage import LineMap
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository, Subject, SubjectKind
-from handlers.quality_gate.evidence import (
-    GateEvidence,
-    PolicyFacts,
-    ProducerReading,
-    RunReading,
-    Trusted,
-)
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.evidence.runs import ProducerReading, RunReading, Trusted
 from handlers.quality_gate.gates import judge
-from handlers.quality_gate.gathered import read_archives, read_files
-from handlers.quality_gate.readings import Reports
+from handlers.quality_gate.reports.gathered import read_archives, read_files
+from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
 

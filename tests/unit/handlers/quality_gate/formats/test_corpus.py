@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.quality_gate.gathered import read_archives
+from handlers.quality_gate.reports.gathered import read_archives
 
 
 @pytest.mark.corpus

@@ -14,7 +14,7 @@ from app.domain.reports import Report
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import FORMATS, recognise
 from handlers.quality_gate.formats.source import HEAD_BYTES
-from handlers.quality_gate.gathered import Gathered
+from handlers.quality_gate.reports.gathered import Gathered
 from tests.unit.handlers.quality_gate.formats.bad_samples import MARKED, SAMPLES, plain, replaced
 
 WITHOUT_VERDICT = {

@@ -6,20 +6,13 @@ from app.domain.coverage import FileLines, LineMap
 from app.domain.hashes import joined, name_hash
 from app.domain.ids import CommitSha
 from app.domain.reports import CaseTotals, TestReport
-from handlers.quality_gate.evidence import (
-    Baseline,
-    Change,
-    ChangedLines,
-    GateEvidence,
-    PolicyFacts,
-    ProducerReading,
-    Ranges,
-    RunReading,
-)
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.evidence.changes import Baseline, Change, ChangedLines, Ranges
+from handlers.quality_gate.evidence.runs import ProducerReading, RunReading
 from handlers.quality_gate.gates import every_answer
 from handlers.quality_gate.gates.judged import GateVerdict
-from handlers.quality_gate.measures import Measured, MeasuredCoverage, MeasuredTests, sums_of
-from handlers.quality_gate.readings import ReportFile, Reports
+from handlers.quality_gate.history.measures import Measured, MeasuredCoverage, MeasuredTests, sums_of
+from handlers.quality_gate.reports.readings import ReportFile, Reports
 from handlers.quality_gate.section import QualityGate
 from tests.unit.handlers.quality_gate.commit import CI, NOW, REPOSITORY, SHA, SUBJECT
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from app.domain.findings import Finding, FindingReport, Level
 from app.domain.ids import CommitSha
-from handlers.quality_gate.evidence import Baseline, RunReading
-from handlers.quality_gate.fingerprints import joined_all
-from handlers.quality_gate.found import Found
+from handlers.quality_gate.evidence.changes import Baseline
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.selected import prints_now, tools_of
-from handlers.quality_gate.measures import Measured
-from handlers.quality_gate.readings import ReportFile, Reports
+from handlers.quality_gate.history.measures import Measured
+from handlers.quality_gate.reports.fingerprints import joined_all
+from handlers.quality_gate.reports.found import Found
+from handlers.quality_gate.reports.readings import ReportFile, Reports
+from handlers.quality_gate.reports.tree import Tree
 from handlers.quality_gate.section.gates import FindingsGate
-from handlers.quality_gate.tree import Tree
 from tests.unit.handlers.quality_gate.commit import CI, NOW
 from tests.unit.handlers.quality_gate.gates.changed import of_run
 

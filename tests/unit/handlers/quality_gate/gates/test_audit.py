@@ -6,11 +6,12 @@ import pytest
 
 from app.domain.audits import Audit, Component, Dependency, Severity, Vulnerability
 from app.domain.hashes import joined
-from handlers.quality_gate.evidence import Baseline, Change, RunReading
+from handlers.quality_gate.evidence.changes import Baseline, Change
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.judged import GateVerdict, State
-from handlers.quality_gate.measures import Measured
+from handlers.quality_gate.history.measures import Measured
 from handlers.quality_gate.packages import dependency
-from handlers.quality_gate.readings import Problem, ReportFile, Reports
+from handlers.quality_gate.reports.readings import Problem, ReportFile, Reports
 from tests.unit.handlers.quality_gate.commit import CI, NOW
 from tests.unit.handlers.quality_gate.gates.changed import BASE, answers, asking, change, file, of_run
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from handlers.quality_gate.evidence import RunReading
+from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.judged import GateVerdict, State
-from handlers.quality_gate.readings import Problem, Reports
+from handlers.quality_gate.reports.readings import Problem, Reports
 from tests.unit.handlers.quality_gate.gates.changed import answers, asking, of_run
-from tests.unit.handlers.quality_gate.test_gathered import read
+from tests.unit.handlers.quality_gate.reports.test_gathered import read
 
 WHEELS = {"expect": ["*.whl", "*.tar.gz"]}
 

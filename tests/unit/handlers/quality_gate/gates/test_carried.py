@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.quality_gate.evidence import Carried
+from handlers.quality_gate.evidence.changes import Carried
 from handlers.quality_gate.gates.judged import GateVerdict, State
-from handlers.quality_gate.measures import CoverageSums
+from handlers.quality_gate.history.measures import CoverageSums
 from tests.unit.handlers.quality_gate.commit import NOW
 from tests.unit.handlers.quality_gate.gates.changed import (
     BASE,

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from app.domain.ci import CheckRun
 from app.domain.ids import CommitSha
-from handlers.quality_gate.evidence import GateEvidence, PolicyFacts, Suite, Trusted
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.evidence.runs import Suite, Trusted
 from handlers.quality_gate.gates import every_answer
 from handlers.quality_gate.gates.judged import GateVerdict, State
 from handlers.quality_gate.section import QualityGate

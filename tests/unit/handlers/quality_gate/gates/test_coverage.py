@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.domain.coverage import LineMap
 from handlers.quality_gate.gates.judged import State
-from handlers.quality_gate.readings import Problem, Reports
+from handlers.quality_gate.reports.readings import Problem, Reports
 from tests.unit.handlers.quality_gate.gates.changed import (
     MOVED,
     answers,

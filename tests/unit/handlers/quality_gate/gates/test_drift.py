@@ -6,10 +6,11 @@ import pytest
 
 from app.domain.reports import Tool
 from handlers.quality_gate.declarations import Declarations, Declared
-from handlers.quality_gate.evidence import GateEvidence, PolicyFacts, ProducerReading
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.evidence.runs import ProducerReading
 from handlers.quality_gate.gates import every_answer
 from handlers.quality_gate.gates.judged import GateVerdict, State
-from handlers.quality_gate.readings import Problem, ReportFile, Reports
+from handlers.quality_gate.reports.readings import Problem, ReportFile, Reports
 from handlers.quality_gate.section import QualityGate
 from tests.unit.handlers.quality_gate.commit import NOW, REPOSITORY, SHA, SUBJECT
 from tests.unit.handlers.quality_gate.gates.changed import asking, of_run

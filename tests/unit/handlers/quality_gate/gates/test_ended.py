@@ -12,7 +12,7 @@ from app.domain.findings import FindingTotals
 from app.domain.reports import CaseTotals, TestReport
 from handlers.quality_gate.gates.ended import WAY_OUT
 from handlers.quality_gate.gates.judged import GOOD, State
-from handlers.quality_gate.readings import Reports, ToolFindings
+from handlers.quality_gate.reports.readings import Reports, ToolFindings
 from tests.unit.handlers.quality_gate.gates.changed import answers, asking, of_run
 
 LINES = LineMap({"a.py": FileLines(0b1110, 0b1110)})

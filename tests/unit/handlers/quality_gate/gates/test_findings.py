@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from app.domain.findings import Finding, Level
-from handlers.quality_gate.evidence import Change, GateEvidence, PolicyFacts, ProducerReading, RunReading
-from handlers.quality_gate.found import MAX_FINDINGS
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.evidence.runs import ProducerReading, RunReading
 from handlers.quality_gate.gates import every_answer
 from handlers.quality_gate.gates.judged import GateVerdict, State, Weight
+from handlers.quality_gate.reports.found import MAX_FINDINGS
 from handlers.quality_gate.section import QualityGate
 from tests.unit.handlers.quality_gate.commit import NOW, REPOSITORY, SHA, SUBJECT
 from tests.unit.handlers.quality_gate.gates.changed import answers, asking, change, file

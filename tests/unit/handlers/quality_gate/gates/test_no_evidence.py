@@ -14,17 +14,11 @@ from app.domain.coverage import FileLines, LineMap
 from app.domain.findings import FindingTotals
 from app.domain.reports import CaseTotals, TestReport, Tool
 from handlers.quality_gate.declarations import Declarations, Declared
-from handlers.quality_gate.evidence import (
-    GateEvidence,
-    PolicyFacts,
-    ProducerReading,
-    RunReading,
-    Suite,
-    Trusted,
-)
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
+from handlers.quality_gate.evidence.runs import ProducerReading, RunReading, Suite, Trusted
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict
-from handlers.quality_gate.readings import Problem, ReportFile, Reports, ToolFindings
+from handlers.quality_gate.reports.readings import Problem, ReportFile, Reports, ToolFindings
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
 from tests.unit.handlers.quality_gate.commit import CI, NOW, REPOSITORY, SHA, SUBJECT

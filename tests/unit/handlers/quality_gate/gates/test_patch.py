@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.coverage import FileLines, LineMap
-from handlers.quality_gate.changes import bitmap_of, ranges
 from handlers.quality_gate.gates.judged import State, Weight
 from handlers.quality_gate.gates.scope import Scope, is_test
+from handlers.quality_gate.gathering.changes import bitmap_of, ranges
 from tests.unit.handlers.quality_gate.gates.changed import (
     MOVED,
     answers,

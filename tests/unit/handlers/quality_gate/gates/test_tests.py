@@ -9,7 +9,7 @@ import pytest
 from app.domain.reports import CaseTotals, TestReport
 from handlers.quality_gate.gates.judged import State, Weight
 from handlers.quality_gate.gates.losses import loss_of, text_of
-from handlers.quality_gate.readings import Problem, Reports
+from handlers.quality_gate.reports.readings import Problem, Reports
 from tests.unit.handlers.quality_gate.commit import CI
 from tests.unit.handlers.quality_gate.gates.changed import (
     answers,

@@ -12,7 +12,7 @@ import pytest
 from app.domain.decision import Decision, Verdict
 from app.domain.effects import AnnotationLevel, CheckConclusion, WakeAt
 from app.domain.events import MergeGroupRequested
-from handlers.quality_gate.evidence import GrantedWaiver
+from handlers.quality_gate.evidence.people import GrantedWaiver
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     CI,

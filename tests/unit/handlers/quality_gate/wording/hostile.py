@@ -11,19 +11,11 @@ from app.domain.audits import Audit, Dependency, Vulnerability
 from app.domain.markdown import BREAK
 from app.domain.reports import CaseTotals, FailedCase, TestReport, Tool
 from app.ports.policies import ConfigError, PolicySource
-from handlers.quality_gate.evidence import (
-    ArtifactFacts,
-    Change,
-    ChangedLines,
-    GateEvidence,
-    PolicyFacts,
-    ProducerReading,
-    ProposedPolicy,
-    RunReading,
-    Trusted,
-)
-from handlers.quality_gate.gathered import Gathered
-from handlers.quality_gate.readings import Problem, ReportFile, Reports
+from handlers.quality_gate.evidence import GateEvidence, PolicyFacts, ProposedPolicy
+from handlers.quality_gate.evidence.changes import Change, ChangedLines
+from handlers.quality_gate.evidence.runs import ArtifactFacts, ProducerReading, RunReading, Trusted
+from handlers.quality_gate.reports.gathered import Gathered
+from handlers.quality_gate.reports.readings import Problem, ReportFile, Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
 from tests.unit.handlers.quality_gate.commit import MAIN, NOW, REPOSITORY, SHA, SUBJECT

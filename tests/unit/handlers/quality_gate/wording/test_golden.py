@@ -16,17 +16,9 @@ from app.domain.reports import CaseTotals, TestReport, Tool
 from app.ports.policies import ConfigError, PolicySource
 from handlers.quality_gate import policy
 from handlers.quality_gate.declarations import Declarations, Declared
-from handlers.quality_gate.evidence import (
-    ArtifactFacts,
-    GateEvidence,
-    PastCommit,
-    PolicyFacts,
-    ProducerReading,
-    ProposedPolicy,
-    RunReading,
-    Trusted,
-)
-from handlers.quality_gate.readings import ReportFile, Reports
+from handlers.quality_gate.evidence import GateEvidence, PastCommit, PolicyFacts, ProposedPolicy
+from handlers.quality_gate.evidence.runs import ArtifactFacts, ProducerReading, RunReading, Trusted
+from handlers.quality_gate.reports.readings import ReportFile, Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
 from tests.conftest import Golden

@@ -8,10 +8,11 @@ import pytest
 
 from app.domain.ids import AppKey
 from app.domain.reports import CaseTotals, TestReport
-from handlers.quality_gate.evidence import ArtifactFacts, GateEvidence, ProducerReading
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.runs import ArtifactFacts, ProducerReading
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.gates.judged import GateVerdict, State
-from handlers.quality_gate.readings import ReportFile, Reports
+from handlers.quality_gate.reports.readings import ReportFile, Reports
 from handlers.quality_gate.wording.places import rule_place
 from handlers.quality_gate.wording.sources import sources
 from tests.unit.handlers.quality_gate.wording.test_golden import CASES, RUN, evidence_of

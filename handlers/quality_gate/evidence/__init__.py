@@ -1,0 +1,119 @@
+"""All that a verdict rests on, as facts: read once, stored, and judged again to the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.ci import CheckRun
+from app.domain.ids import CommitSha
+from app.domain.repo import Repository, Subject
+from app.ports.policies import ConfigError, PolicySource
+from handlers.quality_gate.declarations.declared import Declarations
+from handlers.quality_gate.evidence.changes import (
+    Change,
+    MergeGroup,
+    Recorded,
+)
+from handlers.quality_gate.evidence.people import (
+    Acceptance,
+    Click,
+    Conversation,
+    Fixing,
+    GrantedWaiver,
+)
+from handlers.quality_gate.evidence.runs import ProducerReading, Suite
+from handlers.quality_gate.proposals import Proposal
+from handlers.quality_gate.section import QualityGate
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """What was in force, as the decision needs it; `section` is that of the last good version.
+
+    `lines` maps dotted paths of the file to its lines, so that every rule can be shown with its place. `owner` names the
+    organisation's file whose floor was applied, `shared` the file that is extended.
+    """
+
+    configured: bool
+    section: QualityGate | None = None
+    source: PolicySource | None = None
+    errors: tuple[ConfigError, ...] = ()
+    broken: PolicySource | None = None
+    lines: tuple[tuple[str, int], ...] = ()
+    owner: PolicySource | None = None
+    shared: PolicySource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastCommit:
+    """What was said of a commit, and what a proposed policy would have said: None where its evidence does not hold that."""
+
+    sha: CommitSha
+    numbers: tuple[int, ...]
+    then: str
+    now: str | None
+    passed: bool
+    passes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPolicy:
+    """The policy's file as the commit would make it, and the evidence that it asks for; never in force (design.md 4).
+
+    `blob_sha` empty: the commit deletes the file. `section` None with `errors`: it is invalid; with `untried`: it names so many
+    more producers that it is not tried; without either: it has no such section. `past` are commits of closed pull requests, the
+    newest first; of `unreadable` more the evidence is another version's.
+    """
+
+    path: str
+    blob_sha: str
+    section: QualityGate | None = None
+    errors: tuple[ConfigError, ...] = ()
+    untried: int = 0
+    producers: tuple[ProducerReading, ...] = ()
+    checks: tuple[CheckRun, ...] = ()
+    suites: tuple[Suite, ...] = ()
+    declared: Declarations | None = None
+    changes: tuple[Change, ...] = ()
+    past: tuple[PastCommit, ...] = ()
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GateEvidence:
+    """All that the decision rests on. `announce` says that the repository was never told how to configure the gate.
+
+    `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed; `shown` that a check run of
+    ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
+    runs of others, read where a gate asks for them; `suites` are the check suites of the workflows whose checks those are.
+    `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
+    `clicks` are presses on our buttons. `proposed` is the policy as the commit would make it, `reader` the digest of the program
+    that read the reports. With `conversation` it is about what is asked for on a pull request, and not a commit.
+    """
+
+    repository: Repository
+    subject: Subject
+    head_sha: CommitSha
+    now: datetime
+    last_activity_at: datetime
+    policy: PolicyFacts
+    producers: tuple[ProducerReading, ...] = ()
+    changes: tuple[Change, ...] = ()
+    checks: tuple[CheckRun, ...] = ()
+    suites: tuple[Suite, ...] = ()
+    declared: Declarations | None = None
+    waivers: tuple[GrantedWaiver, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
+    clicks: tuple[Click, ...] = ()
+    fixing: Fixing | None = None
+    conversation: Conversation | None = None
+    announce: bool = False
+    asked: bool = False
+    shown: bool = False
+    proposals: tuple[Proposal, ...] = ()
+    merge_group: MergeGroup | None = None
+    recorded: Recorded | None = None
+    proposed: ProposedPolicy | None = None
+    reader: str = ""
+    notes: tuple[str, ...] = field(default=())

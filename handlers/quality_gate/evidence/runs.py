@@ -1,0 +1,78 @@
+"""The runs of a commit and what they reported, as facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.quality_gate.reports.readings import Reports
+from handlers.quality_gate.section.values import TrustLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """How far a run's evidence can be relied on, and the sentence that says why not further."""
+
+    level: TrustLevel
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactFacts:
+    """An artifact that was read, as GitHub names it. `attempt` None: GitHub does not say which attempt left it."""
+
+    name: str
+    sha256: str | None
+    size_bytes: int
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunReading:
+    """One run and what its artifacts hold for one producer; `reports` is None while it has not ended.
+
+    `known_as` identifies the artifacts that were read, where they were all read without trouble. `accepted` says that a person
+    accepted this attempt as evidence although its trust is too low. `shown_to_fail`: some report of this
+    attempt shows what it failed for, which may be another producer's, or be waived.
+    """
+
+    run_id: int
+    attempt: int
+    path: str
+    trigger: str
+    status: str
+    conclusion: str | None
+    trust: Trusted = Trusted(TrustLevel.T0)
+    artifacts: tuple[ArtifactFacts, ...] = ()
+    reports: Reports | None = None
+    known_as: str = ""
+    accepted: bool = False
+    shown_to_fail: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the newest attempt has ended."""
+        return self.status == "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerReading:
+    """The runs of one producer, the newest of each trigger; `name` None stands for every workflow of the commit.
+
+    `problem` is a sentence that says why they do not speak for the commit, whatever they report; empty where they do.
+    """
+
+    name: str | None
+    runs: tuple[RunReading, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The check suite of a workflow's newest run on the commit; trust and acceptance are those of that run's attempt."""
+
+    id: int
+    path: str
+    run_id: int
+    attempt: int
+    trust: Trusted = Trusted(TrustLevel.T0)
+    accepted: bool = False

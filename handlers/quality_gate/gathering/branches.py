@@ -1,0 +1,46 @@
+"""What protected branches add to the default branch's policy: never less (design.md 4). Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.ports.handler import Reading
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section.floors import added
+from handlers.quality_gate.state import GateState
+from handlers.quality_gate.text import CONFIG_PATH
+
+CAPABILITY = "quality_gate"
+HEADS = "refs/heads/"
+
+
+async def with_branches(
+    reading: Reading[GateState], evidence: GateEvidence, changes: tuple[Change, ...]
+) -> GateEvidence:
+    """The evidence with the policy as the protected branches that the commit is proposed for add to it."""
+    policy, notes = evidence.policy, evidence.notes
+    section = policy.section
+    if section is None or policy.source is None:
+        return evidence
+    names = dict.fromkeys(each.base_ref.removeprefix(HEADS) for each in changes)
+    for name in names:
+        if not name or name == policy.source.ref:
+            continue
+        branch = await reading.github.branch(name)
+        if branch is None or not branch.protected:
+            continue
+        file = await reading.github.file(CONFIG_PATH, branch.sha)
+        if file is None or file.blob_sha == policy.source.blob_sha:
+            continue
+        proposed = await reading.policies.propose(CAPABILITY, QualityGate, file.content)
+        if proposed.errors:
+            notes = (
+                *notes,
+                f"{CONFIG_PATH} of {name} is invalid at line {proposed.errors[0].line}, and adds nothing",
+            )
+        elif proposed.section is not None and (more := added(section, proposed.section)) != section:
+            section = more
+            notes = (*notes, f"{CONFIG_PATH} of {name}, blob {file.blob_sha[:12]}, adds to the policy")
+    return replace(evidence, policy=replace(policy, section=section), notes=notes)

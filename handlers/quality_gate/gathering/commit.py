@@ -1,0 +1,105 @@
+"""Gather: everything of a configured commit that the decision rests on. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.domain.ci import WorkflowRun
+from app.domain.events import PullRequestChanged
+from app.ports.handler import Reading
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.changes import Change, Recorded
+from handlers.quality_gate.gathering.branches import with_branches
+from handlers.quality_gate.gathering.changes import read_changes, read_push
+from handlers.quality_gate.gathering.declared import read_declared
+from handlers.quality_gate.gathering.identity import reader
+from handlers.quality_gate.gathering.proposing import proposed_policy
+from handlers.quality_gate.gathering.reading import ReportReader, newest_runs, passed_over
+from handlers.quality_gate.gathering.suites import read_suites
+from handlers.quality_gate.gathering.tree_reader import TreeReader
+from handlers.quality_gate.gathering.trusting import TrustReader
+from handlers.quality_gate.history.baselines import is_relative, with_baselines
+from handlers.quality_gate.people.asked import clicks_of, fixing_of, waivers_of
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.state import GateState, KnownReports
+from handlers.quality_gate.wanted import producers_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What GitHub has of the commit, whatever a policy asks for."""
+
+    tree: TreeReader
+    runs: tuple[WorkflowRun, ...]
+    trust: TrustReader
+    changes: tuple[Change, ...]
+
+
+async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateEvidence:
+    """The evidence with what GitHub has of the commit now."""
+    github, sha = reading.github, evidence.head_sha
+    pulls = await _open_pulls(reading)
+    changes = await read_changes(github, sha, pulls, evidence.merge_group)
+    evidence = await with_branches(reading, replace(evidence, reader=reader()), changes)
+    section = evidence.policy.section
+    if section is None:
+        return evidence
+    every = await github.workflow_runs(sha)
+    runs = newest_runs(every, sha)
+    evidence = replace(evidence, notes=(*evidence.notes, *passed_over(every, runs)))
+    known = reading.state.known if reading.state else ()
+    proposals = tuple(each.base_ref for each in evidence.proposals)
+    trust = TrustReader(github, sha, changes, proposals)
+    seen = _Seen(TreeReader(github, sha), runs, trust, changes)
+    evidence = await _under(reading, evidence, section, seen, known)
+    evidence = replace(
+        evidence,
+        recorded=_recorded(reading.state),
+        clicks=await clicks_of(reading, pulls),
+        waivers=await waivers_of(reading, pulls),
+    )
+    evidence = replace(evidence, fixing=await fixing_of(reading, evidence, pulls))
+
+    async def under(other: QualityGate, read: tuple[KnownReports, ...]) -> GateEvidence:
+        return await _under(reading, evidence, other, seen, (*read, *known))
+
+    return replace(evidence, proposed=await proposed_policy(reading, evidence, under))
+
+
+async def _under(
+    reading: Reading[GateState],
+    evidence: GateEvidence,
+    section: QualityGate,
+    seen: _Seen,
+    known: tuple[KnownReports, ...],
+) -> GateEvidence:
+    """The evidence that a policy asks for."""
+    github, sha, accepted = reading.github, evidence.head_sha, evidence.acceptances
+    build = section.gates.build.artifact if section.gates.build else ""
+    reports = ReportReader(
+        github, reading.downloads, reading.compute, sha, known, seen.tree, seen.trust, accepted, build
+    )
+    producers = await reports.read(seen.runs, producers_of(section))
+    checks = () if section.gates.checks is None else await github.check_runs(sha)
+    declared = await read_declared(github, reading.compute, sha, section.gates.drift, seen.tree)
+    suites = await read_suites(seen.runs, section, seen.trust, accepted)
+    changes = seen.changes
+    if not changes and is_relative(section):
+        changes = await read_push(github, sha)
+    changes = await with_baselines(reading, section, changes, producers, seen.tree)
+    return replace(
+        evidence, changes=changes, producers=producers, checks=checks, suites=suites, declared=declared
+    )
+
+
+def _recorded(state: GateState | None) -> Recorded | None:
+    """What the commit was found to have before."""
+    if state is None or state.measured is None or state.measured_at is None:
+        return None
+    return Recorded(state.measured, state.measured_at)
+
+
+async def _open_pulls(reading: Reading[GateState]) -> tuple[PullRequestChanged, ...]:
+    """The open pull requests whose head the commit is; those of forks are only known from their events (design.md 4)."""
+    pulls = await reading.records.pulls_with_head_sha(reading.subject.sha)
+    return tuple(pull for pull in pulls if pull.action != "closed")

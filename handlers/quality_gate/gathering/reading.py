@@ -1,0 +1,223 @@
+"""From the runs of a commit to what their artifacts report; reads only."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from app.domain.ci import Artifact, WorkflowRun
+from app.domain.ids import CommitSha
+from app.errors import Gone, InvalidInput, NotFound
+from app.ports.artifacts import Downloads
+from app.ports.compute import Compute
+from app.ports.github_reader import GitHubReader
+from handlers.quality_gate.evidence.people import Acceptance
+from handlers.quality_gate.evidence.runs import ArtifactFacts, ProducerReading, RunReading
+from handlers.quality_gate.gathering.identity import Judged, identity_of
+from handlers.quality_gate.gathering.tree_reader import TreeReader
+from handlers.quality_gate.gathering.trusting import TrustReader
+from handlers.quality_gate.reports.gathered import read_archives
+from handlers.quality_gate.reports.readings import Reports
+from handlers.quality_gate.section.producers import Producer
+from handlers.quality_gate.state import KnownReports
+
+MIB = 1024 * 1024
+MAX_ARTIFACT_BYTES = 100 * MIB
+MAX_UNDECLARED_BYTES = 25 * MIB
+"""Without a declared producer every artifact is looked into; larger ones are builds, unless their names say otherwise."""
+LIKE_REPORTS = re.compile(r"(?<!la)(?<!at)test|junit|report|coverage|lint|result", re.IGNORECASE)
+"""How artifacts of reports are called; not `latest`, and no attestation."""
+UNREAD = f"it is larger than {MAX_UNDECLARED_BYTES // MIB} MiB, so it is read only for a declared producer"
+MAX_ARTIFACTS = 50
+MAX_RUNS = 30
+SKIPPED = "skipped"
+TOO_MANY = f"the commit has more than {MAX_RUNS} runs to read; declare a producer that has fewer"
+"""A run that is not read may be the one that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReader:
+    """Reads the reports of one commit; those in `known` again only where their artifacts are others now.
+
+    `tree` gives the repository's files at the commit, once there are reports. `build` is what artifacts are
+    called that a gate asks for as a build: they are read though they are larger than a report.
+    """
+
+    github: GitHubReader
+    downloads: Downloads
+    compute: Compute
+    sha: CommitSha
+    known: tuple[KnownReports, ...]
+    tree: TreeReader
+    trust: TrustReader
+    acceptances: tuple[Acceptance, ...] = ()
+    build: str = ""
+    _listed: dict[int, tuple[Artifact, ...]] = field(default_factory=dict)
+
+    async def read(
+        self, runs: tuple[WorkflowRun, ...], producers: tuple[tuple[str | None, Producer | None], ...]
+    ) -> tuple[ProducerReading, ...]:
+        """What each producer reported of these newest runs; None as producer stands for every workflow of the commit."""
+        readings = []
+        for name, producer in producers:
+            chosen = [run for run in runs if producer is None or _is_of(run, producer)]
+            read = [await self._run(run, producer) for run in chosen[:MAX_RUNS]]
+            readings.append(ProducerReading(name, tuple(read), TOO_MANY if len(chosen) > MAX_RUNS else ""))
+        return tuple(readings)
+
+    async def _run(self, run: WorkflowRun, producer: Producer | None) -> RunReading:
+        reading = RunReading(run.id, run.attempt, run.path, run.trigger, run.status, run.conclusion)
+        if run.status != "completed":
+            return reading
+        found = await self._artifacts(run.id)
+        if producer is not None:
+            found = tuple(each for each in found if fnmatchcase(each.name, producer.artifact))
+        judged = [(each, self._objection(each, producer)) for each in found]
+        usable = tuple(each for each, objection in judged if objection is None)
+        problems = [f"{each.name}: {objection}" for each, objection in judged if objection]
+        if len(usable) > MAX_ARTIFACTS:
+            problems.append(
+                f"the run has more than {MAX_ARTIFACTS} artifacts; declare a producer that names fewer"
+            )
+            usable = usable[:MAX_ARTIFACTS]
+        shown = tuple(ArtifactFacts(each.name, each.sha256, each.size_bytes, each.id) for each in usable)
+        wanted = producer.formats if producer else ()
+        identity = await self._identity(judged, wanted, declared=producer is not None)
+        reports = next((each.reports for each in self.known if each.known_as == identity), None)
+        if reports is None or not identity:
+            reports, trouble = await self._reports(usable, wanted)
+            reports = reports.with_problems(*trouble, *problems)
+            identity = "" if trouble else identity
+        if producer is not None:
+            reports = reports.with_problems(*without_report(shown, reports, producer))
+        unread = (f"{each.name}: {UNREAD}" for each, objection in judged if objection == "")
+        reports = replace(reports, notes=tuple(dict.fromkeys((*reports.notes, *unread))))
+        return replace(
+            reading,
+            artifacts=shown,
+            reports=reports,
+            known_as=identity,
+            # A run without reports is no evidence: whose workflow it is need not be asked.
+            trust=await self.trust.of(run, producer) if reports.files or reports.members else reading.trust,
+            accepted=any((run.id, run.attempt) in each.runs for each in self.acceptances),
+        )
+
+    async def _artifacts(self, run_id: int) -> tuple[Artifact, ...]:
+        """The newest artifacts of a run, asked for once, however many producers it is of."""
+        if run_id not in self._listed:
+            self._listed[run_id] = newest_artifacts(await self.github.artifacts(run_id))
+        return self._listed[run_id]
+
+    async def _identity(self, judged: Judged, wanted: tuple[str, ...], *, declared: bool) -> str:
+        installation = self.github.repository.installation_id
+        has_tree = bool(judged) and await self.tree.paths() is not None
+        return identity_of(installation, judged, wanted, declared=declared, has_tree=has_tree)
+
+    async def _reports(
+        self, artifacts: tuple[Artifact, ...], wanted: tuple[str, ...]
+    ) -> tuple[Reports, list[str]]:
+        """What the artifacts report, and what kept us from reading some of them."""
+        if not artifacts:
+            return Reports(), []
+        problems: list[str] = []
+        async with AsyncExitStack() as stack:
+            archives: list[tuple[str, Path]] = []
+            for artifact in artifacts:
+                try:
+                    download = await stack.enter_async_context(
+                        self.downloads.artifact(artifact, MAX_ARTIFACT_BYTES)
+                    )
+                except (Gone, NotFound):
+                    problems.append(f"{artifact.name}: GitHub does not keep this artifact any more")
+                except InvalidInput as error:
+                    problems.append(f"{artifact.name}: {error.message}")
+                else:
+                    if artifact.sha256 not in {None, download.sha256}:
+                        problems.append(
+                            f"{artifact.name}: its bytes do not have the digest that GitHub states"
+                        )
+                    else:
+                        archives.append((artifact.name, download.path))
+            try:
+                reports = await self.compute.run(
+                    read_archives, tuple(archives), wanted, await self.tree.paths()
+                )
+            except InvalidInput as error:
+                return Reports(), [error.message, *problems]
+        return reports, problems
+
+    def _objection(self, artifact: Artifact, producer: Producer | None) -> str | None:
+        """Why an artifact is not read: a sentence that makes the evidence inconclusive, or `` where it only is no report."""
+        repository = self.github.repository.id
+        if artifact.head_sha not in {None, self.sha} or artifact.repository_id not in {None, repository}:
+            return "it belongs to another commit or repository"
+        if producer is None and artifact.size_bytes > self._undeclared(artifact):
+            return UNREAD if LIKE_REPORTS.search(artifact.name) else ""
+        if artifact.expired:
+            return "it has expired"
+        return None if artifact.size_bytes <= MAX_ARTIFACT_BYTES else "it is too large to be read"
+
+    def _undeclared(self, artifact: Artifact) -> int:
+        """How large an artifact may be that no producer declares."""
+        is_build = bool(self.build) and fnmatchcase(artifact.name, self.build)
+        return MAX_ARTIFACT_BYTES if is_build else MAX_UNDECLARED_BYTES
+
+
+def without_report(
+    artifacts: tuple[ArtifactFacts, ...], reports: Reports, producer: Producer
+) -> tuple[str, ...]:
+    """Artifacts that a producer names, each of which is to be a report, and that hold none: a job died, or wrote something else.
+
+    Only where the policy says which artifacts and which formats: `*` takes what comes.
+    """
+    if producer.artifact == "*" or not producer.formats:
+        return ()
+    heard = {each.artifact for each in reports.files}
+    said = tuple(each.text for each in reports.problems)
+    return tuple(
+        text
+        for each in artifacts
+        if each.name not in heard and not any(known.startswith(f"{each.name}/") for known in said)
+        if (text := f"{each.name}: it holds no report of the format {' or '.join(producer.formats)}")
+        not in said
+    )
+
+
+def _is_of(run: WorkflowRun, producer: Producer) -> bool:
+    return run.path == producer.workflow and (not producer.events or run.trigger in producer.events)
+
+
+def newest_runs(runs: tuple[WorkflowRun, ...], sha: CommitSha) -> tuple[WorkflowRun, ...]:
+    """The newest run of each workflow and trigger, in the order of their paths.
+
+    One that was skipped did nothing, and replaces none that did.
+    """
+    newest: dict[tuple[str, str], WorkflowRun] = {}
+    for run in sorted(runs, key=lambda each: (each.conclusion != SKIPPED, each.created_at, each.id)):
+        if run.head_sha == sha:
+            newest[run.path, run.trigger] = run
+    return tuple(newest[key] for key in sorted(newest))
+
+
+def passed_over(runs: tuple[WorkflowRun, ...], newest: tuple[WorkflowRun, ...]) -> tuple[str, ...]:
+    """A note for each of the `newest_runs` that a later skipped run did not replace."""
+    return tuple(
+        f"a later run of {run.path} ({run.trigger}) was skipped; run {run.id} counts"
+        for run in newest
+        if run.conclusion != SKIPPED and any(_skipped_after(each, run) for each in runs)
+    )
+
+
+def _skipped_after(other: WorkflowRun, run: WorkflowRun) -> bool:
+    of_same = (other.path, other.trigger, other.head_sha) == (run.path, run.trigger, run.head_sha)
+    is_later = (other.created_at, other.id) > (run.created_at, run.id)
+    return of_same and is_later and other.conclusion == SKIPPED
+
+
+def newest_artifacts(artifacts: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
+    """The newest artifact of each name: an attempt that ran only some jobs inherits what the others left."""
+    newest = {each.name: each for each in sorted(artifacts, key=lambda each: (each.created_at, each.id))}
+    return tuple(newest[name] for name in sorted(newest))

@@ -1,0 +1,1 @@
+"""What commits were found to have, and what a change is held against."""

@@ -1,0 +1,130 @@
+"""Coverage that an ancestor's reports give to a group of paths which no report of the commit names. Reads only.
+
+It stands only as long as no file of the group changed since, which GitHub's comparisons must show in full. Where the nearest
+ancestor that measured the group cannot stand, an older one could not either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.domain.coverage import LineMap
+from app.domain.ids import CommitSha
+from app.domain.pulls import Comparison
+from app.errors import NotFound
+from app.ports.handler import Reading
+from handlers.quality_gate.evidence.changes import Baseline, Carried, Change
+from handlers.quality_gate.evidence.runs import ProducerReading
+from handlers.quality_gate.gates.asking import group_of
+from handlers.quality_gate.history.measures import CoverageSums, Measured, MeasuredCoverage, sums_of
+from handlers.quality_gate.history.records import STEPS, ancestors, recorded
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.state import GateState
+
+UNCHANGED = Comparison(CommitSha(""), 0, 0, (), complete=True)
+
+
+async def with_carried(
+    reading: Reading[GateState],
+    section: QualityGate,
+    change: Change,
+    producers: tuple[ProducerReading, ...],
+) -> Change:
+    """The change with what its ancestors give to groups that may carry coverage and that no report names."""
+    named = {group_of(section, name) for name in names_now(producers)}
+    wanted = [glob for glob in carrying(section) if glob not in named]
+    found = [await _carried(reading, section, change, group) for group in wanted]
+    return replace(change, carried=tuple(each for each in found if each is not None))
+
+
+def names_now(producers: Iterable[ProducerReading]) -> frozenset[str]:
+    """The files that the commit's reports of coverage name."""
+    runs = (run for producer in producers for run in producer.runs)
+    packed = (each for run in runs if run.reports is not None for _, each in run.reports.coverage)
+    return frozenset(name for each in packed for name in LineMap.names(each))
+
+
+def carrying(section: QualityGate) -> tuple[str, ...]:
+    """The groups of paths for which coverage of an ancestor may stand."""
+    groups = section.paths.items() if section.gates.coverage is not None else ()
+    return tuple(
+        glob
+        for glob, rule in groups
+        if rule.coverage is not None and not isinstance(rule.coverage, str)
+        if rule.coverage.carry is not None and rule.coverage.total is not None
+    )
+
+
+def without_carried(section: QualityGate, change: Change, measured: Measured) -> Measured:
+    """What a base measured, without the groups that are carried here: the commit's own totals do not count them either.
+
+    Coverage of which only sums are kept cannot be parted, so it is left out; so is what has no other files.
+    """
+    groups = frozenset(each.group for each in change.carried)
+    if not groups:
+        return measured
+    parted = (_without(section, groups, each) for each in measured.coverage)
+    return replace(measured, coverage=tuple(each for each in parted if each is not None))
+
+
+def _without(section: QualityGate, groups: frozenset[str], each: MeasuredCoverage) -> MeasuredCoverage | None:
+    if each.lines is None:
+        return None
+    files = LineMap.unpack(each.lines).files
+    left = LineMap({name: file for name, file in files.items() if group_of(section, name) not in groups})
+    return replace(each, sums=sums_of(left), lines=left.pack()) if left.files else None
+
+
+async def _carried(
+    reading: Reading[GateState], section: QualityGate, change: Change, group: str
+) -> Carried | None:
+    found = await _nearest(reading, section, change, group)
+    if found is None:
+        return None
+    base, sums = found
+    since = await _since(reading, base, change) if base.distance else UNCHANGED
+    if since is None or not (since.complete and change.complete):
+        return Carried(group, base.sha, base.distance, base.measured_at, sums, None)
+    touched = {path for file in change.files for path in (file.path, file.previous_path) if path}
+    touched |= {path for file in since.files for path in (file.path, file.previous_path) if path}
+    changed = sorted(path for path in touched if group_of(section, path) == group)
+    return Carried(group, base.sha, base.distance, base.measured_at, sums, tuple(changed))
+
+
+async def _nearest(
+    reading: Reading[GateState], section: QualityGate, change: Change, group: str
+) -> tuple[Baseline, CoverageSums] | None:
+    """The nearest recorded ancestor whose reports name files of the group, and what of them is covered."""
+    bases = await recorded(reading, [change.merge_base_sha], 0)
+    if found := _first(section, group, bases):
+        return found
+    line, distance = await ancestors(reading.github, change.merge_base_sha), 1
+    for step in STEPS:
+        if found := _first(section, group, await recorded(reading, line[:step], distance)):
+            return found
+        line, distance = line[step:], distance + step
+    return None
+
+
+def _first(section: QualityGate, group: str, bases: list[Baseline]) -> tuple[Baseline, CoverageSums] | None:
+    for base in bases:
+        inside = LineMap()
+        for each in base.measured.coverage:
+            if each.lines is not None and any(
+                group_of(section, name) == group for name in LineMap.names(each.lines)
+            ):
+                files = LineMap.unpack(each.lines).files
+                inside.add(
+                    LineMap({name: file for name, file in files.items() if group_of(section, name) == group})
+                )
+        if inside.files:
+            return base, sums_of(inside)
+    return None
+
+
+async def _since(reading: Reading[GateState], base: Baseline, change: Change) -> Comparison | None:
+    try:
+        return await reading.github.compare(base.sha, change.merge_base_sha)
+    except NotFound:
+        return None

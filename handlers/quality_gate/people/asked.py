@@ -1,0 +1,122 @@
+"""What people ask of the gate, by buttons and comments, and what they may do at that moment. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain.events import Actor, ButtonClicked, CommentCreated, PullRequestChanged
+from app.domain.repo import Subject, SubjectKind
+from app.ports.handler import Reading
+from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.people import (
+    Click,
+    Command,
+    Conversation,
+    Fixing,
+    GrantedWaiver,
+    Person,
+    SourceFile,
+)
+from handlers.quality_gate.people.fixing import FIX, offered, paths_of
+from handlers.quality_gate.people.roles import writes
+from handlers.quality_gate.state import GateState
+
+CAPABILITY = "quality_gate"
+PLAIN = frozenset({"100644", "100755"})
+MAX_BYTES = 2 * 1024 * 1024
+"""Of all files that fixes change."""
+MAX_ASKED = 20
+"""Clicks or comments that one evaluation answers; in a burst of more the oldest go unanswered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Of a pull request's state, what a verdict on its commits needs."""
+
+    waivers: tuple[GrantedWaiver, ...] = ()
+
+
+KEPT = TypeAdapter(_Kept)
+
+
+async def conversation_of(reading: Reading[GateState]) -> Conversation:
+    """The commands on a pull request that were not answered before."""
+    number = int(reading.subject.ident)
+    state, pull = reading.state, await reading.github.pull(number)
+    before = Conversation(number, None, (), state.waivers if state else (), state.heard if state else ())
+    if pull is None or pull.state != "open":
+        return before
+    asked = {event.comment_id: event for event in reading.events if isinstance(event, CommentCreated)}
+    new = [asked[each] for each in sorted(asked) if each not in before.heard][-MAX_ASKED:]
+    commands = [
+        Command(event.comment_id, event.command, await _person(reading, event.author, (pull.author,)))
+        for event in new
+    ]
+    return Conversation(number, pull.head_sha, tuple(commands), before.waivers, before.heard)
+
+
+async def clicks_of(reading: Reading[GateState], pulls: Iterable[PullRequestChanged]) -> tuple[Click, ...]:
+    """The presses on our buttons, each once."""
+    events = [event for event in reading.events if isinstance(event, ButtonClicked)]
+    asked = {(each.identifier, each.actor): each.actor for each in events if each.actor is not None}
+    if not asked:
+        return ()
+    authors = tuple(pull.author for pull in pulls)
+    runs = await reading.github.workflow_runs(reading.subject.sha)
+    found = []
+    for (identifier, _), actor in list(asked.items())[-MAX_ASKED:]:
+        started = tuple(sorted(run.id for run in runs if run.actor_id == actor.id))
+        found.append(Click(identifier, await _person(reading, actor, authors), started))
+    return tuple(found)
+
+
+async def fixing_of(
+    reading: Reading[GateState], evidence: GateEvidence, pulls: Iterable[PullRequestChanged]
+) -> Fixing | None:
+    """Where a press on *Fix* leads, and the files at the commit; None where nobody who may has pressed it."""
+    if not any(each.identifier == FIX.identifier and writes(each.by) for each in evidence.clicks):
+        return None
+    github, sha = reading.github, evidence.head_sha
+    own = [pull for pull in pulls if pull.head_repository_id == github.repository.id]
+    if not own:
+        return Fixing(problem="the branch of the pull request is not in this repository")
+    name = own[0].head_ref
+    branch, default = await github.branch(name), await github.default_branch()
+    if branch is None or branch.sha != sha:
+        return Fixing(problem="the branch has moved on")
+    if branch.protected or name == default.name:
+        return Fixing(problem="the branch is protected")
+    files, size = list[SourceFile](), 0
+    for path in paths_of(offered(evidence)):
+        found = await github.file(path, sha)
+        if found is not None and found.mode in PLAIN and size + len(found.content) <= MAX_BYTES:
+            size += len(found.content)
+            files.append(SourceFile(path, found.content, found.mode))
+    return Fixing(own[0].number, name, tuple(files))
+
+
+async def waivers_of(
+    reading: Reading[GateState], pulls: Iterable[PullRequestChanged]
+) -> tuple[GrantedWaiver, ...]:
+    """What was granted on these pull requests."""
+    subjects = tuple(
+        Subject(reading.app_key, reading.repository.id, SubjectKind.PULL, str(pull.number)) for pull in pulls
+    )
+    if not subjects:
+        return ()
+    found: list[GrantedWaiver] = []
+    for _, raw in await reading.records.states(CAPABILITY, subjects):
+        try:
+            found += KEPT.validate_json(raw).waivers
+        except ValidationError:  # another version's: what cannot be read waives nothing
+            continue
+    return tuple(found)
+
+
+async def _person(reading: Reading[GateState], actor: Actor, authors: Iterable[Actor | None]) -> Person:
+    role = "none" if actor.is_bot else await reading.github.permission(actor)
+    is_author = any(author is not None and author.id == actor.id for author in authors)
+    return Person(actor.login, actor.id, actor.is_bot, role, is_author)

@@ -1,0 +1,256 @@
+"""The organisation's floor under a repository's section, and what a protected branch adds to the default branch's. Pure.
+
+A section that is held is never weaker than it was, and never weaker than the floor; holding it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.ports.policies import Breach
+from handlers.quality_gate.section import GATE_NAMES, GroupCoverage, PathRule, QualityGate
+from handlers.quality_gate.section.gates import CoverageGate, Gate
+from handlers.quality_gate.section.producers import Producer
+from handlers.quality_gate.section.strictness import join, joined
+
+EVIDENCE = frozenset({"missing", "when"})
+"""A gate of the floor needs evidence everywhere, unless the floor says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What the organisation asks for: `section` is its own, `gates` the least of each gate, in the keys that are written."""
+
+    section: QualityGate
+    final: tuple[str, ...] = ()
+    gates: dict[str, Gate] = field(default_factory=dict)
+    trust: str | None = None
+    waive_roles: tuple[str, ...] | None = None
+    longest_waiver_days: int | None = None
+
+    @property
+    def guarded(self) -> tuple[str, ...]:
+        """The gates that it holds."""
+        return tuple(name for name in GATE_NAMES if name in self.final or name in self.gates)
+
+    @property
+    def producers(self) -> dict[str, Producer]:
+        """The producers that its gates name: whoever could say what they are could say what the evidence is."""
+        gates = [gate for name in self.final if (gate := getattr(self.section.gates, name)) is not None]
+        names = {name for gate in (*gates, *self.gates.values()) for name in gate.producers}
+        return {name: self.section.producers[name] for name in sorted(names)}
+
+
+class _Holding:
+    """A section on its way up, and where it was too weak."""
+
+    def __init__(self, section: QualityGate, floor: Floor) -> None:
+        self.section = section
+        self.floor = floor
+        self.breaches: list[Breach] = []
+
+    def run(self) -> QualityGate:
+        self._hold_gates()
+        self._hold_trust()
+        self._hold_waiving()
+        self._hold_producers()
+        self._hold_trials()
+        self._hold_paths()
+        return self.section
+
+    def _set(self, **values: object) -> None:
+        self.section = self.section.model_copy(update=values)
+
+    def _breach(self, path: tuple[str | int, ...], floor: tuple[str, ...]) -> None:
+        self.breaches.append(Breach(path, floor))
+
+    def _hold_gates(self) -> None:
+        gates = self.section.gates
+        for name in self.floor.guarded:
+            mine = getattr(gates, name)
+            place = ("final",) if name in self.floor.final else ("minimum", name)
+            if mine is None:
+                self._breach(("gates", name), place)
+            held = self._final(name, mine) if name in self.floor.final else self._least(name, mine)
+            gates = gates.model_copy(update={name: held})
+        if gates != self.section.gates:
+            self._set(gates=gates)
+
+    def _final(self, name: str, mine: Gate | None) -> Gate:
+        gate: Gate = getattr(self.floor.section.gates, name)
+        if gate.trust is None:  # a repository's own default is no part of it
+            gate = gate.model_copy(update={"trust": self.floor.section.defaults.trust})
+        if mine is not None:
+            differing = [key for key in type(gate).model_fields if getattr(mine, key) != getattr(gate, key)]
+            for key in differing:
+                if key != "trust" or mine.trust is not None:
+                    self._breach(("gates", name, _written(gate, key)), ("final",))
+        return gate
+
+    def _least(self, name: str, mine: Gate | None) -> Gate:
+        least = self.floor.gates[name]
+        if mine is None:
+            return least
+        keys = [key for key in type(least).model_fields if key in least.model_fields_set | EVIDENCE]
+        trusted = mine if mine.trust else mine.model_copy(update={"trust": self.section.defaults.trust})
+        found = joined(trusted if "trust" in keys else mine, least, keys)
+        for key in found.weaker:
+            self._breach(("gates", name, _written(mine, key)), ("minimum", name, _written(least, key)))
+        return found.gate
+
+    def _hold_trust(self) -> None:
+        floor = self.floor.trust
+        if floor is None:
+            return
+        defaults, gates = self.section.defaults, self.section.gates
+        if join("trust", defaults.trust, floor) != defaults.trust:
+            self._breach(("defaults", "trust"), ("minimum", "trust"))
+            self._set(defaults=defaults.model_copy(update={"trust": floor}))
+        for name, gate in gates.each():
+            if name in self.floor.final:
+                continue
+            if gate.trust is not None and join("trust", gate.trust, floor) != gate.trust:
+                self._breach(("gates", name, "trust"), ("minimum", "trust"))
+                gates = gates.model_copy(update={name: gate.model_copy(update={"trust": floor})})
+        self._set(gates=gates)
+
+    def _hold_waiving(self) -> None:
+        for key in ("waive_roles", "longest_waiver_days"):
+            mine, floor = getattr(self.section, key), getattr(self.floor, key)
+            raised = join(key, mine, floor)
+            if raised != mine:
+                self._breach((key,), ("minimum", key))
+                self._set(**{key: raised})
+        barred = {*self.section.waived_in_file_only, *self.floor.guarded}
+        if barred != set(self.section.waived_in_file_only):
+            self._set(waived_in_file_only=tuple(name for name in GATE_NAMES if name in barred))
+        kept = []
+        for index, waiver in enumerate(self.section.waivers):
+            if waiver.gate in self.floor.guarded and waiver not in self.floor.section.waivers:
+                self._breach(("waivers", index, "gate"), self._place(waiver.gate))
+            else:
+                kept.append(waiver)
+        organisation = [each for each in self.floor.section.waivers if each not in kept]
+        if len(kept) != len(self.section.waivers) or organisation:
+            self._set(waivers=(*kept, *organisation))
+
+    def _hold_producers(self) -> None:
+        ours = dict(self.section.producers)
+        for name, producer in self.floor.producers.items():
+            if ours.get(name, producer) != producer:
+                self._breach(("producers", name), ("producers", name))
+            ours[name] = producer
+        if ours != self.section.producers:
+            self._set(producers=ours)
+
+    def _hold_trials(self) -> None:
+        """A gate of the floor only informs where the organisation says so."""
+        kept = []
+        for index, trial in enumerate(self.section.informational):
+            name = trial if isinstance(trial, str) else trial.gate
+            if name in self.floor.guarded and trial not in self.floor.section.informational:
+                self._breach(("informational", index), self._place(name))
+            else:
+                kept.append(trial)
+        if len(kept) != len(self.section.informational):
+            self._set(informational=tuple(kept))
+
+    def _hold_paths(self) -> None:
+        held: dict[str, PathRule] = {}
+        for glob, rule in self.section.paths.items():
+            if self.floor.section.paths.get(glob) == rule:
+                held[glob] = rule
+                continue
+            strict = self._coverage(glob, self._spared(glob, rule))
+            if strict != PathRule():
+                held[glob] = strict
+        if held != self.section.paths:
+            self._set(paths=held)
+
+    def _spared(self, glob: str, rule: PathRule) -> PathRule:
+        """The rule without sparing a gate of the floor."""
+        spared = [name for name in self.floor.guarded if rule.spares(name)]
+        if not spared:
+            return rule
+        key = "all" if rule.all is not None else spared[0]
+        self._breach(("paths", glob, key), self._place(spared[0]))
+        others = {
+            name: "not_applicable" for name in GATE_NAMES if rule.all is not None and name not in spared
+        }
+        return rule.model_copy(update={**others, "all": None, **dict.fromkeys(spared)})
+
+    def _coverage(self, glob: str, rule: PathRule) -> PathRule:
+        """The rule without a group of files that may be covered less than the floor says."""
+        group = rule.coverage
+        if "coverage" not in self.floor.guarded or not isinstance(group, GroupCoverage):
+            return rule
+        if "coverage" in self.floor.final:
+            self._breach(("paths", glob, "coverage"), ("final",))
+            return rule.model_copy(update={"coverage": None})
+        held = self._group(glob, group, self.floor.gates["coverage"])
+        return rule.model_copy(update={"coverage": held}) if held != group else rule
+
+    def _group(self, glob: str, group: GroupCoverage, least: Gate) -> GroupCoverage:
+        assert isinstance(least, CoverageGate)  # noqa: S101 (the key says so)
+        raised: dict[str, Any] = {}
+        for key in ("total", "diff"):
+            mine, floor = getattr(group, key), getattr(least, key)
+            if key in least.model_fields_set and floor is not None and join(key, mine, floor) != mine:
+                raised[key] = floor
+                self._breach(("paths", glob, "coverage", key), ("minimum", "coverage", key))
+        if group.carry is not None:
+            raised["carry"] = None
+            self._breach(("paths", glob, "coverage", "carry"), ("minimum", "coverage"))
+        return group.model_copy(update=raised)
+
+    def _place(self, name: str) -> tuple[str, ...]:
+        return ("final",) if name in self.floor.final else ("minimum", name)
+
+
+def hold(section: QualityGate, floor: Floor) -> tuple[QualityGate, tuple[Breach, ...]]:
+    """The section raised to the floor, and where it was less; only what somebody wrote there is a mistake."""
+    holding = _Holding(section, floor)
+    return holding.run(), tuple(holding.breaches)
+
+
+def added(section: QualityGate, more: QualityGate) -> QualityGate:
+    """The section with what another one adds to it: the stricter of each gate, and the gates that only the other has.
+
+    Nothing of the other one makes it weaker: its paths, waivers and informational gates do not count, and a producer that both
+    name is the first one's.
+    """
+    producers = {**more.producers, **section.producers}
+    gates = section.gates
+    for name, gate in _resolved(more):
+        theirs = _without(gate, [each for each in gate.producers if producers[each] != more.producers[each]])
+        mine = getattr(gates, name)
+        if mine is not None:
+            asked = mine if mine.trust else mine.model_copy(update={"trust": section.defaults.trust})
+            keys = [key for key in type(theirs).model_fields if key not in {"from_", "metric", "artifact"}]
+            found = joined(asked, theirs, keys)
+            theirs = found.gate if found.weaker else mine
+        gates = gates.model_copy(update={name: theirs})
+    if gates == section.gates:
+        return section
+    return section.model_copy(update={"gates": gates, "producers": producers})
+
+
+def _resolved(section: QualityGate) -> Iterator[tuple[str, Gate]]:
+    """The gates, each with the trust that it asks for."""
+    for name, gate in section.gates.each():
+        yield name, gate if gate.trust else gate.model_copy(update={"trust": section.defaults.trust})
+
+
+def _without(gate: Gate, producers: list[str]) -> Gate:
+    """The gate without producers that are something else here."""
+    if not producers:
+        return gate
+    left = tuple(each for each in gate.producers if each not in producers)
+    return gate.model_copy(update={"from_": left or None})
+
+
+def _written(gate: Gate, key: str) -> str:
+    """A key as it is written in a file."""
+    return type(gate).model_fields[key].alias or key

@@ -1,0 +1,48 @@
+"""Which files are read for declared versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from handlers.quality_gate.gathering.declared import MAX_BYTES, MAX_FILES, paths_of
+from handlers.quality_gate.section.gates import DriftGate
+from tests.unit.handlers.quality_gate.commit import DEFAULT, SHA, AtGitHub, Run, evidence_of
+
+GATE = DriftGate()
+PLAIN = "version: 1\nquality_gate:\n  gates: {tests: {}}\n"
+
+
+def test_a_name_means_the_root_and_a_glob_its_folder() -> None:
+    tree = ("libs/a/pyproject.toml", "pyproject.toml", "requirements/dev.lock", "requirements/deep/x.txt")
+    assert paths_of(GATE, tree) == ("pyproject.toml", "requirements/dev.lock")
+
+
+def test_without_a_tree_only_names_are_asked_for() -> None:
+    assert paths_of(GATE, None) == ("pyproject.toml", "uv.lock")
+
+
+async def test_the_files_of_the_commit_are_read(tmp_path: Path) -> None:
+    text = '[project]\ndependencies = ["ruff==0.14.1"]\n'
+    github = AtGitHub(
+        tmp_path,
+        [Run()],
+        DEFAULT,
+        paths=("pyproject.toml", "uv.lock"),
+        files={("pyproject.toml", SHA): text, ("uv.lock", SHA): "#" * (MAX_BYTES + 1)},
+    )
+    declared = (await evidence_of(github)).declared
+    assert declared is not None
+    assert [(each.tool, each.path, each.line) for each in declared.entries] == [("ruff", "pyproject.toml", 2)]
+    assert declared.problems == ("uv.lock is larger than 256 KiB",)
+
+
+async def test_more_files_than_are_read_are_a_problem(tmp_path: Path) -> None:
+    paths = tuple(f"requirements/{number}.txt" for number in range(MAX_FILES + 1))
+    github = AtGitHub(tmp_path, [Run()], DEFAULT, paths=paths)
+    declared = (await evidence_of(github)).declared
+    assert declared is not None
+    assert declared.problems == ("more than 10 files fit drift.files; name fewer",)
+
+
+async def test_without_the_gate_nothing_is_read(tmp_path: Path) -> None:
+    assert (await evidence_of(AtGitHub(tmp_path, [Run()], PLAIN))).declared is None

@@ -1,0 +1,55 @@
+"""Which artifacts are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.domain.decision import Verdict
+from tests.unit.handlers.quality_gate.commit import (
+    DEFAULT,
+    GOOD,
+    AtGitHub,
+    Run,
+    check_of,
+    decided,
+    evidence_of,
+    packed,
+)
+
+
+@pytest.mark.parametrize(("name", "is_read"), [("dist-all", True), ("logs", False)])
+async def test_a_build_is_read_though_it_is_larger_than_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, *, is_read: bool
+) -> None:
+    monkeypatch.setattr(
+        "handlers.quality_gate.gathering.reading.MAX_UNDECLARED_BYTES", len(packed({"a.whl": b"x"})) - 1
+    )
+    evidence = await evidence_of(AtGitHub(tmp_path, [Run({name: {"a.whl": b"x"}})], DEFAULT))
+    ((run,),) = [each.runs for each in evidence.producers]
+    assert run.reports is not None
+    assert run.reports.members == ((f"{name}/a.whl",) if is_read else ())
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("junit-all", Verdict.INCONCLUSIVE),
+        ("CoverageHtml", Verdict.INCONCLUSIVE),
+        ("pytest", Verdict.INCONCLUSIVE),
+        ("logs", Verdict.PASS),
+        ("latest-image", Verdict.PASS),
+        ("attestations", Verdict.PASS),
+    ],
+)
+async def test_what_is_too_large_to_be_a_report_is_told_and_passes_only_under_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, verdict: Verdict
+) -> None:
+    large = {"x.bin": bytes(range(256)) * 4}
+    monkeypatch.setattr(
+        "handlers.quality_gate.gathering.reading.MAX_UNDECLARED_BYTES", len(packed(large)) - 1
+    )
+    decision = await decided(AtGitHub(tmp_path, [Run({**GOOD, name: large})], DEFAULT))
+    assert decision.verdict is verdict
+    assert f"{name}: it is larger than 25 MiB" in check_of(decision).text.replace("\\", "")

@@ -1,0 +1,157 @@
+"""Which ancestor gives coverage to a group of paths that no report names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.domain.ids import CommitSha
+from app.domain.pulls import ChangedFile, Commit, Comparison
+from handlers.quality_gate.evidence.changes import Carried
+from handlers.quality_gate.gates import judge
+from handlers.quality_gate.history.measures import CoverageSums
+from handlers.quality_gate.state import GateState
+from tests.unit.handlers.quality_gate.commit import (
+    MAIN,
+    NOW,
+    OPENED,
+    AtGitHub,
+    Run,
+    cobertura,
+    decided,
+    evidence_of,
+)
+
+PARENT = CommitSha("e" * 40)
+CARRY = """version: 1
+quality_gate:
+  gates: {coverage: {total: ">= 1%"}}
+  paths: {"src/**": {coverage: {total: ">= 90%", carry: 7}}}
+"""
+
+
+class WithPast(AtGitHub):
+    """A commit whose base has a parent; `since` is what lies between them."""
+
+    since: tuple[ChangedFile, ...] = ()
+
+    async def compare(self, base: str, head: str) -> Comparison:
+        if (base, head) == (PARENT, MAIN):
+            return Comparison(PARENT, 1, 0, self.since, complete=True)
+        return await super().compare(base, head)
+
+
+def touched(path: str) -> tuple[ChangedFile, ...]:
+    return (ChangedFile(path, None, "modified", 1, 0, "@@ -0,0 +1 @@\n+x"),)
+
+
+async def left_by(tmp_path: Path, name: str) -> GateState:
+    """What a push left whose report names this file."""
+    report = cobertura(9, 10).replace(b'filename="a.py"', f'filename="{name}"'.encode())
+    run = Run(trigger="push", artifacts={"coverage": {"coverage.xml": report}})
+    config = "version: 1\nquality_gate: {gates: {coverage: {}}}\n"
+    after = await decided(AtGitHub(tmp_path, runs=[run], config=config))
+    assert after.next_state is not None
+    return after.next_state
+
+
+async def proposed(tmp_path: Path) -> WithPast:
+    """A pull request whose reports name only `a.py`; the base's too, its parent's name `src/a.py`."""
+    github = WithPast(tmp_path, config=CARRY, pulls=(OPENED,))
+    github.history = (Commit(MAIN, "m", None, (PARENT,)), Commit(PARENT, "m", None, ()))
+    github.kept = ((MAIN, await left_by(tmp_path, "a.py")), (PARENT, await left_by(tmp_path, "src/a.py")))
+    return github
+
+
+async def carried(github: AtGitHub) -> tuple[Carried, ...]:
+    (change,) = (await evidence_of(github)).changes
+    return change.carried
+
+
+async def test_the_nearest_ancestor_that_measured_the_group_counts(tmp_path: Path) -> None:
+    github = await proposed(tmp_path)
+    sums = CoverageSums(9, 10, files=1)
+    assert await carried(github) == (Carried("src/**", PARENT, 1, NOW, sums, ()),)
+
+
+async def test_a_change_of_the_group_is_seen(tmp_path: Path) -> None:
+    github = await proposed(tmp_path)
+    github.changed = touched("src/a.py")
+    assert [each.changed for each in await carried(github)] == [("src/a.py",)]
+
+
+async def test_a_change_between_the_ancestor_and_the_base_is_seen(tmp_path: Path) -> None:
+    github = await proposed(tmp_path)
+    github.since = touched("src/a.py")
+    assert [each.changed for each in await carried(github)] == [("src/a.py",)]
+
+
+async def test_a_change_elsewhere_does_not_matter(tmp_path: Path) -> None:
+    github = await proposed(tmp_path)
+    github.changed, github.since = touched("a.py"), touched("a.py")
+    assert [each.changed for each in await carried(github)] == [()]
+
+
+async def test_where_not_all_changes_are_listed_nothing_is_known(tmp_path: Path) -> None:
+    github = await proposed(tmp_path)
+    github.complete = False
+    assert [each.changed for each in await carried(github)] == [None]
+
+
+async def test_a_group_that_a_report_names_needs_nothing(tmp_path: Path) -> None:
+    github = await proposed(tmp_path)
+    report = cobertura(9, 10).replace(b'filename="a.py"', b'filename="src/a.py"')
+    github.runs = [Run(artifacts={"coverage": {"coverage.xml": report}})]
+    assert await carried(github) == ()
+    assert github.listings == 0
+
+
+DROP = CARRY.replace('{coverage: {total: ">= 1%"}}', '{coverage: {total: null, drop: "<= 0pt"}}')
+
+
+def of_files(**files: tuple[int, int]) -> bytes:
+    """A report of some files, `src__a` for `src/a.py`, each with lines that ran and lines that could have."""
+    classes = []
+    for name, (ran, valid) in files.items():
+        lines = "".join(
+            f'<line number="{number}" hits="{int(number <= ran)}"/>' for number in range(1, valid + 1)
+        )
+        path = name.replace("__", "/")
+        classes.append(f'<class name="x" filename="{path}.py"><lines>{lines}</lines></class>')
+    inside = "".join(classes)
+    return (
+        f"<coverage><packages><package><classes>{inside}</classes></package></packages></coverage>".encode()
+    )
+
+
+async def held_against(tmp_path: Path, **base: tuple[int, int]) -> list[str]:
+    """What is decided of a commit with 9 of 10 lines in `a.py` only, whose base measured this."""
+    run = Run(trigger="push", artifacts={"coverage": {"coverage.xml": of_files(**base)}})
+    config = "version: 1\nquality_gate: {gates: {coverage: {}}}\n"
+    kept = (await decided(AtGitHub(tmp_path, runs=[run], config=config))).next_state
+    assert kept is not None
+    github = AtGitHub(tmp_path, config=DROP, pulls=(OPENED,), kept=((MAIN, kept),))
+    github.runs = [Run(artifacts={"coverage": {"coverage.xml": of_files(a=(9, 10))}})]
+    (gate,) = judge(await evidence_of(github))
+    return [gate.state.value, gate.value, *gate.notes]
+
+
+async def test_a_drop_leaves_a_carried_group_out_of_both_sides(tmp_path: Path) -> None:
+    found = await held_against(tmp_path, a=(9, 10), src__a=(90, 90))
+    assert found[:3] == [
+        "pass",
+        "90.00 % (9 of 10 lines), 90.00 % (9 of 10 lines) at the base bbbbbbbbbbbb",
+        "the drop is that of the files outside of src/**, which no report of this commit names",
+    ]
+
+
+async def test_a_carried_group_hides_no_drop_of_the_others(tmp_path: Path) -> None:
+    found = await held_against(tmp_path, a=(10, 10), src__a=(81, 90))
+    assert found[:2] == [
+        "fail",
+        "90.00 % (9 of 10 lines), 100.00 % (10 of 10 lines) at the base bbbbbbbbbbbb",
+    ]
+
+
+async def test_a_base_that_measured_only_what_is_carried_has_nothing_to_compare_with(tmp_path: Path) -> None:
+    found = await held_against(tmp_path, src__a=(90, 90))
+    assert any("has no cobertura coverage to compare with" in each for each in found)
