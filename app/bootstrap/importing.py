@@ -6,7 +6,7 @@ from app.bootstrap.offline import confined
 from app.config.composing import parse_sections
 from app.config.document import BadDocument, parse_document
 from app.errors import InvalidInput
-from handlers import SECTIONS
+from handlers.builtin import SECTIONS
 from handlers.quality_gate.codecov import Imported, Unmapped, imported
 
 

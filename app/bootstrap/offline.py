@@ -22,7 +22,7 @@ from app.domain.reports import Report
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.ports.policies import ConfigError
-from handlers import ORGANISATIONS, SECTIONS
+from handlers.builtin import ORGANISATIONS, SECTIONS
 from handlers.quality_gate import formats
 from handlers.quality_gate.directory import evaluate_directory
 from handlers.quality_gate.section import QualityGate
@@ -83,9 +83,9 @@ def check_configuration(
     with confined() as box:
         if organisation is not None and (errors := check_organisation(organisation)):
             return (ConfigError(1, 1, "", f"the organisation's file is invalid at line {errors[0].line}"),)
-        if shared is not None and (found := box.call(parse_sections, shared, SECTIONS)).errors:
+        if shared is not None and (found := box.call(parse_sections, shared, SECTIONS)).wrong:
             return (
-                ConfigError(1, 1, "extends", f"the shared file is invalid at line {found.errors[0].line}"),
+                ConfigError(1, 1, "extends", f"the shared file is invalid at line {found.wrong[0].line}"),
             )
         return box.call(
             compose, Layers(raw, shared, organisation, "the organisation's file"), SECTIONS, ORGANISATIONS

@@ -19,7 +19,7 @@ from app.domain.effects import Effect
 from app.errors import HephaestusError, InvalidInput, NotFound
 from app.ports.ledger import DeliveryRow
 from app.settings import Settings
-from handlers import CAPABILITIES
+from handlers.builtin import CAPABILITIES
 
 TAKEN_UP_WITHIN_S = 10.0
 FOLLOWED_FOR_S = 300.0

@@ -28,7 +28,7 @@ from app.upkeep.pruning import Pruning
 from app.upkeep.redelivery import Redelivery
 from app.upkeep.sweep import Sweep
 from app.upkeep.timers import Timers
-from handlers import CAPABILITIES, ORGANISATIONS, SECTIONS
+from handlers.builtin import CAPABILITIES, ORGANISATIONS, SECTIONS
 
 GRACE_S = 24
 SHARED_IDLE_S = 0.15

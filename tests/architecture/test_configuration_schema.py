@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 from app.config.composing import parse_sections
 from app.config.organisation import judge_organisation
 from app.config.schema import file_schema, organisation_schema
-from handlers import ORGANISATIONS, SECTIONS
+from handlers.builtin import ORGANISATIONS, SECTIONS
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "manifests" / "schemas"
 SCHEMA = SCHEMAS / "hephaestus.schema.json"

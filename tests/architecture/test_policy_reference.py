@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.config.schema import file_schema, organisation_schema
-from handlers import ORGANISATIONS, SECTIONS
+from handlers.builtin import ORGANISATIONS, SECTIONS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "policy-file.md"
 BEGIN, END = (

@@ -19,7 +19,7 @@ from app.domain.events import PullRequestChanged
 from app.domain.ids import CommitSha
 from app.ports.ledger import Plan, StartedEvaluation
 from app.testing.clock import FrozenClock
-from handlers import CAPABILITIES
+from handlers.builtin import CAPABILITIES
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.reports.readings import Reports

@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, field, fields
 
 from app.dispatch import plan
 from app.domain.decision import SPARES_WORK, Decision, Reason, Verdict
-from handlers import CAPABILITIES
+from handlers.builtin import CAPABILITIES
 from tests.unit.app.dispatch.world import Count, Opinion, Seen, check
 
 GATE = Opinion()

@@ -31,14 +31,16 @@ from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
 from app.ports.policies import NeighbourFile, PolicySource
 from app.ports.records import Records
-from handlers.quality_gate import CAPABILITY, ORGANISATION, SECTION
+from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section.organisation import OrganisationGate
 from handlers.quality_gate.state import GateState
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-GATE: Models = {"quality_gate": SECTION}
+GATE: Models = {"quality_gate": QualityGate}
 APP = AppKey("api.github.com/7")
 REPOSITORY = Repository(RepositoryId(1001), "octo", "tool", InstallationId(5))
 SHA, MAIN = CommitSha("a" * 40), CommitSha("b" * 40)
@@ -313,7 +315,7 @@ class AtGitHub:
 
 def policies_of(github: AtGitHub, sections: Models = GATE) -> RepositoryPolicies:
     """The policies of the repository."""
-    files = ParsedFiles(sections, github, {"quality_gate": ORGANISATION})
+    files = ParsedFiles(sections, github, {"quality_gate": OrganisationGate})
     return RepositoryPolicies(
         cast("GitHubReader", github), files, github.memory, github, lambda name: github.remembered[name]
     )
@@ -362,7 +364,7 @@ async def evidence_of(
         compute=github,
         records=cast("Records", github),
     )
-    evidence = await CAPABILITY.gather(reading)
+    evidence = await QUALITY_GATE.gather(reading)
     adapter = TypeAdapter(GateEvidence)
     stored = adapter.validate_json(adapter.dump_json(evidence))
     assert stored == evidence
@@ -381,7 +383,7 @@ async def decided(
     evidence = await evidence_of(
         github, *events, now=now, state=state, repository=repository, subject=subject
     )
-    return CAPABILITY.decide(evidence)
+    return QUALITY_GATE.decide(evidence)
 
 
 def check_of(decision: Decision[GateState]) -> PublishCheckRun:

@@ -21,7 +21,7 @@ from app.domain.events import (
 from app.domain.ids import CommitSha
 from app.domain.repo import Subject, SubjectKind
 from app.errors import Gone, InvalidInput, NotFound, TransientError
-from handlers.quality_gate import CAPABILITY
+from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.gathering.reading import MAX_RUNS
 from tests.unit.handlers.quality_gate.commit import (
     APP,
@@ -301,7 +301,7 @@ async def test_where_every_run_was_skipped_nothing_is_reported(github: AtGitHub)
     ],
 )
 def test_the_commit_of_each_event_is_the_subject(event: Event, is_target: bool) -> None:  # noqa: FBT001 (a table's column)
-    subjects = [target.subject for target in CAPABILITY.targets(APP, event)]
+    subjects = [target.subject for target in QUALITY_GATE.targets(APP, event)]
     assert subjects == ([Subject(APP, REPOSITORY.id, SubjectKind.SHA, CommitSha(SHA))] if is_target else [])
 
 

@@ -10,7 +10,7 @@ from app.domain.decision import Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun
 from app.domain.events import CheckRunCompleted, Event, MergeGroupRequested, WokenUp
 from app.domain.repo import Target
-from handlers.quality_gate import CAPABILITY
+from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.proposals import REMEMBERED, Proposal
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
@@ -49,7 +49,7 @@ OPENS = {
 
 @pytest.mark.parametrize("event", OPENS.values(), ids=OPENS)
 def test_what_is_proposed_anew_is_open_first(event: Event) -> None:
-    (check,) = CAPABILITY.reopening(TARGET, PASSED, (LAX, event))
+    (check,) = QUALITY_GATE.reopening(TARGET, PASSED, (LAX, event))
     assert isinstance(check, PublishCheckRun)
     assert (check.name, check.head_sha) == ("hephaestus/quality-gate", SHA)
     assert (check.status, check.conclusion) == (CheckStatus.IN_PROGRESS, None)
@@ -67,11 +67,11 @@ STAYS = {
 
 @pytest.mark.parametrize("event", STAYS.values(), ids=STAYS)
 def test_what_says_nothing_new_costs_no_write(event: Event) -> None:
-    assert CAPABILITY.reopening(TARGET, PASSED, (event,)) == ()
+    assert QUALITY_GATE.reopening(TARGET, PASSED, (event,)) == ()
 
 
 def test_a_check_that_passes_nothing_is_left_as_it_is() -> None:
-    assert CAPABILITY.reopening(TARGET, replace(PASSED, passing=False), (OPENED,)) == ()
+    assert QUALITY_GATE.reopening(TARGET, replace(PASSED, passing=False), (OPENED,)) == ()
 
 
 async def test_a_verdict_remembers_what_it_is_about(github: AtGitHub) -> None:
@@ -79,7 +79,7 @@ async def test_a_verdict_remembers_what_it_is_about(github: AtGitHub) -> None:
     assert first == PASSED
     second = await left(github, OPENED, LAX, state=first)
     assert second == replace(PASSED, proposals=(Proposal(3, "main"), Proposal(2, "lax")))
-    assert CAPABILITY.reopening(TARGET, second, (OPENED, LAX)) == ()
+    assert QUALITY_GATE.reopening(TARGET, second, (OPENED, LAX)) == ()
 
 
 @pytest.mark.parametrize("run", [Run(status="in_progress"), Run({}, conclusion="failure")])
@@ -109,7 +109,7 @@ async def test_a_check_that_was_opened_is_closed_also_where_nothing_is_judged_an
 
 
 async def test_a_state_of_an_older_version_counts_as_not_passing(github: AtGitHub) -> None:
-    assert CAPABILITY.reopening(TARGET, GateState(NOW), (OPENED,)) == ()
+    assert QUALITY_GATE.reopening(TARGET, GateState(NOW), (OPENED,)) == ()
     state = await left(github, OPENED, state=GateState(NOW))
     assert state == GateState(NOW, passing=True, proposals=(Proposal(3, "main"),))
 
@@ -119,7 +119,7 @@ async def test_a_commit_that_was_only_told_how_to_configure_is_open_first_too(gi
     told = await left(github, LAX)
     assert told == PASSED
     github.config, github.said = config, ("quality_gate.not_configured",)
-    (check,) = CAPABILITY.reopening(TARGET, told, (OPENED,))
+    (check,) = QUALITY_GATE.reopening(TARGET, told, (OPENED,))
     assert isinstance(check, PublishCheckRun)
     assert check.status is CheckStatus.IN_PROGRESS
     assert check_of(await decided(github, OPENED, state=told)).conclusion is CheckConclusion.SUCCESS

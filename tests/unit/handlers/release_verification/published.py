@@ -27,7 +27,7 @@ from app.ports.handler import Reading
 from app.ports.policies import ConfigError, Policy, PolicySource
 from app.ports.records import Records
 from app.standin.sigstore import GitHubIdentity, LocalSigstore
-from handlers.release_verification import CAPABILITY
+from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification.models import (
     ReleaseEvidence,
     ReleaseState,
@@ -165,7 +165,7 @@ async def gathered(
         compute=published,
         records=cast("Records", None),
     )
-    return await CAPABILITY.gather(reading)
+    return await RELEASE_VERIFICATION.gather(reading)
 
 
 def check_of(decision: Decision[ReleaseState]) -> PublishCheckRun:
@@ -188,13 +188,13 @@ class Outcome:
         self, published: Published, *, now: datetime = NOW, since: datetime | None = None
     ) -> Decision[ReleaseState]:
         evidence = await gathered(published, self.verifier, self.tmp_path, now=now, since=since)
-        adapter = TypeAdapter(CAPABILITY.evidence_type)
+        adapter = TypeAdapter(RELEASE_VERIFICATION.evidence_type)
         stored = adapter.dump_json(evidence)
         again = adapter.validate_json(stored)
         assert adapter.dump_json(again) == stored
-        decision = CAPABILITY.decide(evidence)
+        decision = RELEASE_VERIFICATION.decide(evidence)
         state = decision.next_state and replace(decision.next_state, memory=None)
-        assert CAPABILITY.decide(again) == replace(decision, next_state=state)
+        assert RELEASE_VERIFICATION.decide(again) == replace(decision, next_state=state)
         return decision
 
 

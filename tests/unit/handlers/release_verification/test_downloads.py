@@ -16,7 +16,8 @@ from app.domain.ids import InstallationId
 from app.domain.release import VerificationOutcome, VerificationRequest
 from app.ports.bundles import BundleVerifier
 from app.standin.sigstore import LocalSigstore
-from handlers.release_verification import CAPABILITY, downloads
+from handlers.builtin import RELEASE_VERIFICATION
+from handlers.release_verification import downloads
 from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import ReleaseState, ReleaseVerification, Signer
 from tests.unit.handlers.release_verification.published import (
@@ -35,7 +36,7 @@ from tests.unit.handlers.release_verification.published import (
 )
 
 STATE = TypeAdapter(ReleaseState)
-EVIDENCE = TypeAdapter(CAPABILITY.evidence_type)
+EVIDENCE = TypeAdapter(RELEASE_VERIFICATION.evidence_type)
 ALL = ["tool.sigstore.json", "tool"]
 
 
@@ -69,7 +70,7 @@ def trusting(sigstore: LocalSigstore, folder: Path) -> BundleVerifier:
 
 async def first(published: Published, verifier: BundleVerifier, folder: Path) -> ReleaseState:
     """The state after the first evaluation, as the ledger gives it back."""
-    state = CAPABILITY.decide(await gathered(published, verifier, folder)).next_state
+    state = RELEASE_VERIFICATION.decide(await gathered(published, verifier, folder)).next_state
     assert state is not None
     published.downloaded.clear()
     return STATE.validate_json(STATE.dump_json(state))
@@ -78,7 +79,7 @@ async def first(published: Published, verifier: BundleVerifier, folder: Path) ->
 async def again(
     published: Published, verifier: BundleVerifier, folder: Path, state: ReleaseState
 ) -> Decision[ReleaseState]:
-    return CAPABILITY.decide(await gathered(published, verifier, folder, state=state))
+    return RELEASE_VERIFICATION.decide(await gathered(published, verifier, folder, state=state))
 
 
 async def test_an_unchanged_release_is_verified_again_without_a_download(
@@ -242,7 +243,7 @@ async def test_the_stored_evidence_does_not_repeat_the_bytes_that_the_state_reme
     sigstore: LocalSigstore, verifier: Counting, tmp_path: Path
 ) -> None:
     evidence = await gathered(signed(sigstore), verifier, tmp_path)
-    decision = CAPABILITY.decide(evidence)
+    decision = RELEASE_VERIFICATION.decide(evidence)
     assert decision.next_state is not None
     assert decision.next_state.memory is not None
     assert decision.next_state.memory.assets

@@ -17,7 +17,7 @@ from app.errors import InvalidInput, TransientError
 from app.ports.bundles import BundleVerifier
 from app.ports.policies import ConfigError
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
-from handlers.release_verification import CAPABILITY
+from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import (
     ReleaseState,
@@ -313,12 +313,12 @@ async def test_pauses_grow_up_to_the_deadline(outcome: Outcome) -> None:
 def test_releases_and_own_timers_concern_a_release() -> None:
     event = ReleaseChanged(REPOSITORY, "published", 11, "v1.0.0")
     for action in ("published", "edited", "unpublished", "deleted"):
-        targets = CAPABILITY.targets(APP, replace(event, action=action))
+        targets = RELEASE_VERIFICATION.targets(APP, replace(event, action=action))
         assert [target.subject for target in targets] == [SUBJECT]
-    assert CAPABILITY.targets(APP, replace(event, action="starred")) == ()
+    assert RELEASE_VERIFICATION.targets(APP, replace(event, action="starred")) == ()
     woken = WokenUp(REPOSITORY, "release_verification", SUBJECT, "look again")
-    assert [target.subject for target in CAPABILITY.targets(APP, woken)] == [SUBJECT]
-    assert CAPABILITY.targets(APP, replace(woken, capability="quality_gate")) == ()
+    assert [target.subject for target in RELEASE_VERIFICATION.targets(APP, woken)] == [SUBJECT]
+    assert RELEASE_VERIFICATION.targets(APP, replace(woken, capability="quality_gate")) == ()
 
 
 @pytest.mark.parametrize(

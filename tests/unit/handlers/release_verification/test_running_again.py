@@ -16,7 +16,7 @@ from app.domain.repo import Subject, SubjectKind
 from app.ports.bundles import BundleVerifier
 from app.ports.handler import Reading
 from app.ports.records import Records
-from handlers.release_verification import CAPABILITY
+from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification.models import ReleaseState
 from tests.unit.handlers.release_verification.published import (
     APP,
@@ -72,7 +72,7 @@ def reading(*events: Event, subject: Subject = COMMIT_SUBJECT) -> Reading[Releas
 
 async def woken(*events: Event) -> list[str]:
     """The releases that are evaluated again, at once."""
-    decision = CAPABILITY.decide(await CAPABILITY.gather(reading(*events)))
+    decision = RELEASE_VERIFICATION.decide(await RELEASE_VERIFICATION.gather(reading(*events)))
     wakes = [effect for effect in decision.effects if isinstance(effect, WakeAt)]
     assert (decision.verdict, decision.next_state) == (Verdict.ACTED, None)
     assert {(wake.at, wake.what) for wake in wakes} == {(NOW, "re-run")}
@@ -90,9 +90,9 @@ async def woken(*events: Event) -> list[str]:
     ],
 )
 def test_the_commit_of_our_own_check_run_or_suite_is_the_subject(event: Event, *, is_target: bool) -> None:
-    subjects = [target.subject for target in CAPABILITY.targets(APP, event)]
+    subjects = [target.subject for target in RELEASE_VERIFICATION.targets(APP, event)]
     assert subjects == ([COMMIT_SUBJECT] if is_target else [])
-    assert CAPABILITY.targets(AppKey("api.github.com/9"), PRESSED) == ()
+    assert RELEASE_VERIFICATION.targets(AppKey("api.github.com/9"), PRESSED) == ()
 
 
 async def test_the_release_of_a_check_run_is_evaluated_again() -> None:
@@ -105,7 +105,7 @@ async def test_every_release_of_a_suite_is_evaluated_again_once() -> None:
 
 async def test_a_check_run_of_a_release_that_is_forgotten_says_what_to_do() -> None:
     gone = replace(PRESSED, check_name="hephaestus/release-verification (v0.1)")
-    decision = CAPABILITY.decide(await CAPABILITY.gather(reading(gone)))
+    decision = RELEASE_VERIFICATION.decide(await RELEASE_VERIFICATION.gather(reading(gone)))
     assert (decision.verdict, decision.effects) == (Verdict.NOT_APPLICABLE, ())
     assert "edit the release" in decision.reasons[0].text
 
@@ -115,4 +115,4 @@ async def test_who_asked_is_answered_also_where_nothing_changed(tmp_path: Path, 
     event = WokenUp(REPOSITORY, "release_verification", SUBJECT, what)
     unsigned = Published({"tool": TOOL})
     evidence = await gathered(unsigned, cast("BundleVerifier", None), tmp_path, events=(event,))
-    assert check_of(CAPABILITY.decide(evidence)).asked is (what == "re-run")
+    assert check_of(RELEASE_VERIFICATION.decide(evidence)).asked is (what == "re-run")

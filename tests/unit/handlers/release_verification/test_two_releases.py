@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from app.ports.bundles import BundleVerifier
-from handlers.release_verification import CAPABILITY
+from handlers.builtin import RELEASE_VERIFICATION
 from tests.unit.handlers.release_verification.published import TOOL, Published, check_of, gathered
 
 
@@ -16,5 +16,5 @@ async def test_two_releases_of_one_commit_have_a_check_run_each(tmp_path: Path) 
     first = await gathered(unsigned, cast("BundleVerifier", None), tmp_path)
     assert first.release is not None
     second = replace(first, release=replace(first.release, tag="v1"))
-    checks = [check_of(CAPABILITY.decide(evidence)) for evidence in (first, second)]
+    checks = [check_of(RELEASE_VERIFICATION.decide(evidence)) for evidence in (first, second)]
     assert checks[0].key != checks[1].key

@@ -16,7 +16,7 @@ from app.domain.events import WokenUp
 from app.domain.ids import CommitSha
 from app.domain.repo import Target
 from app.ports.bundles import BundleVerifier
-from handlers.release_verification import CAPABILITY
+from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification.models import ReleaseState
 from tests.unit.handlers.release_verification.published import (
     COMMIT,
@@ -44,8 +44,8 @@ async def decided(
     before = state and STATE.validate_json(STATE.dump_json(state))
     unused = cast("BundleVerifier", None)  # nothing is signed
     evidence = await gathered(published, unused, folder, now=LATER, state=before, events=events)
-    adapter = TypeAdapter(CAPABILITY.evidence_type)
-    return CAPABILITY.decide(adapter.validate_json(adapter.dump_json(evidence)))
+    adapter = TypeAdapter(RELEASE_VERIFICATION.evidence_type)
+    return RELEASE_VERIFICATION.decide(adapter.validate_json(adapter.dump_json(evidence)))
 
 
 def checks_of(decision: Decision[ReleaseState]) -> list[PublishCheckRun]:
@@ -109,7 +109,7 @@ async def test_a_failure_of_our_own_is_said_also_where_a_verdict_was_withdrawn(
     published = replace(Published({"tool": TOOL}), **change)  # type: ignore[arg-type] # one field a case
     state = (await decided(published, tmp_path, SHOWN)).next_state
     assert state is not None
-    (check,) = CAPABILITY.give_up(Target(SUBJECT, REPOSITORY), state, Reason("x", "y"))
+    (check,) = RELEASE_VERIFICATION.give_up(Target(SUBJECT, REPOSITORY), state, Reason("x", "y"))
     assert isinstance(check, PublishCheckRun)
     assert (check.head_sha, check.name) == (COMMIT, NAME)
 

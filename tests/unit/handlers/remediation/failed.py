@@ -24,7 +24,7 @@ from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
 from app.ports.policies import ConfigError, Policy, PolicySource
 from app.ports.records import Records
-from handlers.remediation import CAPABILITY
+from handlers.builtin import REMEDIATION
 from handlers.remediation.models import Remediation, RemediationEvidence, RemediationState
 
 P = ParamSpec("P")
@@ -153,7 +153,7 @@ async def gathered(
     failed: Failed, folder: Path, state: RemediationState | None = None
 ) -> RemediationEvidence:
     failed.folder = folder
-    return await CAPABILITY.gather(
+    return await REMEDIATION.gather(
         Reading(
             app_key=APP,
             own_app_id=7,
@@ -180,4 +180,4 @@ async def decided(
     evidence = await gathered(failed, folder, state)
     stored = adapter.validate_json(adapter.dump_json(evidence))
     assert stored == evidence
-    return CAPABILITY.decide(stored)
+    return REMEDIATION.decide(stored)

@@ -19,7 +19,7 @@ from app.domain.effects import (
 from app.domain.events import Actor, WokenUp, WorkflowRunCompleted
 from app.domain.pulls import PullRequest
 from app.ports.policies import ConfigError
-from handlers.remediation import CAPABILITY
+from handlers.builtin import REMEDIATION
 from handlers.remediation.models import Mode, Remediation
 from tests.conftest import Golden
 from tests.unit.handlers.remediation.failed import (
@@ -193,10 +193,10 @@ async def test_the_explanation_says_cause_and_evidence(tmp_path: Path, golden: G
 
 @pytest.mark.parametrize(("conclusion", "count"), [("failure", 1), ("success", 0), ("cancelled", 0)])
 def test_only_a_failed_run_is_a_target(conclusion: str, count: int) -> None:
-    targets = CAPABILITY.targets(APP, completed(conclusion))
+    targets = REMEDIATION.targets(APP, completed(conclusion))
     assert [each.subject for each in targets] == [SUBJECT] * count
 
 
 def test_a_timer_of_ours_is_a_target() -> None:
-    assert len(CAPABILITY.targets(APP, WokenUp(REPOSITORY, "remediation", SUBJECT, "x"))) == 1
-    assert CAPABILITY.targets(APP, WokenUp(REPOSITORY, "quality_gate", SUBJECT, "x")) == ()
+    assert len(REMEDIATION.targets(APP, WokenUp(REPOSITORY, "remediation", SUBJECT, "x"))) == 1
+    assert REMEDIATION.targets(APP, WokenUp(REPOSITORY, "quality_gate", SUBJECT, "x")) == ()

@@ -14,7 +14,7 @@ from app.domain.events import Actor, ButtonClicked, Event
 from app.domain.ids import AppKey
 from app.domain.pulls import ChangedFile
 from app.domain.repo import Target
-from handlers.quality_gate import CAPABILITY
+from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.people.acceptance import identifier
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
@@ -77,10 +77,10 @@ async def after(github: AtGitHub, *events: Event, before: Decision[GateState]) -
 
 
 def test_only_a_click_on_our_own_check_is_heard() -> None:
-    assert CAPABILITY.targets(APP, click("x")) == (Target(SUBJECT, REPOSITORY),)
-    assert CAPABILITY.targets(APP, click("x", app_id=8)) == ()
-    assert CAPABILITY.targets(APP, click("x", name="other")) == ()
-    assert CAPABILITY.targets(AppKey("api.github.com/8"), click("x")) == ()
+    assert QUALITY_GATE.targets(APP, click("x")) == (Target(SUBJECT, REPOSITORY),)
+    assert QUALITY_GATE.targets(APP, click("x", app_id=8)) == ()
+    assert QUALITY_GATE.targets(APP, click("x", name="other")) == ()
+    assert QUALITY_GATE.targets(AppKey("api.github.com/8"), click("x")) == ()
 
 
 async def test_a_maintainer_accepts_and_the_commit_passes(github: AtGitHub) -> None:

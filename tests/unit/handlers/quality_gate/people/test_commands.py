@@ -12,7 +12,7 @@ from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import Comment, WakeAt
 from app.domain.events import Actor, CommentCreated, Event
 from app.domain.repo import Subject, SubjectKind, Target
-from handlers.quality_gate import CAPABILITY
+from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     APP,
@@ -56,7 +56,7 @@ def reply(decision: Decision[GateState]) -> str:
 
 
 def test_a_comment_is_about_its_pull_request() -> None:
-    assert CAPABILITY.targets(APP, said(WAIVE)) == (Target(PULL, REPOSITORY),)
+    assert QUALITY_GATE.targets(APP, said(WAIVE)) == (Target(PULL, REPOSITORY),)
 
 
 async def test_a_maintainer_grants_a_waiver_and_the_commit_is_judged_again(github: AtGitHub) -> None:
@@ -160,9 +160,9 @@ async def test_words_of_a_command_are_not_spoken_by_us(github: AtGitHub) -> None
 
 def test_a_pull_requests_own_subject_never_has_a_check_run() -> None:
     target, state = Target(PULL, REPOSITORY), GateState(NOW, passing=True, heard=(70,))
-    assert CAPABILITY.reopening(target, state, (OPENED,)) == ()
-    assert CAPABILITY.retrying(target, state, Reason("x", "y"), NOW + timedelta(hours=1)) == ()
-    assert CAPABILITY.give_up(target, state, Reason("x", "y")) == ()
+    assert QUALITY_GATE.reopening(target, state, (OPENED,)) == ()
+    assert QUALITY_GATE.retrying(target, state, Reason("x", "y"), NOW + timedelta(hours=1)) == ()
+    assert QUALITY_GATE.give_up(target, state, Reason("x", "y")) == ()
 
 
 async def test_a_policy_may_ask_for_shorter_waivers(github: AtGitHub) -> None:
