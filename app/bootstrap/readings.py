@@ -11,6 +11,7 @@ from app.adapters.database.connection import Database
 from app.adapters.database.memories import SqlPolicyMemory, SqlRecords
 from app.adapters.sandbox import Sandbox
 from app.bootstrap.clients import Clients
+from app.config.in_force import was_in_force
 from app.config.parsed import ParsedFiles
 from app.config.policies import RepositoryPolicies
 from app.domain.events import Event
@@ -32,12 +33,11 @@ class Readings:
     files: ParsedFiles
 
     async def opted_in(self, job: EvaluationJob) -> bool:
-        """Whether the repository's file, as it was good last, has the section of the capability."""
+        """Whether the policy of the repository, as it was good last, has the section of the capability; see `was_in_force`."""
         repository = job.target.repository
-        kept = await SqlPolicyMemory.of_repository(self.database, job.app_key, repository).load()
-        if kept is None:
-            return False
-        return (await self.files.parse(kept[0])).section(job.capability) is not None
+        memory = SqlPolicyMemory.of_repository(self.database, job.app_key, repository)
+        neighbours = partial(SqlPolicyMemory.of_neighbour, self.database, job.app_key, repository)
+        return await was_in_force(job.capability, self.files, memory, neighbours)
 
     def __call__(
         self, job: EvaluationJob, events: tuple[Event, ...], state: object, now: datetime

@@ -116,8 +116,8 @@ class Capability(Protocol[EvidenceT, StateT]):
     ) -> tuple[Effect, ...]:
         """What must be said while a failure of our own is tried again, next at `at`: nobody should believe an old verdict; pure.
 
-        Not asked for a wait of seconds. `state` is what an earlier decision left, or None where there is none and the file of the
-        repository, as it was good last, has the capability's section: in any other one it is not asked (design.md 5).
+        Not asked for a wait of seconds. `state` is what an earlier decision left, or None where there is none and the policy, as
+        it was good last, has the capability's section for the repository: for any other one it is not asked (design.md 5).
         """
         ...
 
