@@ -20,7 +20,7 @@ from handlers.quality_gate.memory import kept
 from handlers.quality_gate.overall import verdict_of
 from handlers.quality_gate.people import buttons, commands
 from handlers.quality_gate.people.acceptance import settled
-from handlers.quality_gate.people.fixing import fixed
+from handlers.quality_gate.people.fixing import fixed, withheld
 from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.section import Trial
 from handlers.quality_gate.state import GateState
@@ -56,7 +56,7 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
     if evidence.policy.section is None:
         return _without_gates(evidence)
     evidence = settled(replace(evidence, notes=(*evidence.notes, *buttons.refusals(evidence))))
-    evidence, fixes = fixed(evidence)
+    evidence, fixes = fixed(replace(evidence, notes=(*evidence.notes, *withheld(evidence))))
     gates = judge(evidence)
     verdict = verdict_of(evidence, gates)
     reasons = tuple(Reason(f"{gate.gate}.{gate.state}", gate.reason) for gate in gates)

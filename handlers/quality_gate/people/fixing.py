@@ -24,8 +24,30 @@ MAX_FIXES, MAX_FILES = 500, 50
 
 def offered(evidence: GateEvidence) -> tuple[Fix, ...]:
     """The fixes, in the order of the findings; empty where there is no pull request from a branch of this repository."""
+    return _safe(evidence) if any(not each for each in _forks(evidence)) else ()
+
+
+def withheld(evidence: GateEvidence) -> tuple[str, ...]:
+    """What is said in place of the button where there are fixes, and every branch that they are for is in a fork."""
+    forks = _forks(evidence)
+    fixes = _safe(evidence) if forks and all(forks) else ()
+    if not fixes:
+        return ()
+    said = (
+        f"{counted(len(fixes), 'safe fix', 'safe fixes')} of the tools could be committed, but there is no button Fix here: the "
+        "branch is in a fork, which Hephaestus does not write to; run the tools there with their own option for fixes"
+    )
+    return (said,)
+
+
+def _forks(evidence: GateEvidence) -> list[bool]:
+    """Of each pull request of the commit whether its branch is in a fork."""
+    return [each.is_fork for each in evidence.changes if each.number is not None]
+
+
+def _safe(evidence: GateEvidence) -> tuple[Fix, ...]:
     section = evidence.policy.section
-    if section is None or not any(each.number is not None and not each.is_fork for each in evidence.changes):
+    if section is None:
         return ()
     gates = [gate for _, gate in section.gates.each() if isinstance(gate, FindingsGate)]
     if not gates:

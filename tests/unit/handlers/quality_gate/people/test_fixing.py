@@ -118,6 +118,27 @@ async def test_a_fork_is_not_written_to(github: AtGitHub) -> None:
     assert "is not in this repository" in check_of(decision).summary
 
 
+async def test_on_a_fork_it_is_said_before_any_press_why_there_is_no_button(github: AtGitHub) -> None:
+    fork = replace(OPENED, head_repository_id=RepositoryId(9))
+    github.pulls = (fork,)
+    said = check_of(await decided(github, fork)).summary
+    assert "1 safe fix of the tools could be committed, but there is no button Fix here" in said
+    assert "the branch is in a fork" in said
+    github.pulls = (fork, replace(OPENED, number=4))
+    decision = await decided(github, fork)
+    assert ("Fix" in labels(decision), "no button" in check_of(decision).summary) == (True, False)
+
+
+@pytest.mark.parametrize("applicability", ["unsafe", "safe"])
+async def test_no_button_is_missed_where_there_is_nothing_safe_to_fix_or_no_fork(
+    github: AtGitHub, applicability: str
+) -> None:
+    if applicability == "unsafe":
+        github.pulls = (replace(OPENED, head_repository_id=RepositoryId(9)),)
+    github.runs = [linted("src/a.py", applicability)]
+    assert "no button" not in check_of(await decided(github, OPENED)).summary
+
+
 async def test_a_branch_that_moved_on_or_is_protected_is_not_written_to(github: AtGitHub) -> None:
     github.heads["topic"] = MAIN
     decision = await decided(github, press())
