@@ -13,6 +13,7 @@ from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.gates.ended import WAY_OUT, unexplained_end
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, counted
+from handlers.quality_gate.gates.parts import Part, as_one, runs_of
 from handlers.quality_gate.globs import matches
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
@@ -20,7 +21,8 @@ from handlers.quality_gate.section.gates import Gate
 from handlers.quality_gate.section.values import TrustLevel, parse_duration
 
 Concerns = Callable[[Reports], bool]
-Judge = Callable[[Reports], Sequence[GateVerdict]]
+Judge = Callable[[RunReading, Reports], Sequence[GateVerdict]]
+"""Judges what a run reports, all of its producers' together."""
 QUIET = frozenset({"success", "skipped", "neutral"})
 """Ends of a run after which nothing need have been reported."""
 
@@ -58,13 +60,18 @@ class Question:
 
 
 def answer(question: Question, judge: Judge) -> tuple[GateVerdict, ...]:
-    """The verdicts on each run, and on what is not there; each run is judged alone: two must not mend each other's holes."""
+    """The verdicts on each run, and on what is not there.
+
+    What several producers have of one run is judged together; each run alone: two must not mend each other's holes.
+    """
     spared = spared_by(question)
     if spared is not None:
         return (question.verdict(State.NOT_APPLICABLE, "not needed", spared, rule=f"paths.{spared}"),)
     found: list[GateVerdict] = []
-    for reading in readings(question):
-        found += _of_producer(question, reading, judge)
+    known = readings(question)
+    runs = runs_of(known)
+    for reading in known:
+        found += _of_producer(question, reading, runs, judge)
     if not found:
         found.append(_without_evidence(question))
     return tuple(found)
@@ -75,6 +82,15 @@ def readings(question: Question) -> tuple[ProducerReading, ...]:
     wanted: tuple[str | None, ...] = question.gate.producers or (None,)
     known = {reading.name: reading for reading in question.evidence.producers}
     return tuple(known.get(name, ProducerReading(name)) for name in wanted)
+
+
+def runs(question: Question) -> tuple[RunReading, ...]:
+    """The runs of the gate's producers, each once, with all that these have of it."""
+    known = readings(question)
+    found = {(run.run_id, run.attempt): run for reading in known for run in reading.runs}
+    for key, parts in runs_of(known).items():
+        found[key] = as_one(parts, question.concerns) or found[key]
+    return tuple(found.values())
 
 
 def is_overdue(evidence: GateEvidence) -> bool:
@@ -122,13 +138,17 @@ def group_of(section: QualityGate, path: str) -> str | None:
     return found
 
 
-def _of_producer(question: Question, reading: ProducerReading, judge: Judge) -> list[GateVerdict]:
+def _of_producer(
+    question: Question, reading: ProducerReading, runs: dict[tuple[int, int], list[Part]], judge: Judge
+) -> list[GateVerdict]:
+    """The verdicts on a producer's runs; one that an earlier producer shares is not in `runs` any more."""
     found = []
     if reading.problem:
         found.append(question.verdict(State.INCONCLUSIVE, "not all read", reading.problem))
     for run in reading.runs:
-        if run.reports is not None and _concerns(question, run.reports, reading):
-            found += _of_run(question, run, run.reports, reading, judge)
+        parts = runs.pop((run.run_id, run.attempt), [])
+        if parts := [part for part in parts if _is_asked(question, part)]:
+            found += _of_run(question, parts, judge)
     pending = [run for run in reading.runs if not run.is_complete]
     if not is_overdue(question.evidence) and (pending or not reading.runs):
         what = awaited(question, reading, pending)
@@ -136,7 +156,7 @@ def _of_producer(question: Question, reading: ProducerReading, judge: Judge) -> 
     elif pending:
         ids = tuple(run.run_id for run in pending)
         found.append(question.verdict(State.MISSING, "no report", "a run has not ended in time", run_ids=ids))
-    elif not found and reading.name is not None:
+    elif not reading.runs and reading.name is not None:
         found.append(missing(question, f"its workflow did not run on this commit in time ({reading.name})"))
     return found
 
@@ -150,9 +170,13 @@ def awaited(question: Question, reading: ProducerReading, pending: list[RunReadi
     return f"{producer.workflow if producer else 'no workflow'} has {'not ' if producer else ''}begun on this commit"
 
 
-def _concerns(question: Question, reports: Reports, reading: ProducerReading) -> bool:
+def _is_asked(question: Question, part: Part) -> bool:
     """Of a declared producer every run counts; otherwise the runs that report on this gate, or cannot be read."""
-    return reading.name is not None or question.concerns(reports) or bool(_problems(question, reports))
+    return (
+        part.producer is not None
+        or question.concerns(part.reports)
+        or bool(_problems(question, part.reports))
+    )
 
 
 def _problems(question: Question, reports: Reports) -> list[str]:
@@ -161,36 +185,53 @@ def _problems(question: Question, reports: Reports) -> list[str]:
     return list(dict.fromkeys(text for kind in kinds for text in reports.problems_of(kind)))
 
 
-def _of_run(
-    question: Question, run: RunReading, reports: Reports, reading: ProducerReading, judge: Judge
-) -> list[GateVerdict]:
-    ids = (run.run_id,)
+def _of_run(question: Question, parts: list[Part], judge: Judge) -> list[GateVerdict]:
+    """The verdicts on one run: on what its parts report together, and on what each of them lacks."""
     found: list[GateVerdict] = []
-    if question.concerns(reports):
-        found += [replace(each, run_ids=each.run_ids or ids) for each in judge(reports)]
-    problems = _problems(question, reports)
+    run = as_one(parts, question.concerns)
+    if run is not None and run.reports is not None:
+        ids = (run.run_id,)
+        found += [replace(each, run_ids=each.run_ids or ids) for each in judge(run, run.reports)]
+        known = {text for part in parts for text in _problems(question, part.reports)}
+        found += [
+            question.verdict(State.INCONCLUSIVE, "contradictory", text, run_ids=ids)
+            for text in _problems(question, run.reports)
+            if text not in known
+        ]
+    found += [each for part in parts for each in _lacking(question, part)]
+    if run is None or not all(each.state in GOOD for each in found):
+        return found
+    return [*found, *_not_believed(question, run, found[0].value)]
+
+
+def _lacking(question: Question, part: Part) -> list[GateVerdict]:
+    """What one producer's part of a run does not have, or has in vain; another's cannot stand for it."""
+    ids = (part.run.run_id,)
+    problems = _problems(question, part.reports)
+    if not problems and not question.concerns(part.reports):
+        return [_nothing_from(question, part.run)]
+    found = []
     if problems:
         found.append(question.verdict(State.INCONCLUSIVE, "unreadable", problems[0], run_ids=ids))
-    if not found:
-        return [_nothing_from(question, run)]
-    producer = question.section.producers.get(reading.name or "")
-    files = sum(len(reports.files_of(kind.value)) for kind in question.kinds)
+    producer = question.section.producers.get(part.producer or "")
+    files = sum(len(part.reports.files_of(kind.value)) for kind in question.kinds)
     if producer is not None and question.kinds and files < producer.min_reports:
-        reason = f"run {run.run_id} left {counted(files, 'report')} of the {producer.min_reports} that {reading.name} is to leave"
+        left = f"run {part.run.run_id} left {counted(files, 'report')}"
+        reason = f"{left} of the {producer.min_reports} that {part.producer} is to leave"
         found.append(question.verdict(State.MISSING, "not all reports", reason, run_ids=ids))
-    if not all(each.state in GOOD for each in found):
-        return found
+    return found
+
+
+def _not_believed(question: Question, run: RunReading, value: str) -> list[GateVerdict]:
+    """Why a run is not believed though all that it reports is good."""
+    ids = (run.run_id,)
     if unexplained := unexplained_end(question.gate, run):
         remedy = WAY_OUT if run.conclusion == "failure" else "run it again"
-        found.append(
-            question.verdict(State.INCONCLUSIVE, found[0].value, unexplained, remedy=remedy, run_ids=ids)
-        )
-    elif run.trust.level < question.least and not run.accepted:
+        return [question.verdict(State.INCONCLUSIVE, value, unexplained, remedy=remedy, run_ids=ids)]
+    if run.trust.level < question.least and not run.accepted:
         reason = f"its evidence has trust T{run.trust.level:d}, the policy asks for {question.least.name}: {run.trust.why}"
-        found.append(
-            question.verdict(State.INCONCLUSIVE, found[0].value, reason, run_ids=ids, only_trust=True)
-        )
-    return found
+        return [question.verdict(State.INCONCLUSIVE, value, reason, run_ids=ids, only_trust=True)]
+    return []
 
 
 def _nothing_from(question: Question, run: RunReading) -> GateVerdict:

@@ -26,7 +26,7 @@ ONLY_VULNERABLE = (
 def judge(evidence: GateEvidence, section: QualityGate, gate: AuditGate) -> tuple[GateVerdict, ...]:
     """The verdicts on the audits of every run, and on dependencies that none of them looked at."""
     question = Question(evidence, section, NAME, gate, _bar(gate), (Kind.AUDIT,), has_audit)
-    found = answer(question, lambda reports: _run(question, gate, reports))
+    found = answer(question, lambda _, reports: _run(question, gate, reports))
     if not any(each.run_ids and each.state is not State.MISSING for each in found):
         return found
     doubts = (*gone(question), *uncovered(question, gate))

@@ -24,7 +24,7 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: BuildGate) -> tupl
 
     what = f"artifact {gate.artifact} with a file"
     question = Question(evidence, section, NAME, gate, _bar(gate), (), concerns, what)
-    return answer(question, lambda reports: _run(question, gate, reports))
+    return answer(question, lambda _, reports: _run(question, gate, reports))
 
 
 def _built(members: tuple[str, ...], gate: BuildGate) -> list[str]:

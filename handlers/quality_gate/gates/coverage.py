@@ -1,6 +1,7 @@
 """The gate `coverage`: total, per group of paths, of the lines a change adds, and against the base. Pure.
 
-Every report format of every run is judged alone, and the worst counts: reports must not mend each other's holes.
+Every format of every run is judged alone, whichever producers have its reports, and the worst counts: runs must not mend each
+other's holes.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ NAME = "coverage"
 def judge(evidence: GateEvidence, section: QualityGate, gate: CoverageGate) -> tuple[GateVerdict, ...]:
     """The verdicts on the coverage of every run."""
     question = Question(evidence, section, NAME, gate, _bar(gate), (Kind.COVERAGE,), has_coverage)
-    answers = answer(question, lambda reports: _run(question, gate, reports))
+    answers = answer(question, lambda run, reports: _run(question, gate, run, reports))
     measured = [run for reading in readings(question) for run in reading.runs if run.reports is not None]
     if not any(run.reports is not None and run.reports.coverage for run in measured):
         return answers
@@ -76,8 +77,7 @@ def _bar(gate: CoverageGate) -> str:
     return ", ".join(parts)
 
 
-def _run(question: Question, gate: CoverageGate, reports: Reports) -> list[GateVerdict]:
-    run = _run_of(question, reports)
+def _run(question: Question, gate: CoverageGate, run: RunReading, reports: Reports) -> list[GateVerdict]:
     maps = [(name, LineMap.unpack(packed)) for name, packed in reports.coverage]
     found = [
         question.verdict(State.INCONCLUSIVE, "nothing measured", reason)
@@ -90,12 +90,6 @@ def _run(question: Question, gate: CoverageGate, reports: Reports) -> list[GateV
             question, gate, run, MeasuredCoverage(run.path, report_format, sums_of(lines)), lines
         )
     return found
-
-
-def _run_of(question: Question, reports: Reports) -> RunReading:
-    """The run that left these reports."""
-    runs = (run for reading in question.evidence.producers for run in reading.runs)
-    return next(run for run in runs if run.reports is reports)
 
 
 def _totals(question: Question, gate: CoverageGate, report_format: str, lines: LineMap) -> list[GateVerdict]:

@@ -35,7 +35,7 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: DriftGate) -> tupl
     kinds = tuple(Kind) if declared.entries else ()
     what = "report of a tool whose version is declared"
     question = Question(evidence, section, NAME, gate, bar, kinds, concerns, what)
-    found = answer(question, lambda reports: _run(question, gate, reports, declared))
+    found = answer(question, lambda _, reports: _run(question, gate, reports, declared))
     if spared_by(question) is not None:
         return found
     unread = (

@@ -29,7 +29,7 @@ def judge(
         return bool(tools_of(reports, name, gate))
 
     question = Question(evidence, section, name, gate, _bar(gate), (Kind.FINDINGS,), concerns)
-    found = answer(question, lambda reports: _run(question, gate, reports))
+    found = answer(question, lambda _, reports: _run(question, gate, reports))
     if all(each.state is State.NOT_APPLICABLE and not each.run_ids for each in found):
         return found
     return (*found, *_silent(question, gate))

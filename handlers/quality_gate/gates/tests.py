@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.formats.format import Kind
-from handlers.quality_gate.gates.asking import Question, answer, readings
+from handlers.quality_gate.gates.asking import Question, answer, runs
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
 from handlers.quality_gate.gates.losses import Loss, loss_of, text_of
 from handlers.quality_gate.reports.readings import Reports
@@ -23,13 +23,13 @@ SILENT = "5%"
 def judge(evidence: GateEvidence, section: QualityGate, gate: TestsGate) -> tuple[GateVerdict, ...]:
     """The verdicts on the tests of every run, and on what the base ran and this commit does not."""
     question = Question(evidence, section, NAME, gate, _bar(gate), (Kind.TESTS,), has_tests)
-    answers = answer(question, lambda reports: _run(question, gate, reports))
-    runs = tuple(run for reading in readings(question) for run in reading.runs)
-    if not any(run.reports is not None and has_tests(run.reports) for run in runs):
+    answers = answer(question, lambda _, reports: _run(question, gate, reports))
+    ran = runs(question)
+    if not any(run.reports is not None and has_tests(run.reports) for run in ran):
         return answers
     if any(each.state is State.WAITING for each in answers):
         return answers  # what is not there yet is not lost
-    losses = (loss_of(change, runs) for change in evidence.changes)
+    losses = (loss_of(change, ran) for change in evidence.changes)
     return (
         *answers,
         *(

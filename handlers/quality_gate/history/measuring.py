@@ -20,11 +20,7 @@ from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates import audit, coverage, findings, tests
-from handlers.quality_gate.gates.asking import (
-    Concerns,
-    Question,
-    readings,
-)
+from handlers.quality_gate.gates.asking import Concerns, Question, readings, runs
 from handlers.quality_gate.gates.ended import unexplained_end, with_shown_failures
 from handlers.quality_gate.history.measures import Measured, MeasuredCoverage, MeasuredTests, sums_of
 from handlers.quality_gate.packages import dependency
@@ -79,8 +75,9 @@ def _believed(
     if asked is None:
         return ()
     found: dict[str, Believed] = {}
-    runs = [run for reading in readings(asked) if not reading.problem for run in reading.runs]
-    for run in sorted(runs, key=lambda each: (each.path, _place(each, triggers), each.run_id)):
+    unread = {run.run_id for reading in readings(asked) if reading.problem for run in reading.runs}
+    believed = (run for run in runs(asked) if run.run_id not in unread)
+    for run in sorted(believed, key=lambda each: (each.path, _place(each, triggers), each.run_id)):
         if run.trigger in triggers and run.reports is not None and _is_believed(asked, run, run.reports):
             found.setdefault(run.path, Believed(run, run.reports))
     return tuple(found.values())

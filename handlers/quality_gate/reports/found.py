@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -67,7 +67,7 @@ class Found:
     def tools(self) -> tuple[ToolFindings, ...]:
         """What each tool found, in the order of their names."""
         found = {name: _ordered(tool) for name, tool in sorted(self._tools.items())}
-        twins = _twins(found)
+        twins = twins_of({name: [each.finding for each in entries] for name, entries in found.items()})
         return tuple(
             self._tool(name, self._tools[name], entries, twins.get(name, ()))
             for name, entries in found.items()
@@ -172,10 +172,11 @@ def _ordered(tool: _Tool) -> list[_Entry]:
             if here[key[:3]] > known[key[:3]]:
                 found.append(entry)
         known |= here
-    return sorted(found, key=lambda each: _place_in_order(each.finding))
+    return sorted(found, key=lambda each: in_order(each.finding))
 
 
-def _place_in_order(finding: Finding) -> tuple[int, str, int, int, str, str]:
+def in_order(finding: Finding) -> tuple[int, str, int, int, str, str]:
+    """What findings are sorted by: the worst levels first, then places."""
     return (
         ORDER[finding.level],
         finding.path or "",
@@ -186,15 +187,15 @@ def _place_in_order(finding: Finding) -> tuple[int, str, int, int, str, str]:
     )
 
 
-def _twins(found: dict[str, list[_Entry]]) -> dict[str, tuple[tuple[int, int], ...]]:
-    """Of each tool the findings that another has as well, with a number that the same ones share."""
+def twins_of(found: Mapping[str, Sequence[Finding | None]]) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Of each tool the findings that another has as well, with a number that the same ones share; None is like no other."""
     if len(found) < 2:  # noqa: PLR2004 (one tool has no other)
         return {}
     same: dict[tuple[str, int, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for tool, entries in found.items():
-        for number, each in enumerate(entries):
-            if each.finding.path is not None and each.finding.line is not None:
-                same[each.finding.path, each.finding.line, same_as(each.finding)][tool].append(number)
+    for tool, findings in found.items():
+        for number, each in enumerate(findings):
+            if each is not None and each.path is not None and each.line is not None:
+                same[each.path, each.line, same_as(each)][tool].append(number)
     twins: dict[str, list[tuple[int, int]]] = defaultdict(list)
     group = 0
     for _, by_tool in sorted(same.items()):

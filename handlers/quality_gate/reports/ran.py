@@ -20,7 +20,7 @@ class Ran:
     def add(self, artifact: str, report_format: str, tests: TestReport) -> None:
         """One report."""
         formats = self._reports[artifact]
-        formats[report_format] = _sum(formats.get(report_format, TestReport(CaseTotals())), tests)
+        formats[report_format] = sum_of(formats.get(report_format, TestReport(CaseTotals())), tests)
 
     def together(self) -> TestReport | None:
         """All of them; of two formats that tell of the same tests the one that tells of more."""
@@ -28,7 +28,7 @@ class Ran:
         for formats in self._reports.values():
             for name, tests in formats.items():
                 if not any(_comes_first(formats, other, name) for other in formats if other != name):
-                    found = tests if found is None else _sum(found, tests)
+                    found = tests if found is None else sum_of(found, tests)
         return found
 
     def contradictions(self) -> Iterator[str]:
@@ -42,7 +42,8 @@ class Ran:
                         yield f"{artifact}: {one} tells of {_said(first)}, {other} of {_said(second)}"
 
 
-def _sum(one: TestReport, other: TestReport) -> TestReport:
+def sum_of(one: TestReport, other: TestReport) -> TestReport:
+    """Two reports of different tests as one."""
     return TestReport(
         totals=one.totals.plus(other.totals),
         failures=(*one.failures, *other.failures)[:MAX_FAILURES],

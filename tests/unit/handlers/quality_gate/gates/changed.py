@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.coverage import FileLines, LineMap
 from app.domain.hashes import joined, name_hash
 from app.domain.ids import CommitSha
@@ -90,6 +92,14 @@ def answers(
     section: dict[str, object], *runs: RunReading, changes: tuple[Change, ...] = ()
 ) -> tuple[GateVerdict, ...]:
     """All answers of the one gate of a section."""
+    apart = tuple(replace(run, run_id=number) for number, run in enumerate(runs, 1))
+    return answers_of(section, ProducerReading(None, apart), changes=changes)
+
+
+def answers_of(
+    section: dict[str, object], *producers: ProducerReading, changes: tuple[Change, ...] = ()
+) -> tuple[GateVerdict, ...]:
+    """All answers of the one gate of a section to what these producers reported."""
     policy = QualityGate.model_validate(section)
     evidence = GateEvidence(
         repository=REPOSITORY,
@@ -98,7 +108,7 @@ def answers(
         now=NOW,
         last_activity_at=NOW,
         policy=PolicyFacts(configured=True, section=policy),
-        producers=(ProducerReading(None, runs),),
+        producers=producers,
         changes=changes,
     )
     ((_, found),) = every_answer(evidence, policy)

@@ -33,14 +33,17 @@ def finding(
 
 
 def reports_of(
-    *findings: Finding, tools: tuple[str, ...] = ("ruff",), tree: tuple[str, ...] | None = TREE
+    *findings: Finding,
+    tools: tuple[str, ...] = ("ruff",),
+    tree: tuple[str, ...] | None = TREE,
+    artifact: str = "lint",
 ) -> Reports:
     """One artifact with a report of each tool."""
     found = Found(None if tree is None else Tree(tree))
     for tool in tools:
         mine = tuple(each for each in findings if each.tool == tool)
-        found.add("lint", f"{tool}-json", (tool,), FindingReport(mine))
-    files = tuple(ReportFile("lint", tool, f"{tool}-json", "findings") for tool in tools)
+        found.add(artifact, f"{tool}-json", (tool,), FindingReport(mine))
+    files = tuple(ReportFile(artifact, tool, f"{tool}-json", "findings") for tool in tools)
     return Reports(files=files, findings=found.tools())
 
 
@@ -49,8 +52,9 @@ def linted(
     tools: tuple[str, ...] = ("ruff",),
     tree: tuple[str, ...] | None = TREE,
     path: str = CI,
+    artifact: str = "lint",
 ) -> RunReading:
-    return of_run(reports_of(*findings, tools=tools, tree=tree), path=path)
+    return of_run(reports_of(*findings, tools=tools, tree=tree, artifact=artifact), path=path)
 
 
 def base_found(*findings: Finding, tools: tuple[str, ...] = ("ruff",), distance: int = 0) -> Baseline:

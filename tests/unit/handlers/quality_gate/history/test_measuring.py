@@ -40,6 +40,14 @@ from tests.unit.handlers.quality_gate.commit import (
 )
 
 PUSHED = Run(trigger="push")
+SHARDS = f"""version: 1
+quality_gate:
+  producers:
+    a: {{workflow: {CI}, artifact: cov-a}}
+    b: {{workflow: {CI}, artifact: cov-b}}
+  gates:
+    coverage: {{from: [a, b], total: ">= 85%"}}
+"""
 
 
 async def state_of(tmp_path: Path, *runs: Run, **more: object) -> GateState:
@@ -214,3 +222,15 @@ def test_what_is_measured_stays_small_when_it_only_lasts() -> None:
         audited=b"d" * 800,
     )
     assert len(str(full.lasting)) < 500
+
+
+async def test_what_several_producers_have_of_a_run_is_measured_as_one(tmp_path: Path) -> None:
+    shards = {
+        "cov-a": {"coverage.xml": cobertura(4, 10)},
+        "cov-b": {"coverage.xml": cobertura(9, 10)},
+    }
+    github = AtGitHub(tmp_path, runs=[Run(artifacts=shards, trigger="push")], config=SHARDS)
+    state = (await decided(github)).next_state
+    assert state is not None
+    assert state.measured is not None
+    assert [each.sums for each in state.measured.coverage] == [CoverageSums(covered=9, valid=10, files=1)]

@@ -1,0 +1,65 @@
+"""What several producers have of one run, as one."""
+
+from __future__ import annotations
+
+from app.domain.audits import Component
+from app.domain.coverage import FileLines, LineMap
+from app.domain.hashes import joined, name_hash
+from app.domain.reports import CaseTotals, TestReport
+from handlers.quality_gate.reports.readings import Problem, ReportFile, Reports
+from handlers.quality_gate.reports.united import united
+
+
+def in_files(*files: str) -> Reports:
+    """One test in each file."""
+    return Reports(
+        files=tuple(ReportFile("junit", name, "junit", "tests") for name in files),
+        tests=TestReport(CaseTotals(len(files), len(files)), names=joined(map(name_hash, files))),
+    )
+
+
+def test_one_part_is_itself() -> None:
+    part = in_files("a.xml")
+    assert united([part]) is part
+
+
+def test_tests_of_different_files_are_added() -> None:
+    both = united([in_files("a.xml"), in_files("b.xml", "c.xml")])
+    assert both.tests is not None
+    assert (both.tests.totals.tests, len(both.tests.names)) == (3, 24)
+    assert [each.name for each in both.files] == ["a.xml", "b.xml", "c.xml"]
+
+
+def test_tests_of_a_part_that_lies_in_another_count_once() -> None:
+    for parts in (
+        [in_files("a.xml", "b.xml"), in_files("b.xml")],
+        [in_files("b.xml"), in_files("a.xml", "b.xml")],
+    ):
+        both = united(parts)
+        assert both.tests is not None
+        assert (both.tests.totals.tests, both.problems) == (2, ())
+
+
+def test_parts_that_overlap_are_a_contradiction() -> None:
+    both = united([in_files("a.xml", "b.xml"), in_files("b.xml", "c.xml")])
+    assert [each.kind for each in both.problems] == ["tests"]
+
+
+def test_lines_are_united_by_format() -> None:
+    first = Reports(coverage=(("cobertura", LineMap({"a.py": FileLines(0b110, 0b010)}).pack()),))
+    other = Reports(coverage=(("cobertura", LineMap({"a.py": FileLines(0b1110, 0b100)}).pack()),))
+    lcov = Reports(coverage=(("lcov", LineMap({"b.py": FileLines(0b10, 0)}).pack()),))
+    maps = {name: LineMap.unpack(packed).files for name, packed in united([first, lcov, other]).coverage}
+    assert maps == {"cobertura": {"a.py": FileLines(0b1110, 0b110)}, "lcov": {"b.py": FileLines(0b10, 0)}}
+
+
+def test_nothing_that_only_one_part_says_is_lost() -> None:
+    part = Reports(
+        components=(Component("flask"),),
+        members=("dist/a.whl",),
+        empty=("dist/b.whl",),
+        problems=(Problem("audit", "cut off"),),
+        vacuous=(Problem("tests", "no test"),),
+        notes=("a note",),
+    )
+    assert united([Reports(), part]) == united([part, part]) == part
