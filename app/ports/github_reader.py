@@ -73,7 +73,7 @@ class GitHubReader(Protocol):
         ...
 
     async def check_runs(self, sha: CommitSha) -> tuple[CheckRun, ...]:
-        """The latest check run of each name and App on a commit."""
+        """The newest check run of each App, name and check suite on a commit: a suite is an App's, or a workflow run's."""
         ...
 
     async def workflow_run(self, run_id: int) -> WorkflowRun | None:

@@ -29,9 +29,11 @@ class RepositoryReader(CodeReader):
     """`GitHubReader` over the REST API."""
 
     async def check_runs(self, sha: CommitSha) -> tuple[CheckRun, ...]:
-        """As `GitHubReader`."""
-        request = self._request("/commits/{ref}/check-runs", {"ref": sha}, query=(("filter", "latest"),))
-        return tuple(read(CheckRunBody, one).check_run() for one in await self._list(request, "check_runs"))
+        """As `GitHubReader`. GitHub's own `latest` is one of each App and name: of two workflows' jobs it hides one."""
+        request = self._request("/commits/{ref}/check-runs", {"ref": sha}, query=(("filter", "all"),))
+        runs = [read(CheckRunBody, one).check_run() for one in await self._list(request, "check_runs")]
+        oldest_first = sorted(runs, key=lambda run: run.id)
+        return tuple({(run.app_id, run.name, run.check_suite_id): run for run in oldest_first}.values())
 
     async def workflow_run(self, run_id: int) -> WorkflowRun | None:
         """As `GitHubReader`."""

@@ -8,6 +8,7 @@ from app.domain.ids import CommitSha, Sha256Hex
 from app.errors import PermanentError
 from app.standin.github.attestations import add_attestation
 from app.standin.github.releases import repository_release
+from app.standin.github.workflows import start_attempt
 from tests.contract.github.conftest import Client
 from tests.contract.github.seeds import CI, failed_run
 
@@ -29,6 +30,19 @@ async def test_a_run_is_read_with_its_jobs_and_artifacts(client: Client) -> None
     assert (artifact.name, artifact.run_id, artifact.expired) == ("reports", made.id, False)
     assert len(await reader.check_runs(CommitSha(run.head_sha))) == 2
     assert await reader.run_annotations(jobs[0].id) == ()
+
+
+async def test_checks_of_one_name_are_told_apart_by_the_run_that_made_them(client: Client) -> None:
+    made = [failed_run(client.world) for _ in range(2)]
+    runs = [run for run in await client.reader.check_runs(CommitSha(made[0].head_sha)) if run.name == "test"]
+    assert [run.check_suite_id for run in runs] == [each.suite.id for each in made]
+
+
+async def test_of_a_job_that_ran_again_the_newest_check_is_read(client: Client) -> None:
+    made, repository = failed_run(client.world), client.world.anvil
+    start_attempt(repository, made, ["test"], repository.owner)
+    runs = await client.reader.check_runs(CommitSha(made.head_sha))
+    assert sorted((run.name, run.status) for run in runs) == [("lint", "completed"), ("test", "in_progress")]
 
 
 async def test_a_run_that_does_not_exist_is_none(client: Client) -> None:
