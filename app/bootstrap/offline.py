@@ -21,7 +21,7 @@ from app.domain.remediation import Classification, Signature, SignatureCheck
 from app.domain.reports import Report
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
-from app.ports.policies import ConfigError
+from app.ports.policies import CheckedFile, ConfigError
 from handlers.builtin import ORGANISATIONS, SECTIONS
 from handlers.quality_gate import formats
 from handlers.quality_gate.directory import evaluate_directory
@@ -78,24 +78,25 @@ def report_reader() -> Iterator[Callable[[bytes, str | None], Report]]:
 
 def check_configuration(
     raw: bytes, shared: bytes | None = None, organisation: bytes | None = None
-) -> tuple[ConfigError, ...]:
+) -> CheckedFile:
     """For `hephaestus config check`: what is wrong with a file, with its place; first with what it lies on."""
     with confined() as box:
-        if organisation is not None and (errors := check_organisation(organisation)):
-            return (ConfigError(1, 1, "", f"the organisation's file is invalid at line {errors[0].line}"),)
-        if shared is not None and (found := box.call(parse_sections, shared, SECTIONS)).wrong:
-            return (
-                ConfigError(1, 1, "extends", f"the shared file is invalid at line {found.wrong[0].line}"),
-            )
-        return box.call(
-            compose, Layers(raw, shared, organisation, "the organisation's file"), SECTIONS, ORGANISATIONS
-        ).wrong
+        if organisation is not None and (errors := check_organisation(organisation).errors):
+            told = f"the organisation's file is invalid at line {errors[0].line}"
+            return CheckedFile((ConfigError(1, 1, "", told),))
+        if shared is not None and (wrong := box.call(parse_sections, shared, SECTIONS).wrong):
+            told = f"the shared file is invalid at line {wrong[0].line}"
+            return CheckedFile((ConfigError(1, 1, "extends", told),))
+        layers = Layers(raw, shared, organisation, "the organisation's file")
+        parsed = box.call(compose, layers, SECTIONS, ORGANISATIONS)
+        return CheckedFile(parsed.wrong, parsed.notes)
 
 
-def check_organisation(raw: bytes) -> tuple[ConfigError, ...]:
+def check_organisation(raw: bytes) -> CheckedFile:
     """For `hephaestus config check --as-organisation`: what is wrong with the organisation's file."""
     with confined() as box:
-        return box.call(judge_organisation, raw, SECTIONS, ORGANISATIONS).errors
+        judged = box.call(judge_organisation, raw, SECTIONS, ORGANISATIONS)
+        return CheckedFile(judged.errors, judged.notes)
 
 
 def evaluate_gate(policy: Layers, folders: GateFolders) -> GateOutcome:

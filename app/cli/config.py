@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from app.cli.config_import import import_
-from app.cli.output import NEGATIVE, WELL, WRONG_USAGE, show
-from app.ports.policies import ConfigError
+from app.cli.output import NEGATIVE, WELL, WRONG_USAGE, printable, show
+from app.ports.policies import CheckedFile, ConfigError
 
 MAX_BYTES = 256 * 1024
 
@@ -27,7 +27,7 @@ class Checked:
     is_organisation: bool = False
 
 
-def _check(files: Checked) -> tuple[ConfigError, ...]:
+def _check(files: Checked) -> CheckedFile:
     from app.bootstrap.offline import check_configuration, check_organisation
 
     if files.is_organisation:
@@ -45,7 +45,7 @@ def _schema(*, organisation: bool) -> dict[str, Any]:
 class Tools:
     """What does the work; by default it comes from the composition root, on first use."""
 
-    check: Callable[[Checked], tuple[ConfigError, ...]] = _check
+    check: Callable[[Checked], CheckedFile] = _check
     schema: Callable[..., dict[str, Any]] = _schema
 
 
@@ -90,9 +90,11 @@ def check(
             unreadable = ConfigError(1, 1, "", f"cannot read the file: {error.strerror}")
             _say(each or file, (unreadable,), as_json=as_json)
             context.exit(WRONG_USAGE)
-    errors = tools.check(Checked(raws[0] or b"", raws[1], raws[2], as_organisation))
-    _say(file, errors, as_json=as_json)
-    context.exit(NEGATIVE if errors else WELL)
+    found = tools.check(Checked(raws[0] or b"", raws[1], raws[2], as_organisation))
+    for note in found.notes:
+        click.echo(printable(f"{_told(file, note)} (a note, no mistake)"), err=True)
+    _say(file, found.errors, as_json=as_json)
+    context.exit(NEGATIVE if found.errors else WELL)
 
 
 @config.command()
@@ -111,8 +113,9 @@ def _read(file: str) -> bytes:
 
 def _say(file: str, errors: tuple[ConfigError, ...], *, as_json: bool) -> None:
     document = {"file": file, "ok": not errors, "errors": [asdict(error) for error in errors]}
-    lines = [
-        f"{file}:{error.line}:{error.column}: {f'{error.path}: ' if error.path else ''}{error.message}"
-        for error in errors
-    ]
+    lines = [_told(file, error) for error in errors]
     show(document, "\n".join(lines) or f"{file}: valid", as_json=as_json)
+
+
+def _told(file: str, error: ConfigError) -> str:
+    return f"{file}:{error.line}:{error.column}: {f'{error.path}: ' if error.path else ''}{error.message}"

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.config.document import Path
-from app.config.loader import ParsedFile, Raw, in_order, message_of, path_of, placed, read_raw
+from app.config.loader import ParsedFile, Raw, in_order, message_of, path_of, placed, read_raw, reviewed
 from app.config.organisation import Models, read_organisation
 from app.ports.policies import ConfigError, Floor
 
@@ -46,6 +46,7 @@ def compose(layers: Layers, sections: Models, organisations: Models = NO_FLOORS)
     errors = list(own.errors)
     found: list[tuple[str, BaseModel]] = []
     breaches: list[ConfigError] = []
+    notes: list[ConfigError] = []
     if not own.values:
         return ParsedFile((), in_order(errors), own.lines)
     for name, model in sections.items():
@@ -57,6 +58,7 @@ def compose(layers: Layers, sections: Models, organisations: Models = NO_FLOORS)
         except ValidationError as failed:
             errors += _errors(own, name, failed, alone=layers.shared is layers.organisation is None)
             continue
+        written = section
         if floor is not None and floors is not None:
             section, broken = floor.hold(section)
             for each in broken:
@@ -67,9 +69,12 @@ def compose(layers: Layers, sections: Models, organisations: Models = NO_FLOORS)
                 message = f"weaker than the floor in {layers.label}, line {line}; tighten it, or leave it out"
                 breaches.append(placed(own.document, _written(own, place), message))
         found.append((name, section))
+        wrong, noted = reviewed(own, name, written, section)
+        breaches += wrong
+        notes += noted
     if errors:
         return ParsedFile((), in_order(errors), own.lines, own.extends)
-    return ParsedFile(tuple(found), (), own.lines, own.extends, in_order(breaches))
+    return ParsedFile(tuple(found), (), own.lines, own.extends, in_order(breaches), in_order(notes))
 
 
 def _is_in_force(name: str, own: Raw, shared: Raw, floor: Floor | None) -> bool:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from app.config.document import BadDocument, Document, Path, dotted, parse_document
-from app.ports.policies import ConfigError
+from app.ports.policies import ConfigError, Reviewed
 
 VERSION = 1
 SETTINGS = ("version", "use", "extends")
@@ -25,7 +25,8 @@ class ParsedFile:
     """A file as understood. `sections` has every section in force: written, or by `use: default`; empty with errors.
 
     `lines` maps dotted paths to line numbers. `extends` is the repository that the file names. `breaches` are where it states
-    less than a floor that it was held to; `sections` are raised to that floor all the same.
+    less than a floor that it was held to, or speaks of what is not there; `sections` are in force all the same, raised to
+    the floor. `notes` are no mistakes.
     """
 
     sections: tuple[tuple[str, BaseModel], ...]
@@ -33,6 +34,7 @@ class ParsedFile:
     lines: tuple[tuple[str, int], ...] = ()
     extends: str | None = None
     breaches: tuple[ConfigError, ...] = ()
+    notes: tuple[ConfigError, ...] = ()
 
     def section(self, name: str) -> BaseModel | None:
         """The section in force, or None."""
@@ -111,6 +113,16 @@ def placed(document: Document, path: Path, message: str) -> ConfigError:
     """An error where `path` is written, or the nearest thing that contains it."""
     line, column = document.place(path)
     return ConfigError(line, column, dotted(path), message)
+
+
+def reviewed(
+    raw: Raw, name: str, section: BaseModel, held: BaseModel
+) -> tuple[list[ConfigError], list[ConfigError]]:
+    """The mistakes and the notes that a section has for what this file writes; `held` is what of it is in force."""
+    remarks = section.review(held) if isinstance(section, Reviewed) else ()
+    told = [(each.is_wrong, (name, *each.path), each.message) for each in remarks]
+    here = [(wrong, placed(raw.document, path, message)) for wrong, path, message in told if raw.writes(path)]
+    return [each for wrong, each in here if wrong], [each for wrong, each in here if not wrong]
 
 
 def _top_level(document: Document, values: dict[str, Any], known: tuple[str, ...]) -> list[ConfigError]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
-from app.config.loader import REPOSITORY, Raw, in_order, message_of, path_of, placed, read_raw
+from app.config.loader import REPOSITORY, Raw, in_order, message_of, path_of, placed, read_raw, reviewed
 from app.ports.policies import Breach, ConfigError, Floor
 
 MAY_EXTEND = "may_extend"
@@ -50,6 +50,7 @@ class OrganisationFile:
     errors: tuple[ConfigError, ...]
     has_floor: bool
     may_extend: tuple[str, ...]
+    notes: tuple[ConfigError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Organisation:
     raw: Raw
     sections: tuple[tuple[str, BaseModel], ...]
     errors: tuple[ConfigError, ...]
+    notes: tuple[ConfigError, ...]
 
     def floor(self, name: str) -> Floor | None:
         """What it says of a section, where it has one."""
@@ -90,6 +92,7 @@ def read_organisation(raw: bytes, sections: Models, own: Models) -> Organisation
     read = read_raw(raw, sections, (MAY_EXTEND,))
     errors = [*read.errors, *_top_level(read)]
     found: list[tuple[str, BaseModel]] = []
+    notes: list[ConfigError] = []
     for name, model in organisation_sections(sections, own).items():
         if name not in read.values:
             continue
@@ -102,11 +105,14 @@ def read_organisation(raw: bytes, sections: Models, own: Models) -> Organisation
             ]
             continue
         message = "weaker than the file's own floor; tighten it, or leave it out"
-        _, breaches = cast("Floor", section).hold(section)
+        held, breaches = cast("Floor", section).hold(section)
         places = [(name, *each.path) for each in breaches]
         errors += [placed(read.document, place, message) for place in places if read.writes(place)]
+        wrong, noted = reviewed(read, name, section, held)
+        errors += wrong
+        notes += noted
         found.append((name, section))
-    return Organisation(read, () if errors else tuple(found), in_order(errors))
+    return Organisation(read, () if errors else tuple(found), in_order(errors), in_order(notes))
 
 
 def _top_level(read: Raw) -> list[ConfigError]:
@@ -129,4 +135,6 @@ def judge_organisation(raw: bytes, sections: Models, own: Models) -> Organisatio
     """The same, as far as it can travel between processes."""
     read = read_organisation(raw, sections, own)
     floors = [cast("Floor", section) for _, section in read.sections]
-    return OrganisationFile(read.errors, any(floor.is_stated for floor in floors), read.may_extend)
+    return OrganisationFile(
+        read.errors, any(floor.is_stated for floor in floors), read.may_extend, read.notes
+    )

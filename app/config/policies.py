@@ -202,15 +202,13 @@ class RepositoryPolicies:
         judged = await self._files.parse(found.content)
         if judged.extends is not None:
             return _Shared(problem="the file that it names extends another one; only one step is allowed")
-        if not judged.errors:
+        if not judged.wrong:
             await _remember(memory, found.content, found.source)
             return _Shared(found)
         kept = await memory.load()
         if kept is None or (await self._files.parse(kept[0])).errors:
-            return _Shared(
-                problem=_invalid(found, judged.errors, "it never was valid; mend it there").message
-            )
-        note = _invalid(found, judged.errors, f"its last good version holds, blob {kept[1].blob_sha[:12]}")
+            return _Shared(problem=_invalid(found, judged.wrong, "it never was valid; mend it there").message)
+        note = _invalid(found, judged.wrong, f"its last good version holds, blob {kept[1].blob_sha[:12]}")
         return _Shared(NeighbourFile(*kept), (note.message,))
 
 

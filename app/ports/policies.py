@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -20,6 +20,14 @@ class ConfigError:
     column: int
     path: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """What is wrong with a configuration file, and what else should be known of it."""
+
+    errors: tuple[ConfigError, ...]
+    notes: tuple[ConfigError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,24 @@ class Breach:
 
     path: tuple[str | int, ...]
     floor: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a capability says of a place in its section (`path`): a mistake that no single value shows, or a note."""
+
+    path: tuple[str | int, ...]
+    message: str
+    is_wrong: bool = True
+
+
+@runtime_checkable
+class Reviewed(Protocol):
+    """A section that knows more of itself than its values show; pure."""
+
+    def review(self, held: Any) -> tuple[Remark, ...]:  # noqa: ANN401 (the capability's own model)
+        """What to say of this section, where `held` is what of it is in force: itself, raised to the floors."""
+        ...
 
 
 class Floor(Protocol):

@@ -13,10 +13,12 @@ from app.domain.ids import CommitSha
 class GrantedWaiver:
     """A waiver that a person gave by a command on a pull request: of a whole gate, for that pull request only.
 
-    `until` is the last day (UTC) on which it holds; `by` is the name of the account `by_id`, `why` a person's own words.
+    `since` is the day (UTC) on which it was granted, `until` the last one on which it holds; `by` is the name of the account
+    `by_id`, `why` a person's own words.
     """
 
     gate: str
+    since: date
     until: date
     by: str
     by_id: int

@@ -20,12 +20,14 @@ from app.domain.findings import Finding
 from app.domain.markdown import code, plain
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.evidence.people import GrantedWaiver
 from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, Weight
 from handlers.quality_gate.globs import matches
 from handlers.quality_gate.history.measures import MeasuredCoverage, sums_of
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate, Waiver
+from handlers.quality_gate.section.waivers import is_short_enough
 
 REMINDED = timedelta(days=14)
 """So long an expired waiver is named: it explains what turned red."""
@@ -145,13 +147,14 @@ def _of_file(waiver: Waiver) -> Used:
 
 
 def _in_force(evidence: GateEvidence, section: QualityGate, gate: str) -> list[Waiver]:
-    return [each for each in section.waivers if each.gate == gate and _holds(evidence, section, each.until)]
+    return [each for each in section.waivers if each.gate == gate and _holds(evidence, section, each)]
 
 
-def _holds(evidence: GateEvidence, section: QualityGate, until: date) -> bool:
-    """Whether a waiver up to that day holds today: it has not ended, and is no longer than the policy lets one be."""
-    today, days = evidence.now.date(), section.longest_waiver_days
-    return today <= until and (days is None or until <= today + timedelta(days=days))
+def _holds(evidence: GateEvidence, section: QualityGate, waiver: Waiver | GrantedWaiver) -> bool:
+    """Whether a waiver holds today: it has begun and not ended, and is no longer than the policy lets one be."""
+    today = evidence.now.date()
+    holds = (waiver.since is None or waiver.since <= today) and today <= waiver.until
+    return holds and is_short_enough(waiver.since, waiver.until, section.longest_waiver_days)
 
 
 def _partial(evidence: GateEvidence, section: QualityGate, gate: str) -> list[Waiver]:
@@ -168,7 +171,7 @@ def _whole(evidence: GateEvidence, section: QualityGate, answer: GateVerdict) ->
         for each in evidence.waivers
         if each.gate == answer.gate
         and each.gate not in section.waived_in_file_only
-        and _holds(evidence, section, each.until)
+        and _holds(evidence, section, each)
     }
     numbers = [change.number for change in evidence.changes]
     about = numbers if answer.number is None else [answer.number]

@@ -100,7 +100,9 @@ def _waive(
             "misread",
             f"{code(words[2])} is no day from {today.isoformat()} to {last.isoformat()}, written as YYYY-MM-DD.",
         )
-    waiver = GrantedWaiver(gate, until, who.login, who.id, words[3].strip(), asked.number, command.comment_id)
+    waiver = GrantedWaiver(
+        gate, today, until, who.login, who.id, words[3].strip(), asked.number, command.comment_id
+    )
     others = tuple(each for each in asked.waivers if each.gate != gate)
     reply = (
         f"{plain(who.login)} waived {code(gate)} for this pull request, up to and including {until.isoformat()} (UTC): "

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from app.ports.policies import Remark
 from handlers.quality_gate.section.gates import GATE_NAMES, GateName, Gates, default_gates
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import (
@@ -17,11 +18,11 @@ from handlers.quality_gate.section.values import (
     Threshold,
     Trust,
     mistake,
+    unattested,
 )
+from handlers.quality_gate.section.waivers import Trial, Waiver, too_long, without_gate
 
 NotApplicable = Literal["not_applicable"]
-OF_RULES, OF_PATHS = ("lint", "types", "audit"), ("lint", "types", "coverage")
-"""The gates of which a part can be waived, by a rule and by a path."""
 
 
 class Defaults(Section):
@@ -69,35 +70,6 @@ class PathRule(Section):
         return "not_applicable" in {self.all, getattr(self, gate)}
 
 
-class Waiver(Section):
-    """A gate, or a part of it, that need not hold for some time; shown with its reason wherever it is used."""
-
-    gate: GateName = Field(description="The gate.")
-    rule: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        default=None, description="Only findings of this rule, or this vulnerability by any of its ids."
-    )
-    path: PathGlob | None = Field(default=None, description="Only findings and lines in these paths.")
-    until: date = Field(description="The last day, in UTC, on which it holds.")
-    by: Annotated[str, Field(min_length=1, max_length=100)] = Field(description="Who answers for it.")
-    why: Annotated[str, Field(min_length=3, max_length=500)] = Field(description="The reason.")
-
-    @model_validator(mode="after")
-    def _can_be_told_apart(self) -> Self:
-        for part, gates in (("rule", OF_RULES), ("path", OF_PATHS)):
-            if getattr(self, part) is not None and self.gate not in gates:
-                raise mistake(
-                    part, f"{self.gate} has no {part} to waive; those that have are: {', '.join(gates)}"
-                )
-        return self
-
-
-class Trial(Section):
-    """A gate that is shown, but does not make the check red until a day."""
-
-    gate: GateName
-    until: date = Field(description="The first day, in UTC, on which the gate counts.")
-
-
 class MergeGroup(Section):
     """What is different in a merge queue."""
 
@@ -135,7 +107,8 @@ class QualityGate(Section):
     )
     longest_waiver_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = Field(
         default=None,
-        description="For how many days from now a waiver may hold at most; one that would hold longer does not hold at all.",
+        description="For how many days a waiver may hold at most, from the day on which it was granted (`since`); one that would "
+        "hold longer does not hold at all.",
     )
 
     @field_validator("paths")
@@ -156,6 +129,17 @@ class QualityGate(Section):
                     known = ", ".join(sorted(self.producers)) or "none"
                     raise mistake(f"gates.{name}.from", f"no such producer; declared are: {known}")
         return self
+
+    def review(self, held: QualityGate) -> tuple[Remark, ...]:
+        """See `app.ports.policies.Reviewed`."""
+        names = [name for name, _ in held.gates.each()]
+        asked: list[tuple[tuple[str, ...], str | None]] = [(("defaults", "trust"), self.defaults.trust)]
+        asked += [(("gates", name, "trust"), gate.trust) for name, gate in self.gates.each()]
+        return (
+            *without_gate(self.waivers, self.informational, names),
+            *too_long(self.waivers, held.longest_waiver_days),
+            *unattested(asked),
+        )
 
     def is_informational(self, gate: str, today: date) -> bool:
         """Whether a gate only informs on that day."""

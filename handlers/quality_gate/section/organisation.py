@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from app.ports.policies import Breach
+from app.ports.policies import Breach, Remark
 from handlers.quality_gate.section import GateName, QualityGate, floors
 from handlers.quality_gate.section.gates import Gates, default_gates
-from handlers.quality_gate.section.values import Trust, mistake
+from handlers.quality_gate.section.values import Trust, mistake, unattested
 
 
 class Minimum(Gates):
@@ -23,7 +23,8 @@ class Minimum(Gates):
         Field(default=None, description="The only roles that may waive and accept evidence.")
     )
     longest_waiver_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = Field(
-        default=None, description="For how many days from now a waiver may hold at most."
+        default=None,
+        description="For how many days a waiver may hold at most, from the day on which it was granted (`since`).",
     )
 
 
@@ -61,6 +62,12 @@ class OrganisationGate(QualityGate):
             defaults = {name: gate.model_dump(exclude_unset=True) for name, gate in default_gates().each()}
             under["gates"] = defaults | under["gates"]
         return under
+
+    def review(self, held: QualityGate) -> tuple[Remark, ...]:
+        """See `app.ports.policies.Reviewed`."""
+        asked: list[tuple[tuple[str, ...], str | None]] = [(("minimum", "trust"), self.minimum.trust)]
+        asked += [(("minimum", name, "trust"), gate.trust) for name, gate in self.minimum.each()]
+        return (*super().review(held), *unattested(asked))
 
     def hold(self, section: QualityGate) -> tuple[QualityGate, tuple[Breach, ...]]:
         """See `Floor`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import IntEnum
 from fractions import Fraction
@@ -10,6 +11,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
+
+from app.ports.policies import Remark
 
 NUMBER = r"(\d{1,3}(?:\.\d{1,4})?)"
 THRESHOLD = re.compile(rf">= ?{NUMBER} ?%")
@@ -38,6 +41,12 @@ class Section(BaseModel):
 def mistake(path: str, message: str) -> PydanticCustomError:
     """An error that the loader places at `path`, below the section that raises it."""
     return PydanticCustomError("reference", "{message}", {"message": message, "path": path})
+
+
+def unattested(asked: Iterable[tuple[tuple[str, ...], str | None]]) -> tuple[Remark, ...]:
+    """What is said of each place that asks for evidence of level T3: no report reaches it by itself."""
+    message = "no evidence reaches T3 in this version: a person has to accept the runs of each commit"
+    return tuple(Remark(path, message, is_wrong=False) for path, level in asked if level == "T3")
 
 
 def parse_threshold(text: str) -> Fraction:

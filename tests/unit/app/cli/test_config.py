@@ -11,11 +11,12 @@ from pydantic import BaseModel
 from app.cli.config import Tools, config
 from app.config.composing import parse_sections
 from app.config.schema import file_schema, organisation_schema
+from app.ports.policies import CheckedFile
 from handlers.quality_gate.section import QualityGate
 
 SECTIONS: dict[str, type[BaseModel]] = {"quality_gate": QualityGate}
 TOOLS = Tools(
-    lambda files: parse_sections(files.own, SECTIONS).errors,
+    lambda files: CheckedFile(parse_sections(files.own, SECTIONS).wrong),
     lambda *, organisation: organisation_schema(SECTIONS, {}) if organisation else file_schema(SECTIONS),
 )
 
@@ -114,3 +115,17 @@ def test_a_codecov_file_that_decides_nothing_exits_1(tmp_path: Path) -> None:
     file = tmp_path / "codecov.yml"
     file.write_text("coverage: {status: off}\n", encoding="utf-8")
     assert CliRunner().invoke(config, ["import", str(file)]).exit_code == 1
+
+
+def test_a_note_is_on_standard_error_and_leaves_the_file_valid(tmp_path: Path) -> None:
+    file = tmp_path / "t3.yml"
+    file.write_text(
+        "version: 1\nquality_gate:\n  gates: {tests: {trust: T3}}\n  defaults: {trust: T1}\n",
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(config, ["check", str(file), "--json"])
+    assert (result.exit_code, json.loads(result.stdout)["errors"]) == (0, [])
+    assert result.stderr == (
+        f"{file}:3:19: quality_gate.gates.tests.trust: no evidence reaches T3 in this version: a person has to accept the runs "
+        "of each commit (a note, no mistake)\n"
+    )

@@ -32,7 +32,9 @@ from tests.unit.handlers.quality_gate.commit import (
 )
 
 FAILED = '<failure message="expected 1">assert 1 == 2</failure>'
-GRANTED = GrantedWaiver("tests", date(2026, 11, 10), "keeper", 2, "the runner is broken", 3, 70)
+GRANTED = GrantedWaiver(
+    "tests", date(2026, 11, 1), date(2026, 11, 10), "keeper", 2, "the runner is broken", 3, 70
+)
 AUDIT = f"""version: 1
 quality_gate:
   producers: {{audit: {{workflow: {CI}, format: pip-audit-json}}}}
@@ -211,13 +213,31 @@ async def test_what_a_waiver_says_is_not_spoken_by_us(github: AtGitHub) -> None:
 
 async def test_a_waiver_that_is_longer_than_the_policy_lets_one_be_does_not_hold(github: AtGitHub) -> None:
     longer = DECLARED + "  longest_waiver_days: 8\n"
-    github.config = longer + waiver("gate: tests")
-    assert (await decided(github, OPENED)).verdict is Verdict.FAIL
     github.config = longer
     grant(github, GRANTED)
     assert (await decided(github, OPENED)).verdict is Verdict.FAIL
     github.config = longer.replace("days: 8", "days: 9")
     assert (await decided(github, OPENED)).verdict is Verdict.WAIVED
+
+
+async def test_a_waiver_does_not_get_longer_by_being_written_anew_each_day(github: AtGitHub) -> None:
+    granted = replace(GRANTED, since=NOW.date() - timedelta(days=8), until=NOW.date() + timedelta(days=1))
+    grant(github, granted)
+    github.config = DECLARED + "  longest_waiver_days: 8\n"
+    assert (await decided(github, OPENED)).verdict is Verdict.FAIL
+    github.config = DECLARED + "  longest_waiver_days: 9\n"
+    assert (await decided(github, OPENED)).verdict is Verdict.WAIVED
+
+
+@pytest.mark.parametrize(
+    ("since", "verdict"),
+    [("since: 2026-11-02, ", Verdict.FAIL), ("since: 2026-11-01, ", Verdict.WAIVED)],
+)
+async def test_a_waiver_does_not_hold_before_it_was_granted(
+    github: AtGitHub, since: str, verdict: Verdict
+) -> None:
+    github.config = DECLARED + f"  waivers: [{{gate: tests, {since}{UNTIL}}}]\n"
+    assert (await decided(github, OPENED)).verdict is verdict
 
 
 @pytest.mark.parametrize("part", ["gate: tests, rule: x", "gate: audit, path: x", "gate: coverage, rule: x"])

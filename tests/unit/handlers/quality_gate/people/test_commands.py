@@ -67,6 +67,7 @@ async def test_a_maintainer_grants_a_waiver_and_the_commit_is_judged_again(githu
     assert "keeper waived `tests` for this pull request, up to and including 2026-11-30" in reply(decision)
     assert decision.next_state is not None
     (waiver,) = decision.next_state.waivers
+    assert waiver.since == NOW.date()
     assert (waiver.gate, waiver.until, waiver.by_id, waiver.number, waiver.comment_id) == (
         "tests",
         date(2026, 11, 30),
