@@ -111,7 +111,7 @@ def _all(
         reason = "no more than the policy allows"
         return question.verdict(State.PASS, value, reason, rule=rule, marks=marks, notes=notes)
     reason = f"{counted(over, 'finding')} more than the policy allows" if allowed else "there are findings"
-    remedy = f"mend {over} of them"
+    remedy = _mend(over, number)
     return question.verdict(State.FAIL, value, reason, rule=rule, remedy=remedy, marks=marks, notes=notes)
 
 
@@ -144,7 +144,7 @@ def _new(
         value,
         reason,
         rule=rule,
-        remedy=f"mend {over} of them" if over > 0 else "",
+        remedy=_mend(over, len(new)) if over > 0 else "",
         number=change.number,
         marks=marks,
         notes=tuple(notes),
@@ -164,7 +164,7 @@ def _in_change(
     state, reason, remedy = State.PASS, "no more in the change than the policy allows", ""
     if len(inside) > allowed:
         state, reason = State.FAIL, "they are in lines or files that the change adds"
-        remedy = f"mend {len(inside) - allowed} of them"
+        remedy = _mend(len(inside) - allowed, len(inside))
     elif len(inside) + unknown > allowed:
         state = State.INCONCLUSIVE
         reason = f"{counted(unknown, 'more finding')} may be in the change too: neither lines nor the base's findings are known"
@@ -180,6 +180,13 @@ def _in_change(
         marks=_marks(question, inside, weight, (change,)),
         notes=(why, *_notes(tools)),
     )
+
+
+def _mend(over: int, number: int) -> str:
+    """The least that has to go, of so many."""
+    if over < number:
+        return f"mend {over} of the {number}"
+    return "mend it" if number == 1 else f"mend all {number}"
 
 
 def _value(counting: tuple[Selected, ...], what: str) -> str:

@@ -36,11 +36,24 @@ def states(gates: dict[str, object], *runs: RunReading, changes: tuple[Change, .
 def test_a_tool_without_findings_passes_and_a_finding_fails() -> None:
     assert verdict(ALL, linted()).state is State.PASS
     failed = verdict(ALL, linted(finding(), finding(line=9)))
-    assert (failed.state, failed.value, failed.remedy) == (State.FAIL, "2 findings", "mend 2 of them")
+    assert (failed.state, failed.value, failed.remedy) == (State.FAIL, "2 findings", "mend all 2")
     assert [(mark.path, mark.line, mark.weight) for mark in failed.marks] == [
         ("a.py", 3, Weight.FAILS),
         ("a.py", 9, Weight.FAILS),
     ]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "number", "remedy"), [(0, 1, "mend it"), (0, 3, "mend all 3"), (2, 3, "mend 1 of the 3")]
+)
+def test_the_remedy_says_how_many_of_them_must_go(allowed: int, number: int, remedy: str) -> None:
+    many = tuple(finding(line=line) for line in range(1, number + 1))
+    assert verdict({"lint": {"findings": allowed}}, linted(*many)).remedy == remedy
+    changed = (change(file("a.py", (1, 9))),)
+    new = {"lint": {"new_findings": allowed}}
+    assert verdict(new, linted(*many), changes=changed).remedy == remedy
+    known = (change(file("a.py", (1, 9)), baseline=base_found()),)
+    assert verdict(new, linted(*many), changes=known).remedy == remedy
 
 
 def test_only_levels_that_count_are_counted() -> None:
