@@ -13,7 +13,7 @@ from app.ports.policies import Breach
 from handlers.quality_gate.section import GATE_NAMES, GroupCoverage, PathRule, QualityGate
 from handlers.quality_gate.section.gates import CoverageGate, Gate
 from handlers.quality_gate.section.producers import Producer
-from handlers.quality_gate.section.strictness import join, joined
+from handlers.quality_gate.section.strictness import compares, counting, join, joined
 
 EVIDENCE = frozenset({"missing", "when"})
 """A gate of the floor needs evidence everywhere, unless the floor says otherwise."""
@@ -93,11 +93,13 @@ class _Holding:
         least = self.floor.gates[name]
         if mine is None:
             return least
-        keys = [key for key in type(least).model_fields if key in least.model_fields_set | EVIDENCE]
+        asked = least.model_fields_set | EVIDENCE | counting(least)
+        keys = [key for key in type(least).model_fields if key in asked]
         trusted = mine if mine.trust else mine.model_copy(update={"trust": self.section.defaults.trust})
         found = joined(trusted if "trust" in keys else mine, least, keys)
         for key in found.weaker:
-            self._breach(("gates", name, _written(mine, key)), ("minimum", name, _written(least, key)))
+            floor = _written(least, key) if key in least.model_fields_set else ""
+            self._breach(("gates", name, _written(mine, key)), ("minimum", name, *filter(None, (floor,))))
         return found.gate
 
     def _hold_trust(self) -> None:
@@ -228,7 +230,10 @@ def added(section: QualityGate, more: QualityGate) -> QualityGate:
         mine = getattr(gates, name)
         if mine is not None:
             asked = mine if mine.trust else mine.model_copy(update={"trust": section.defaults.trust})
-            keys = [key for key in type(theirs).model_fields if key not in {"from_", "metric", "artifact"}]
+            apart = {"from_", "metric", "artifact"}
+            if compares(mine) or compares(theirs):
+                apart.add("partial")
+            keys = [key for key in type(theirs).model_fields if key not in apart]
             found = joined(asked, theirs, keys)
             theirs = found.gate if found.weaker else mine
         gates = gates.model_copy(update={name: theirs})

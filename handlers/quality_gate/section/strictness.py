@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from handlers.quality_gate.section.gates import FindingsGate, Gate
+from handlers.quality_gate.section.gates import CoverageGate, FindingsGate, Gate
 from handlers.quality_gate.section.values import parse_points, parse_share, parse_threshold
 
 Join = Callable[[Any, Any], Any]
 """The stricter of two values that are written; the first of two as strict, so that what is strict enough stays as it is."""
 SEVERITIES = ("critical", "high", "medium", "low", "none")
 ALLOWED = ("findings", "new_findings")
+MEASURED = ("total", "diff", "drop")
 
 
 class Apart(Exception):
@@ -127,12 +128,28 @@ def joined(mine: Gate, floor: Gate, keys: Iterable[str]) -> Joined:
     """The stricter of two gates of one kind, as far as `keys` of the floor go."""
     have, need = seen(mine), seen(floor)
     raised = {key: join(key, have[key], need[key]) for key in keys}
+    if "partial" in raised and compares(floor):
+        raised["partial"] = need["partial"]
     weaker = tuple(key for key in raised if raised[key] != have[key])
     changed = {key: raised[key] for key in weaker}
     if isinstance(mine, FindingsGate) and not changed.keys().isdisjoint(ALLOWED):
         # Either number left out means something else beside the other: both are written.
         changed |= {key: raised.get(key, have[key]) for key in ALLOWED}
     return Joined(mine.model_copy(update=changed) if changed else mine, weaker)
+
+
+def counting(floor: Gate) -> frozenset[str]:
+    """The keys that say what a gate's numbers are numbers of: a share of other things is no greater share."""
+    asks = isinstance(floor, CoverageGate) and not floor.model_fields_set.isdisjoint(MEASURED)
+    return frozenset({"metric", "partial"}) if asks else frozenset()
+
+
+def compares(gate: Gate) -> bool:
+    """Whether it holds a number against an earlier one: then no way of counting partial lines is the stricter one.
+
+    Where they count for nothing, one that is not covered any more is no loss.
+    """
+    return isinstance(gate, CoverageGate) and gate.drop is not None
 
 
 def seen(gate: Gate) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from handlers.quality_gate.section.gates import (
     TestsGate,
 )
 from handlers.quality_gate.section.organisation import OrganisationGate
-from handlers.quality_gate.section.strictness import ORDERS, joined
+from handlers.quality_gate.section.strictness import ORDERS, compares, joined
 
 CI = ".github/workflows/ci.yml"
 PRODUCERS = {"one": {"workflow": CI}, "two": {"workflow": ".github/workflows/two.yml"}}
@@ -128,7 +128,7 @@ def resolved(section: QualityGate, gate: Gate) -> Gate:
 
 def is_weaker(mine: Gate, floor: Gate, names: list[str] | None = None) -> bool:
     """Whether a gate is weaker than a floor in any of the keys that have an order."""
-    flat = {"metric", "artifact"}
+    flat = {"metric", "artifact"} | ({"partial"} if compares(floor) or compares(mine) else set())
     return bool(
         joined(mine, floor, names or [each for each in type(floor).model_fields if each not in flat]).weaker
     )
