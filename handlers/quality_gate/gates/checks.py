@@ -13,6 +13,7 @@ from handlers.quality_gate.gates.asking import Question, is_overdue, missing, sp
 from handlers.quality_gate.gates.judged import GateVerdict, State, worst
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import ChecksGate, OtherCheck
+from handlers.quality_gate.section.values import TrustLevel
 
 NAME = "checks"
 PROVES_NOTHING = frozenset({"neutral", "skipped", "stale", "cancelled", None})
@@ -45,7 +46,7 @@ def _each(question: Question, wanted: OtherCheck) -> list[GateVerdict]:
 def _of_name(
     question: Question, wanted: OtherCheck, checks: list[CheckRun], suite: Suite | None
 ) -> GateVerdict:
-    """The worst of the checks of one name: GitHub tells only those of the newest attempt, and two jobs may be called the same."""
+    """The worst of the checks of one name; of each suite there is only the newest, which takes the place of older attempts'."""
     if not checks:
         maker = f"App {wanted.app}" if suite is None else f"run {suite.run_id} of {suite.path}"
         return _absent(question, f"{maker} has made no check {wanted.name} on this commit")
@@ -72,6 +73,9 @@ def _of_check(question: Question, wanted: OtherCheck, check: CheckRun, suite: Su
     if suite is not None and suite.trust.level < question.least and not suite.accepted:
         reason = f"its workflow has trust T{suite.trust.level:d}, the policy asks for {question.least.name}: {suite.trust.why}"
         return question.verdict(State.INCONCLUSIVE, "success", reason, run_ids=run_ids, only_trust=True)
+    if suite is None and question.least > TrustLevel.T2:
+        reason = f"the check of another App has trust T2, the policy asks for {question.least.name}"
+        return question.verdict(State.INCONCLUSIVE, "success", reason)
     return question.verdict(State.PASS, "success", f"{wanted.name} succeeded", run_ids=run_ids)
 
 

@@ -138,3 +138,10 @@ def test_a_check_of_an_edited_workflow_needs_a_person() -> None:
     (found,) = judged(OF_WORKFLOW, lint(), suites=(edited,))
     assert (found.state, found.only_trust, found.run_ids) == (State.INCONCLUSIVE, True, (1,))
     assert states(OF_WORKFLOW, lint(), suites=(replace(edited, accepted=True),)) == [State.PASS]
+
+
+def test_the_check_of_another_app_is_no_attested_evidence() -> None:
+    (verdict,) = judged(OF_APP, check(), trust="T3")
+    assert verdict.state is State.INCONCLUSIVE
+    assert verdict.reason == "the check of another App has trust T2, the policy asks for T3"
+    assert [each.state for each in judged(OF_APP, check(), trust="T2")] == [State.PASS]
