@@ -27,7 +27,14 @@ def sniff(head: bytes) -> bool:
 def parse(source: Source) -> Report:
     """The lines of every class; raises `InvalidInput` where it is not Cobertura XML."""
     reader = _Reader()
-    xml.walk(source, reader.start, reader.end, reader.text)
+    xml.walk(
+        source,
+        reader.start,
+        reader.end,
+        reader.text,
+        often=("line", reader.line),
+        text_in=frozenset({"source"}),
+    )
     return reader.report()
 
 
@@ -35,15 +42,14 @@ FORMAT = Format(NAME, Kind.COVERAGE, sniff, parse)
 
 
 class _Lines:
-    """Lines of a class as they come: those that ran, those that did not, and the conditions of some."""
+    """Lines of a class as they come: those that did not run, those that did, and the conditions of some."""
 
     def __init__(self) -> None:
-        self.ran: list[int] = []
-        self.missed: list[int] = []
+        self.seen: tuple[list[int], list[int]] = [], []
         self.conditions: list[tuple[int, tuple[int, int]]] = []
 
     def __bool__(self) -> bool:
-        return bool(self.ran or self.missed)
+        return any(self.seen)
 
 
 class _Reader:
@@ -58,11 +64,7 @@ class _Reader:
         self._listed = [0, 0]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        # The order is that of frequency: a large report has a million lines.
-        if name == "line":
-            if self._into is not None:
-                self._line(self._into, attributes)
-        elif self._root is None:
+        if self._root is None:
             if name != "coverage" or OTHER_TOOLS & attributes.keys():
                 raise self._gathering.refusal(f"the root element {name[:40]!r} is not Cobertura's")
             self._root = attributes
@@ -76,9 +78,26 @@ class _Reader:
         elif name == "source":
             self._source = ""
 
-    def end(self, name: str) -> None:
-        if name == "line":
+    def line(self, attributes: dict[str, str]) -> None:
+        """Runs a million times for a large report: what it asks is asked in place."""
+        into = self._into
+        if into is None:
+            if self._root is None:
+                raise self._gathering.refusal("the root element 'line' is not Cobertura's")
             return
+        line, hit = _number(attributes.get("number")), _ran(attributes.get("hits"))
+        if line is None or hit is None:
+            raise self._gathering.refusal("a line has no valid number, or no valid hits")
+        if not line:
+            return  # some tools write a line 0 for a file without lines; it could never run
+        into.seen[hit].append(line)
+        if "condition-coverage" in attributes:
+            counts = _conditions(attributes["condition-coverage"])
+            if counts is None:
+                raise self._gathering.refusal("a line has no valid condition-coverage")
+            into.conditions.append((line, counts))
+
+    def end(self, name: str) -> None:
         if name == "class":
             self._end_class()
         elif name == "methods" and self._class is not None:
@@ -98,31 +117,23 @@ class _Reader:
         gathering.check(declared, (self._listed[1], sum(self._listed)))
         return gathering.report()
 
-    def _line(self, lines: _Lines, attributes: dict[str, str]) -> None:
-        line = number(attributes.get("number"))
-        hit = ran(attributes.get("hits"))
-        if line is None or hit is None:
-            raise self._gathering.refusal("a line has no valid number, or no valid hits")
-        if line == 0:
-            return  # some tools write a line 0 for a file without lines; it could never run
-        self._listed[hit] += 1
-        (lines.ran if hit else lines.missed).append(line)
-        if "condition-coverage" in attributes:
-            counts = _conditions(attributes["condition-coverage"])
-            if counts is None:
-                raise self._gathering.refusal("a line has no valid condition-coverage")
-            lines.conditions.append((line, counts))
-
     def _end_class(self) -> None:
         # Tools write a method's lines again among the class's, and some write where the method begins as one more:
         # the class's own list counts, and the methods' only where a class has none.
+        for each in (self._own, self._of_methods):
+            for hit, seen in enumerate(each.seen):
+                self._listed[hit] += len(seen)
         lines = self._own or self._of_methods
         gathering = self._gathering
         file = gathering.file(self._class)
-        file.see(covered=gathering.bits(lines.ran), missed=gathering.bits(lines.missed))
+        missed, covered = map(gathering.bits, lines.seen)
+        file.see(covered=covered, missed=missed)
         gathering.branches(file, lines.conditions)
         self._class = self._into = None
         self._own, self._of_methods = _Lines(), _Lines()
+
+
+_number, _ran = lru_cache(4096)(number), lru_cache(4096)(ran)
 
 
 @lru_cache(4096)

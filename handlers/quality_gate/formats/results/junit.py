@@ -21,6 +21,8 @@ MARKS = {
     "rerunError": Outcome.ERROR,
     "rerunFailure": Outcome.FAILED,
 }
+TOLD = frozenset(name for name, outcome in MARKS.items() if outcome >= Outcome.FAILED)
+"""Marks whose text is kept."""
 RETRIED = frozenset({"flakyFailure", "flakyError"})
 """Surefire's words for a run that failed before the test passed."""
 STATUSES = {
@@ -61,7 +63,7 @@ def sniff(head: bytes) -> bool:
 def parse(source: Source) -> Report:
     """The report; raises `InvalidInput` where it is not JUnit XML."""
     reader = _Reader()
-    xml.walk(source, reader.start, reader.end, reader.text)
+    xml.walk(source, reader.start, reader.end, reader.text, text_in=TOLD)
     return reader.report()
 
 
@@ -82,7 +84,6 @@ class _Reader:
         self._has_raised = False
         self._unknown: dict[str, None] = {}
         self._message = ""
-        self._is_reading = False
         self._pieces: list[str] = []
         self._kept = 0
 
@@ -111,14 +112,13 @@ class _Reader:
         if name == "testcase":
             self._end_case()
         elif name in MARKS:
-            self._is_reading = False
             if self._case is None:
                 self._end_suite_mark(name)
         elif name in SUITES:
             self._groups.pop()
 
     def text(self, data: str) -> None:
-        if self._is_reading and self._kept < MAX_TEXT:
+        if self._kept < MAX_TEXT:
             self._pieces.append(data[: MAX_TEXT - self._kept])
             self._kept += len(self._pieces[-1])
 
@@ -140,7 +140,6 @@ class _Reader:
     def _mark(self, name: str, attributes: dict[str, str]) -> None:
         if not self._stack:
             raise InvalidInput("report.not_junit", f"the root element is {name!r}, not testsuites")
-        self._is_reading = MARKS[name] >= Outcome.FAILED
         self._summary.has_retries |= name.startswith("rerun")
         if MARKS[name] > self._worst:
             self._worst = MARKS[name]

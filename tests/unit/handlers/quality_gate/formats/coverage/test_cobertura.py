@@ -89,3 +89,13 @@ def test_clover_has_the_same_root_and_is_not_taken_for_it() -> None:
     ]
     with pytest.raises(InvalidInput):
         FORMAT.parse(b"<coverage generated='1'/>")
+
+
+def test_a_line_that_is_the_root_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="not Cobertura's"):
+        FORMAT.parse(LINE.format(1, 1).encode())
+
+
+def test_a_line_outside_of_every_class_counts_for_nothing() -> None:
+    inside = a_class(LINE.format(1, 1)) + LINE.format(2, 1)
+    assert shown(only(FORMAT.parse(report(inside)))) == ((1,), ())
