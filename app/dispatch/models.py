@@ -138,6 +138,7 @@ class MergeGroupPayload(Slim):
     head_sha: Sha
     base_sha: Sha
     base_ref: str
+    head_ref: str | None = None
 
 
 class ReleasePayload(Slim):

@@ -275,7 +275,11 @@ def merge_group_requested(payload: Payload, repository: Repository) -> Event | I
     if group is None:
         return missing("merge_group")
     return MergeGroupRequested(
-        repository, CommitSha(group.head_sha), CommitSha(group.base_sha), group.base_ref
+        repository,
+        CommitSha(group.head_sha),
+        CommitSha(group.base_sha),
+        group.base_ref,
+        group.head_ref or "",
     )
 
 

@@ -123,12 +123,13 @@ class CommentCreated:
 
 @dataclass(frozen=True, slots=True)
 class MergeGroupRequested:
-    """GitHub's `merge_group.checks_requested`."""
+    """GitHub's `merge_group.checks_requested`; the refs are full ones, `head_ref` that of the queue's own branch, or empty."""
 
     repository: Repository
     head_sha: CommitSha
     base_sha: CommitSha
     base_ref: str
+    head_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from app.ports.handler import Lane, Reading
 from app.ports.policies import Policy
 from handlers.quality_gate import policy
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
-from handlers.quality_gate.gathering.changes import group_of
 from handlers.quality_gate.gathering.commit import gathered
+from handlers.quality_gate.gathering.queueing import group_of
 from handlers.quality_gate.people.asked import conversation_of
 from handlers.quality_gate.proposals import covered_after
 from handlers.quality_gate.section import QualityGate

@@ -2,8 +2,8 @@
 
 A waiver of a whole gate makes it `waived`, and says what it would be. One of the file may be narrower: of a rule (findings, a
 vulnerability by any of its ids) or of paths (findings, lines of coverage); what it covers is taken out, and the rest is judged. A
-granted one is for its pull request: where a commit is proposed by several, each needs one, since they share the check run. It
-does not follow the change into a merge queue, whose commit may hold other changes too.
+granted one is for its pull request: where a commit is proposed by several, each needs one, since they share the check run. In a
+merge group it counts where every pull request that the group's commit holds has one.
 
 Of a tool with more findings than are kept in full, those that are not cannot be taken out: they count.
 """
@@ -173,12 +173,20 @@ def _whole(evidence: GateEvidence, section: QualityGate, answer: GateVerdict) ->
         and each.gate not in section.waived_in_file_only
         and _holds(evidence, section, each)
     }
-    numbers = [change.number for change in evidence.changes]
+    numbers = [number for change in evidence.changes for number in _numbers(evidence, change)]
     about = numbers if answer.number is None else [answer.number]
     if not about or any(number is None or number not in granted for number in about):
         return []
     found = [granted[number] for number in about if number is not None]
     return [Used(each.gate, f"pull request {each.number}", each.until, each.by, each.why) for each in found]
+
+
+def _numbers(evidence: GateEvidence, change: Change) -> tuple[int | None, ...]:
+    """The pull requests that a change is of; None where one is not known: then nothing that was granted is for all of it."""
+    group = evidence.merge_group
+    if change.is_merge_group and group is not None and group.numbers:
+        return group.numbers
+    return (change.number,)
 
 
 def _covers(waiver: Waiver, rules: Iterable[str], path: str | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.coverage import lines_of
-from app.domain.events import Event, MergeGroupRequested, PullRequestChanged
+from app.domain.events import PullRequestChanged
 from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile, Comparison
 from app.errors import InvalidInput, NotFound
@@ -13,12 +13,6 @@ from handlers.quality_gate.formats.diff import hunks_of
 
 MAX_CHANGES = 10
 """Pull requests of one commit that are judged; more of them have never been seen on real repositories."""
-
-
-def group_of(events: tuple[Event, ...], before: MergeGroup | None) -> MergeGroup | None:
-    """The merge group that the commit belongs to, as far as anybody told."""
-    asked = [event for event in events if isinstance(event, MergeGroupRequested)]
-    return MergeGroup(asked[-1].base_ref, asked[-1].base_sha) if asked else before
 
 
 async def read_changes(

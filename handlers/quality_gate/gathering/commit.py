@@ -14,12 +14,13 @@ from handlers.quality_gate.gathering.changes import read_changes, read_push
 from handlers.quality_gate.gathering.declared import read_declared
 from handlers.quality_gate.gathering.identity import reader
 from handlers.quality_gate.gathering.proposing import proposed_policy
+from handlers.quality_gate.gathering.queueing import with_pulls
 from handlers.quality_gate.gathering.reading import ReportReader, newest_runs, passed_over
 from handlers.quality_gate.gathering.suites import read_suites
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.gathering.trusting import TrustReader
 from handlers.quality_gate.history.baselines import is_relative, with_baselines
-from handlers.quality_gate.people.asked import clicks_of, fixing_of, waivers_of
+from handlers.quality_gate.people.asked import clicks_of, fixing_of, granted_on
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState, KnownReports
 from handlers.quality_gate.wanted import producers_of
@@ -52,11 +53,14 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     trust = TrustReader(github, sha, changes, proposals)
     seen = _Seen(TreeReader(github, sha), runs, trust, changes)
     evidence = await _under(reading, evidence, section, seen, known)
+    group = await with_pulls(reading, evidence.merge_group)
+    held = group.numbers if group else ()
     evidence = replace(
         evidence,
+        merge_group=group,
         recorded=_recorded(reading.state),
         clicks=await clicks_of(reading, pulls),
-        waivers=await waivers_of(reading, pulls),
+        waivers=await granted_on(reading, (*(pull.number for pull in pulls), *held)),
     )
     evidence = replace(evidence, fixing=await fixing_of(reading, evidence, pulls))
 

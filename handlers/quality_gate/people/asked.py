@@ -98,12 +98,10 @@ async def fixing_of(
     return Fixing(own[0].number, name, tuple(files))
 
 
-async def waivers_of(
-    reading: Reading[GateState], pulls: Iterable[PullRequestChanged]
-) -> tuple[GrantedWaiver, ...]:
+async def granted_on(reading: Reading[GateState], numbers: Iterable[int]) -> tuple[GrantedWaiver, ...]:
     """What was granted on these pull requests."""
     subjects = tuple(
-        Subject(reading.app_key, reading.repository.id, SubjectKind.PULL, str(pull.number)) for pull in pulls
+        Subject(reading.app_key, reading.repository.id, SubjectKind.PULL, str(number)) for number in numbers
     )
     if not subjects:
         return ()

@@ -149,8 +149,15 @@ EVENTS: dict[tuple[str, str], tuple[dict[str, object], Event]] = {
         CheckRerequested(ANVIL, SHA, 1, None, "", None),
     ),
     ("merge_group", "checks_requested"): (
-        {"merge_group": {"head_sha": SHA, "base_sha": MAIN, "base_ref": "refs/heads/main"}},
-        MergeGroupRequested(ANVIL, SHA, MAIN, "refs/heads/main"),
+        {
+            "merge_group": {
+                "head_sha": SHA,
+                "base_sha": MAIN,
+                "base_ref": "refs/heads/main",
+                "head_ref": "refs/heads/q",
+            }
+        },
+        MergeGroupRequested(ANVIL, SHA, MAIN, "refs/heads/main", "refs/heads/q"),
     ),
     ("workflow_run", "requested"): (
         {"workflow_run": {"id": 9, "run_attempt": 2, "head_sha": SHA}},

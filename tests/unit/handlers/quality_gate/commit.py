@@ -25,6 +25,7 @@ from app.domain.events import Actor, Event, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
 from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent, PullRequest
 from app.domain.repo import Repository, Subject, SubjectKind
+from app.errors import NotFound
 from app.ports.artifacts import Download, Downloads
 from app.ports.bundles import BundleVerifier
 from app.ports.github_reader import GitHubReader
@@ -173,6 +174,8 @@ class AtGitHub:
     remembered: defaultdict[str, Remembered] = field(default_factory=lambda: defaultdict(Remembered))
     merge_base: CommitSha = MAIN
     moved: tuple[ChangedFile, ...] = ()
+    branched: tuple[tuple[str, str, CommitSha], ...] = ()
+    """Two commits and their merge base; unknown to GitHub if they are neither here nor the commit and its base."""
 
     async def default_branch(self) -> Branch:
         return Branch(self.default, MAIN)
@@ -251,7 +254,12 @@ class AtGitHub:
     async def compare(self, base: str, head: str) -> Comparison:
         if (base, head) == (self.merge_base, MAIN):
             return Comparison(self.merge_base, 1, 0, self.moved, complete=True)
-        assert (base, head) in {(each, SHA) for each in (MAIN, *self.heads.values())}
+        for first, second, merge_base in self.branched:
+            if (base, head) == (first, second):
+                return Comparison(merge_base, 1, 0, (), complete=True)
+        if head != SHA:
+            raise NotFound("commit.unknown", f"{base}...{head}")
+        assert base in {MAIN, *self.heads.values()}
         return Comparison(self.merge_base, self.ahead, 0, self.changed, complete=self.complete)
 
     async def check_runs(self, sha: CommitSha) -> tuple[CheckRun, ...]:
