@@ -28,7 +28,7 @@ class Gate:
         if not set(self.coverage) - {"metric"}:
             return None
         self.coverage.setdefault("total", "null")
-        lines = ["version: 1", "quality_gate:"]
+        lines = [*self._assumed(workflow), "version: 1", "quality_gate:"]
         if self.min_reports is not None:
             lines += [
                 "  producers:",
@@ -46,6 +46,15 @@ class Gate:
         if self.informational == {True}:
             lines.append("  informational: [coverage]")
         return "\n".join(lines) + "\n"
+
+    def _assumed(self, workflow: str) -> list[str]:
+        """What the old file does not say and the new one must, as comments."""
+        said = []
+        if self.min_reports is not None:
+            said.append(f"# Assumed: {workflow} leaves the reports. Another workflow: --workflow PATH.")
+        days = {each["carry"] for each in self.groups.values() if "carry" in each}
+        said += [f"# Assumed: coverage is carried for {each} days at most." for each in sorted(days)]
+        return said
 
 
 def _flow(keys: Mapping[str, str | int]) -> str:

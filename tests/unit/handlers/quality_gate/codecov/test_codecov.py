@@ -102,6 +102,20 @@ def test_a_number_of_builds_is_a_number_of_reports() -> None:
     assert found.unmapped == ()
 
 
+def test_what_the_file_does_not_say_is_said_to_be_assumed() -> None:
+    builds = imported({"codecov": {"notify": {"after_n_builds": 3}}}, {}, ".github/workflows/tests.yml").text
+    assert builds is not None
+    assert builds.splitlines()[0] == (
+        "# Assumed: .github/workflows/tests.yml leaves the reports. Another workflow: --workflow PATH."
+    )
+    carried = run("flags: {unit: {paths: [lib/], carryforward: true}}\n").text
+    assert carried is not None
+    assert carried.splitlines()[0] == "# Assumed: coverage is carried for 30 days at most."
+    nothing = run("comment: false\n").text
+    assert nothing is not None
+    assert "#" not in nothing
+
+
 def test_informational_holds_where_every_status_says_so() -> None:
     both = "coverage: {status: {project: {default: {target: 1%, informational: true}}}}"
     assert section_of(run(both)).informational == ("coverage",)
