@@ -22,13 +22,8 @@ from handlers.quality_gate.gates.drop import drop
 from handlers.quality_gate.gates.judged import GateVerdict, State, worst
 from handlers.quality_gate.gates.patch import MERGED, diff
 from handlers.quality_gate.gates.places import places
-from handlers.quality_gate.gates.shares import (
-    NOTHING,
-    Share,
-    lacking_lines,
-    share_of,
-    words,
-)
+from handlers.quality_gate.gates.shares import lacking_lines, total_of, words
+from handlers.quality_gate.gates.strictest import Strictest, doubt, strictest_of, way_out
 from handlers.quality_gate.gathering.changes import bitmap_of
 from handlers.quality_gate.history.measures import MeasuredCoverage, sums_of
 from handlers.quality_gate.reports.readings import Reports
@@ -85,46 +80,53 @@ def _run(question: Question, gate: CoverageGate, run: RunReading, reports: Repor
     ]
     found += contradictions(question, reports, maps)
     for report_format, lines in maps:
-        found += _totals(question, gate, report_format, lines)
-        found += _relative(
-            question, gate, run, MeasuredCoverage(run.path, report_format, sums_of(lines)), lines
-        )
+        strictest = strictest_of(reports, report_format, lines, gate)
+        now = MeasuredCoverage(run.path, report_format, sums_of(lines))
+        found += _totals(question, report_format, strictest)
+        found += _relative(question, run, now, strictest)
     return found
 
 
-def _totals(question: Question, gate: CoverageGate, report_format: str, lines: LineMap) -> list[GateVerdict]:
+def _totals(question: Question, report_format: str, strictest: Strictest) -> list[GateVerdict]:
     """One verdict for every area that the report has files of; the gate's own also where it has none at all."""
-    areas = Areas(question.section, gate, "total")
-    shares: dict[Area, Share] = {}
-    for name, file in lines.files.items():
+    areas = Areas(question.section, strictest.gate, "total")
+    names: dict[Area, list[str]] = {}
+    for name in strictest.lines.files:
         area = areas.of(name)
         if area is not None:
-            shares[area] = shares.get(area, NOTHING).plus(share_of(file, gate))
-    if not shares:
-        shares[areas.rest] = NOTHING
+            names.setdefault(area, []).append(name)
+    if not names:
+        names[areas.rest] = []
     return [
-        _total(question, gate, report_format, lines, area, shares[area])
-        for area in areas.all
-        if area in shares
+        _total(question, report_format, strictest, area, names[area]) for area in areas.all if area in names
     ]
 
 
 def _total(
-    question: Question, gate: CoverageGate, report_format: str, lines: LineMap, area: Area, share: Share
+    question: Question, report_format: str, strictest: Strictest, area: Area, names: list[str]
 ) -> GateVerdict:
+    gate, lines = strictest.gate, strictest.lines
     one, many = words(gate)
     where = f" in {area.group}" if area.group else ""
     bar = f"{area.threshold} of {many}{where}" if area.group else question.bar
+
+    def verdict(state: State, value: str, reason: str, remedy: str = "") -> GateVerdict:
+        return GateVerdict(NAME, state, value, bar, reason, rule=area.rule, remedy=remedy)
+
+    share = total_of(lines, names, gate)
     if share.valid == 0:
         reason = f"the {report_format} report measures no {one}{where}: that is no evidence"
-        return GateVerdict(NAME, State.INCONCLUSIVE, "nothing measured", bar, reason, rule=area.rule)
+        return verdict(State.INCONCLUSIVE, "nothing measured", reason)
     value, least = share.text(one, many), parse_threshold(area.threshold or "")
-    if share.reaches(least):
-        return GateVerdict(NAME, State.PASS, value, bar, f"enough {many}{where} are covered", rule=area.rule)
-    lacking = share.lacking(least)
-    reason = f"{lacking} more covered {one if lacking == 1 else many} needed{where}"
-    remedy = f"{reason}, any of {places(_uncovered(question, gate, lines, area))}"
-    return GateVerdict(NAME, State.FAIL, value, bar, reason, rule=area.rule, remedy=remedy)
+    if lacking := share.lacking(least):
+        reason = f"{lacking} more covered {one if lacking == 1 else many} needed{where}"
+        remedy = f"{reason}, any of {places(_uncovered(question, gate, lines, area))}"
+        return verdict(State.FAIL, value, reason, remedy)
+    strict, doubted = strictest.over(names, least)
+    if not strict.reaches(least):
+        reason = doubt(doubted, strict, one, many)
+        return verdict(State.INCONCLUSIVE, value, reason, way_out(strict, least, one, many))
+    return verdict(State.PASS, value, f"enough {many}{where} are covered")
 
 
 def _uncovered(
@@ -144,15 +146,15 @@ def _uncovered(
 
 
 def _relative(
-    question: Question, gate: CoverageGate, run: RunReading, now: MeasuredCoverage, lines: LineMap
+    question: Question, run: RunReading, now: MeasuredCoverage, strictest: Strictest
 ) -> list[GateVerdict]:
     """What is held against a base, for each change that the commit is proposed for."""
     found: list[GateVerdict] = []
-    changes = question.evidence.changes
+    gate, changes = strictest.gate, question.evidence.changes
     for change in changes:
-        judged = diff(question, gate, change, run, lines)
+        judged = diff(question, change, run, strictest)
         if gate.drop is not None:
-            judged.append(drop(question, gate, change, now, gate.drop))
+            judged.append(drop(question, change, now, strictest, gate.drop))
         found += [_about(each, change, run) for each in judged]
     if not changes and (gate.drop is not None or Areas(question.section, gate, "diff").all):
         reason = "there is no change to hold against a base"

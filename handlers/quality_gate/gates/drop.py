@@ -14,6 +14,7 @@ from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.judged import GateVerdict, State
 from handlers.quality_gate.gates.shares import PERCENT, Share, share_of_sums, words
+from handlers.quality_gate.gates.strictest import Strictest, doubt, way_out
 from handlers.quality_gate.history.measures import CoverageSums, MeasuredCoverage
 from handlers.quality_gate.section.gates import CoverageGate
 from handlers.quality_gate.section.values import parse_points
@@ -22,9 +23,10 @@ RULE = "gates.coverage.drop"
 
 
 def drop(
-    question: Question, gate: CoverageGate, change: Change, now: MeasuredCoverage, tolerance: str
+    question: Question, change: Change, now: MeasuredCoverage, strictest: Strictest, tolerance: str
 ) -> GateVerdict:
     """The verdict on one report of a commit against its base; `now` is what it measures."""
+    gate = strictest.gate
 
     def verdict(state: State, value: str, reason: str, remedy: str = "") -> GateVerdict:
         return question.verdict(
@@ -48,6 +50,11 @@ def drop(
     lacking, why = judged(before, after, parse_points(tolerance)), ""
     if lacking and only_removes(change) and missed(now.sums, gate) <= missed(same.sums, gate):
         lacking, why = 0, f"the change only removes lines, and no more {words(gate)[1]} are uncovered"
+    least = least_after(before, parse_points(tolerance))
+    strict, doubted = strictest.over(strictest.lines.files, least)
+    if not lacking and not why and not strict.reaches(least):
+        reason = doubt(doubted, strict, *words(gate))
+        return verdict(State.INCONCLUSIVE, compared, reason, way_out(strict, least, *words(gate)))
     if not lacking:
         return verdict(State.PASS, compared, why or "it did not fall further than the policy allows")
     reason = f"{points(before, after)} percentage points less than at {named(base)}"
@@ -71,7 +78,12 @@ def incomparable(
 
 def judged(before: Share, after: Share, tolerance: Fraction) -> int:
     """How many more of them would have to be covered; 0 where it did not fall too far. Exact."""
-    return after.lacking(PERCENT * before.covered / before.valid - tolerance)
+    return after.lacking(least_after(before, tolerance))
+
+
+def least_after(before: Share, tolerance: Fraction) -> Fraction:
+    """How many percent have to be covered where it must not fall by more percentage points. Exact."""
+    return PERCENT * before.covered / before.valid - tolerance
 
 
 def stopped(before: CoverageSums, after: CoverageSums, gate: CoverageGate) -> str:

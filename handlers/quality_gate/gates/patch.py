@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from app.domain.coverage import LineMap
 from handlers.quality_gate.evidence.changes import Change, ChangedLines
 from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.areas import Area, Areas
@@ -19,6 +19,7 @@ from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight,
 from handlers.quality_gate.gates.places import few, places
 from handlers.quality_gate.gates.scope import Scope
 from handlers.quality_gate.gates.shares import NOTHING, Share, lacking_lines, share_of, words
+from handlers.quality_gate.gates.strictest import Strictest, doubt, way_out
 from handlers.quality_gate.gathering.changes import bitmap_of, ranges
 from handlers.quality_gate.section.gates import CoverageGate
 from handlers.quality_gate.section.values import parse_threshold
@@ -30,9 +31,15 @@ MAX_MARKS = 1_000
 
 @dataclass(slots=True)
 class Added:
-    """What a change adds in one area: the lines that count, where something is missing, and what cannot be known."""
+    """What a change adds in one area: the lines that count, where something is missing, and what cannot be known.
 
+    `least` are the percent that are asked; `strict` is the share by the strictest reports, `doubted` the files they differ in.
+    """
+
+    least: Fraction
     share: Share = NOTHING
+    strict: Share = NOTHING
+    doubted: list[str] = field(default_factory=list)
     lines: int = 0
     lacking: list[tuple[str, int]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
@@ -42,8 +49,9 @@ class Added:
     others: list[str] = field(default_factory=list)
     other_lines: int = 0
 
-    def take(self, file: ChangedLines, lines: LineMap, gate: CoverageGate, *, is_moved: bool) -> None:
+    def take(self, file: ChangedLines, strictest: Strictest, *, is_moved: bool) -> None:
         """A changed file that the report names, or should name."""
+        gate = strictest.gate
         if not file.known:
             self.hidden.append(file.path)
             return
@@ -53,17 +61,24 @@ class Added:
             self.moved.append(file.path)
             self.moved_lines += added.bit_count()
             return
-        measured = lines.files.get(file.path)
+        measured = strictest.lines.files.get(file.path)
         if measured is None:
             self.absent.append(file.path)
             if gate.metric == "branch":
                 return  # how many branches its lines have is not known
-            self.share = self.share.plus(Share(NOTHING.covered, added.bit_count()))
+            self._count(Share(NOTHING.covered, added.bit_count()))
             self.lacking.append((file.path, added))
             return
-        self.share = self.share.plus(share_of(measured, gate, added))
+        share, strict = share_of(measured, gate, added), strictest.share(file.path, self.least, added)
+        self._count(share, strict)
+        if share != strict:
+            self.doubted.append(file.path)
         if missing := lacking_lines(measured, gate, added):
             self.lacking.append((file.path, missing))
+
+    def _count(self, share: Share, strict: Share | None = None) -> None:
+        self.share = self.share.plus(share)
+        self.strict = self.strict.plus(strict or share)
 
     def pass_over(self, file: ChangedLines) -> None:
         """A changed file of a kind that the report names none of."""
@@ -72,14 +87,13 @@ class Added:
             self.other_lines += lines
 
 
-def diff(
-    question: Question, gate: CoverageGate, change: Change, run: RunReading, lines: LineMap
-) -> list[GateVerdict]:
+def diff(question: Question, change: Change, run: RunReading, strictest: Strictest) -> list[GateVerdict]:
     """One verdict for every area that asks something of added lines."""
+    gate = strictest.gate
     areas = Areas(question.section, gate, "diff")
     if not areas.all:
         return []
-    found = added_in(areas, gate, change, run, lines)
+    found = added_in(areas, change, run, strictest)
     verdicts = [
         _judged(question, gate, change, area, found[area])
         for area in areas.all
@@ -92,13 +106,12 @@ def diff(
     return verdicts
 
 
-def added_in(
-    areas: Areas, gate: CoverageGate, change: Change, run: RunReading, lines: LineMap
-) -> dict[Area, Added]:
+def added_in(areas: Areas, change: Change, run: RunReading, strictest: Strictest) -> dict[Area, Added]:
     """What the change adds, by area."""
+    lines = strictest.lines
     scope = Scope(lines.files)
     moved = frozenset(change.base_moved) if run.trigger == MERGED else frozenset[str]()
-    found: dict[Area, Added] = {areas.rest: Added()}
+    found: dict[Area, Added] = {areas.rest: _nothing_in(areas.rest)}
     others: list[tuple[Area, ChangedLines]] = []
     for file in change.files:
         area = areas.of(file.path)
@@ -106,7 +119,7 @@ def added_in(
         if area is None or not owes:
             continue
         if file.path in lines.files or file.path in scope:
-            found.setdefault(area, Added()).take(file, lines, gate, is_moved=file.path in moved)
+            found.setdefault(area, _nothing_in(area)).take(file, strictest, is_moved=file.path in moved)
         else:
             others.append((area, file))
     for area, file in others:
@@ -115,10 +128,14 @@ def added_in(
     return found
 
 
+def _nothing_in(area: Area) -> Added:
+    return Added(parse_threshold(area.threshold) if area.threshold else Fraction(0))
+
+
 def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, added: Added) -> GateVerdict:
     one, many = (f"added {each}" for each in words(gate))
     where = f" in {area.group}" if area.group else ""
-    least, share = parse_threshold(area.threshold or ""), added.share
+    least, share = added.least, added.share
     bar = f"{area.threshold} of {many}{where}"
 
     def verdict(state: State, reason: str, **more: object) -> GateVerdict:
@@ -137,11 +154,8 @@ def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, 
     if unknown := _unknown(added, gate):
         return verdict(State.INCONCLUSIVE, unknown)
     worst = Share(share.covered, share.valid + added.moved_lines)
-    if worst.valid == 0:
-        return verdict(State.NOT_APPLICABLE, _none_could_run(added, where))
-    if worst.valid < gate.diff_min_lines:
-        reason = f"fewer than {gate.diff_min_lines} {many}{where}: the policy asks nothing of so few"
-        return verdict(State.NOT_APPLICABLE, reason)
+    if idle := _nothing_asked(added, worst, gate, where):
+        return verdict(State.NOT_APPLICABLE, idle)
     notes, lacking = _notes(added), Share(share.covered + added.moved_lines, worst.valid).lacking(least)
     if lacking:
         needed = f"{lacking} more covered {one if lacking == 1 else many} needed{where}"
@@ -149,6 +163,10 @@ def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, 
         marks = _marks(added, Weight.FAILS, area.rule)
         return verdict(State.FAIL, needed, remedy=remedy, notes=notes, marks=marks)
     marks = _marks(added, Weight.WARNS, area.rule)
+    strict = Share(added.strict.covered, added.strict.valid + added.moved_lines)
+    if worst.reaches(least) and not strict.reaches(least):
+        why, remedy = doubt(added.doubted, strict, one, many), way_out(strict, least, one, many)
+        return verdict(State.INCONCLUSIVE, why, remedy=remedy, notes=notes, marks=marks)
     if worst.reaches(least):
         return verdict(State.PASS, f"enough {many}{where} are covered", notes=notes, marks=marks)
     reason = (
@@ -156,6 +174,16 @@ def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, 
         "bring the branch up to date"
     )
     return verdict(State.INCONCLUSIVE, reason, notes=notes, marks=marks)
+
+
+def _nothing_asked(added: Added, worst: Share, gate: CoverageGate, where: str) -> str:
+    """Why the policy asks nothing of these lines; empty where it does."""
+    if worst.valid == 0:
+        return _none_could_run(added, where)
+    if worst.valid < gate.diff_min_lines:
+        _, many = words(gate)
+        return f"fewer than {gate.diff_min_lines} added {many}{where}: the policy asks nothing of so few"
+    return ""
 
 
 def _none_could_run(added: Added, where: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from app.domain.coverage import FileLines, bitmap
+from app.domain.coverage import FileLines, LineMap, bitmap
 from handlers.quality_gate.history.measures import CoverageSums
 from handlers.quality_gate.section.gates import CoverageGate
 
@@ -65,6 +66,14 @@ def share_of(file: FileLines, gate: CoverageGate, only: int | None = None) -> Sh
         partial = sum(1 for line, (c, v) in branches.items() if c < v and covered >> line & 1)
         hits -= partial if gate.partial == "miss" else partial * HALF
     return Share(hits, valid.bit_count())
+
+
+def total_of(lines: LineMap, names: Iterable[str], gate: CoverageGate) -> Share:
+    """What of several files is covered as the gate counts."""
+    total = NOTHING
+    for name in names:
+        total = total.plus(share_of(lines.files[name], gate))
+    return total
 
 
 def share_of_sums(sums: CoverageSums, gate: CoverageGate) -> Share:

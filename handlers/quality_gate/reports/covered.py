@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from app.domain.coverage import FileLines, LineMap
 from handlers.quality_gate.reports.tree import Located, Tree
+from handlers.quality_gate.reports.variants import Variants
 
 SHOWN = 5
 MAX_NAME = 200
@@ -17,20 +20,25 @@ class Covered:
     def __init__(self, tree: Tree | None) -> None:
         self._tree = tree
         self._maps: dict[str, LineMap] = {}
+        self._variants: dict[str, Variants] = defaultdict(Variants)
         self._disagreed: dict[str, None] = {}
         self._outside: dict[str, None] = {}
 
     def add(self, report_format: str, lines: LineMap) -> tuple[str, ...]:
         """One report; the reasons not to believe which files it speaks of."""
-        target = self._maps.setdefault(report_format, LineMap())
+        target, variants = self._maps.setdefault(report_format, LineMap()), self._variants[report_format]
         if self._tree is None:
+            for name, file in lines.files.items():
+                variants.see(name, target.file(name).valid, file.valid)
             target.add(lines)
             return ()
         places = {name: self._tree.locate(name, lines.sources) for name in lines.files}
         meant, problems = _meant(places)
         for name, path in meant.items():
-            self._compare(path, target.files.get(path), lines.files[name])
-            target.file(path).add(lines.files[name])
+            before, now = target.file(path), lines.files[name]
+            self._compare(path, before, now)
+            variants.see(path, before.valid, now.valid)
+            before.add(now)
         self._outside |= dict.fromkeys(
             name[:MAX_NAME] for name, place in places.items() if name not in meant and not place.several
         )
@@ -38,9 +46,9 @@ class Covered:
             problems.append("none of its files is a file of the repository")
         return tuple(problems)
 
-    def _compare(self, path: str, before: FileLines | None, now: FileLines) -> None:
+    def _compare(self, path: str, before: FileLines, now: FileLines) -> None:
         """Reports of one run should agree on which lines of a file could run; compilers of several legs leave out a few."""
-        if before is not None and before.valid and now.valid:
+        if before.valid and now.valid:
             known = (before.valid | now.valid).bit_count()
             if (before.valid & now.valid).bit_count() * 100 < known * AGREED_PERCENT:
                 self._disagreed[path[:MAX_NAME]] = None
@@ -48,6 +56,16 @@ class Covered:
     def maps(self) -> tuple[tuple[str, bytes], ...]:
         """The packed lines of each format."""
         return tuple((name, lines.pack()) for name, lines in sorted(self._maps.items()))
+
+    def variants(self) -> tuple[tuple[str, bytes], ...]:
+        """The packed lines of each report, of files in which reports of one format differ."""
+        return tuple(
+            (name, packed) for name, each in sorted(self._variants.items()) for packed in each.maps()
+        )
+
+    def problems(self) -> tuple[str, ...]:
+        """Files of which too many reports say something else."""
+        return tuple(text for each in self._variants.values() for text in each.problems())
 
     def notes(self) -> tuple[str, ...]:
         """What is left out, and what several reports do not agree on."""

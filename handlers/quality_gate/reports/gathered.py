@@ -257,11 +257,13 @@ class Gathered:
         contradictions = (
             *(Problem(Kind.FINDINGS, each) for each in self._found.contradictions()),
             *(Problem(Kind.TESTS, each) for each in self._ran.contradictions()),
+            *(Problem(Kind.COVERAGE, each) for each in self._covered.problems()),
         )
         return Reports(
             files=tuple(sorted(self._files, key=lambda each: (each.artifact, each.name)))[:MAX_FILES],
             tests=tests,
             coverage=self._covered.maps(),
+            variants=self._covered.variants(),
             findings=self._found.tools(),
             audit=together(self._audits),
             components=None if self._components is None else tuple(self._components),

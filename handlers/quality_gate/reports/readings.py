@@ -71,7 +71,8 @@ class ToolFindings:
 class Reports:
     """Everything that some artifacts report, counted; paths are the repository's where it has such a file.
 
-    `coverage` has one packed `LineMap` a format, each merged over all its files. `members` are the names of all files in the
+    `coverage` has one packed `LineMap` a format, each merged over all its files; `variants` has several a format, of files whose
+    reports differ in which lines could run (`variants`). `members` are the names of all files in the
     artifacts, as `artifact/name`, those nearest to the root first where there are too many; `empty` those of them without a byte.
     `problems` are reasons not to believe the rest; `vacuous` says why a kind proves nothing; `notes` are for people.
     """
@@ -81,6 +82,7 @@ class Reports:
     files: tuple[ReportFile, ...] = ()
     tests: TestReport | None = None
     coverage: tuple[tuple[str, bytes], ...] = ()
+    variants: tuple[tuple[str, bytes], ...] = ()
     findings: tuple[ToolFindings, ...] = ()
     audit: Audit | None = None
     components: tuple[Component, ...] | None = None

@@ -5,7 +5,8 @@ Two producers may name the same artifact: a report that both have counts once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from handlers.quality_gate.reports.audited import together
 from handlers.quality_gate.reports.ran import sum_of
 from handlers.quality_gate.reports.readings import MAX_NOTES, Problem, Reports, some_of
 from handlers.quality_gate.reports.united_findings import tools_of_all
+from handlers.quality_gate.reports.variants import Variants, sets_of
 
 Item = TypeVar("Item")
 Named = frozenset[tuple[str, str]]
@@ -28,16 +30,22 @@ def united(parts: Sequence[Reports]) -> Reports:
     first, *others = parts
     if not others:
         return first
+    covered = _coverage(parts)
+    doubts = (
+        *_doubts(parts),
+        *(Problem(Kind.COVERAGE, text) for each in covered.values() for text in each.variants.problems()),
+    )
     return Reports(
         files=_once(each for part in parts for each in part.files),
         tests=_tests(parts),
-        coverage=_coverage(parts),
+        coverage=tuple((name, each.lines.pack()) for name, each in covered.items()),
+        variants=tuple((name, packed) for name, each in covered.items() for packed in each.variants.maps()),
         findings=tools_of_all(parts),
         audit=together(_once(part.audit for part in parts if part.audit is not None)),
         components=_components(parts),
         members=_once(each for part in parts for each in part.members),
         empty=_once(each for part in parts for each in part.empty),
-        problems=some_of(_once((*(each for part in parts for each in part.problems), *_doubts(parts)))),
+        problems=some_of(_once((*(each for part in parts for each in part.problems), *doubts))),
         vacuous=some_of(_once(each for part in parts for each in part.vacuous)),
         notes=_once(each for part in parts for each in part.notes)[:MAX_NOTES],
     )
@@ -47,20 +55,31 @@ def _once(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _coverage(parts: Sequence[Reports]) -> tuple[tuple[str, bytes], ...]:
-    by_format: dict[str, list[bytes]] = {}
-    for name, packed in (each for part in parts for each in part.coverage):
-        by_format.setdefault(name, []).append(packed)
-    return tuple((name, _lines(packed)) for name, packed in sorted(by_format.items()))
+class _Lines:
+    """The lines of one format, and what its reports differ in."""
+
+    def __init__(self) -> None:
+        self.lines = LineMap()
+        self.variants = Variants()
+
+    def add(self, packed: bytes, sets: Mapping[str, tuple[int, ...]]) -> None:
+        """A part's lines; `sets` are what its own reports differ in."""
+        lines = LineMap.unpack(packed)
+        for name, file in lines.files.items():
+            before = self.lines.file(name).valid
+            for each in sets.get(name, (file.valid,)):
+                self.variants.see(name, before, each)
+                before |= each
+        self.lines.add(lines)
 
 
-def _lines(packed: Sequence[bytes]) -> bytes:
-    if len(packed) == 1:
-        return packed[0]
-    lines = LineMap()
-    for each in packed:
-        lines.add(LineMap.unpack(each))
-    return lines.pack()
+def _coverage(parts: Sequence[Reports]) -> dict[str, _Lines]:
+    """All lines by format."""
+    found: dict[str, _Lines] = defaultdict(_Lines)
+    for part in parts:
+        for name, packed in part.coverage:
+            found[name].add(packed, sets_of(each for of, each in part.variants if of == name))
+    return dict(sorted(found.items()))
 
 
 def _of_tests(part: Reports) -> Named:

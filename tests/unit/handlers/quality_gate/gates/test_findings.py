@@ -50,7 +50,7 @@ def test_the_remedy_says_how_many_of_them_must_go(allowed: int, number: int, rem
     many = tuple(finding(line=line) for line in range(1, number + 1))
     assert verdict({"lint": {"findings": allowed}}, linted(*many)).remedy == remedy
     changed = (change(file("a.py", (1, 9))),)
-    new = {"lint": {"new_findings": allowed}}
+    new: dict[str, object] = {"lint": {"new_findings": allowed}}
     assert verdict(new, linted(*many), changes=changed).remedy == remedy
     known = (change(file("a.py", (1, 9)), baseline=base_found()),)
     assert verdict(new, linted(*many), changes=known).remedy == remedy

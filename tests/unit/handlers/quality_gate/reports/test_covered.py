@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.domain.coverage import FileLines, LineMap
 from handlers.quality_gate.reports.covered import Covered
 from handlers.quality_gate.reports.tree import Tree
+from handlers.quality_gate.reports.variants import MAX_VARIANTS
 
 TREE = Tree(("main.go", "util/util.go", "utils.py"))
 NONE, ALL = FileLines(0b11110, 0), FileLines(0b11110, 0b11110)
@@ -67,6 +68,13 @@ def test_reports_that_differ_in_which_lines_could_run_are_told() -> None:
     assert noted(FileLines(ten, ten >> 1), FileLines(many, many)) == (
         "reports differ in which lines of 1 files could run, and count together: utils.py",
     )
+
+
+def test_too_many_reports_that_differ_are_a_problem() -> None:
+    covered = Covered(TREE)
+    for line in range(1, MAX_VARIANTS + 2):
+        covered.add("lcov", LineMap({"utils.py": FileLines(1 << line, 0)}))
+    assert len(covered.problems()) == 1
 
 
 def test_reports_that_differ_in_a_few_lines_are_not_told() -> None:

@@ -6,8 +6,10 @@ from app.domain.audits import Component
 from app.domain.coverage import FileLines, LineMap
 from app.domain.hashes import joined, name_hash
 from app.domain.reports import CaseTotals, TestReport
+from handlers.quality_gate.reports.covered import Covered
 from handlers.quality_gate.reports.readings import Problem, ReportFile, Reports
 from handlers.quality_gate.reports.united import united
+from handlers.quality_gate.reports.variants import MAX_VARIANTS, sets_of
 
 
 def in_files(*files: str) -> Reports:
@@ -63,3 +65,16 @@ def test_nothing_that_only_one_part_says_is_lost() -> None:
         notes=("a note",),
     )
     assert united([Reports(), part]) == united([part, part]) == part
+
+
+def test_parts_that_differ_in_which_lines_could_run_are_told_apart() -> None:
+    def part(*sets: int) -> Reports:
+        covered = Covered(None)
+        for each in sets:
+            covered.add("lcov", LineMap({"a.py": FileLines(each, 0)}))
+        return Reports(coverage=covered.maps(), variants=covered.variants())
+
+    both = united([part(0b10, 0b110), part(0b1000), part(0b10)])
+    assert sets_of(packed for _, packed in both.variants) == {"a.py": (0b10, 0b110, 0b1000)}
+    many = united([part(1 << line) for line in range(1, MAX_VARIANTS + 2)])
+    assert [each.kind for each in many.problems] == ["coverage"]
