@@ -11,14 +11,15 @@ from handlers.quality_gate.gates.judged import GOOD, ORDER, GateVerdict, State
 def verdict_of(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> Verdict:
     """The worst required gate; where none is red, what must be said all the same.
 
-    Where nothing but trust is in the way, a gate that waits comes first: a person is asked once it is known what for.
+    Where nothing but trust is in the way, a gate that waits comes first: a person is asked once it is known what for. A gate that
+    only informs holds nothing back, neither red nor waiting.
     """
     required = [gate for gate in gates if gate.required]
     red = [gate for gate in required if gate.state not in GOOD]
     decided = [gate for gate in red if gate.state is not State.WAITING]
     if any(not gate.only_trust for gate in decided) or (decided and decided == red):
         return Verdict(min(red, key=lambda gate: ORDER[gate.state]).state.value)
-    if any(gate.state is State.WAITING for gate in gates):
+    if any(gate.state is State.WAITING for gate in required):
         return Verdict.WAITING
     if evidence.policy.errors:
         return Verdict.ACTION_REQUIRED

@@ -14,7 +14,7 @@ from handlers.quality_gate.annotations import Beside, beside, mistakes
 from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
 from handlers.quality_gate.gates import judge, waiving
 from handlers.quality_gate.gates.asking import deadline
-from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State
+from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, awaited
 from handlers.quality_gate.history.measuring import measure
 from handlers.quality_gate.memory import kept
 from handlers.quality_gate.overall import verdict_of
@@ -78,7 +78,9 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
         *_wake(evidence, gates, verdict),
         *_at_expiry(evidence, gates),
     )
-    return Decision(verdict, (*reasons, *_mistakes(evidence)), effects, _measured(evidence, verdict, check))
+    return Decision(
+        verdict, (*reasons, *_mistakes(evidence)), effects, _measured(evidence, gates, verdict, check)
+    )
 
 
 def reopening(target: Target, state: GateState, events: tuple[Event, ...]) -> tuple[Effect, ...]:
@@ -151,10 +153,13 @@ def _remembered(proposed: ProposedPolicy | None) -> ProposedPolicy | None:
     return replace(proposed, producers=(), checks=(), suites=(), declared=None, changes=())
 
 
-def _measured(evidence: GateEvidence, verdict: Verdict, check: PublishCheckRun) -> GateState:
+def _measured(
+    evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdict, check: PublishCheckRun
+) -> GateState:
     """The state with what descendants are held against: of a commit that is still waited for, nothing new."""
     state, section, before = _state(evidence, check), evidence.policy.section, evidence.recorded
-    found = None if section is None or verdict is Verdict.WAITING else measure(evidence, section)
+    waits = verdict is Verdict.WAITING or bool(awaited(gates))
+    found = None if section is None or waits else measure(evidence, section)
     if found is not None:
         return replace(state, measured=found.lasting, measured_at=evidence.last_activity_at, in_full=found)
     return replace(state, measured=before.measured, measured_at=before.at) if before else state
@@ -163,7 +168,8 @@ def _measured(evidence: GateEvidence, verdict: Verdict, check: PublishCheckRun) 
 def _conclusion(gates: tuple[GateVerdict, ...], verdict: Verdict) -> CheckConclusion | None:
     if verdict is Verdict.WAITING:
         return None
-    if CONCLUSIONS[verdict] is CheckConclusion.SUCCESS and any(gate.state not in GOOD for gate in gates):
+    decided = GOOD | {State.WAITING}
+    if CONCLUSIONS[verdict] is CheckConclusion.SUCCESS and any(gate.state not in decided for gate in gates):
         return CheckConclusion.NEUTRAL  # only informational gates are red
     red = [gate for gate in gates if gate.required and gate.state not in GOOD]
     if red and all(gate.only_trust for gate in red):
@@ -196,8 +202,8 @@ def _mistakes(evidence: GateEvidence) -> tuple[Reason, ...]:
 
 
 def _wake(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdict) -> tuple[WakeAt, ...]:
-    """Also where another gate is red already: what is waited for must be noticed without a webhook, too."""
-    waits = any(gate.required and gate.state is State.WAITING for gate in gates)
+    """Also where the check is completed already: what is waited for must be noticed without a webhook, too."""
+    waits = any(gate.state is State.WAITING for gate in gates)
     if verdict is not Verdict.WAITING and not waits:
         return ()
     at = min(evidence.now + LOOK_AGAIN, deadline(evidence))

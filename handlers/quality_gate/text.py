@@ -14,7 +14,7 @@ from handlers.quality_gate.gates.judged import GateVerdict, State
 from handlers.quality_gate.wording.accepting import accepting
 from handlers.quality_gate.wording.details import details
 from handlers.quality_gate.wording.sources import sources
-from handlers.quality_gate.wording.table import notes, remedies, spared, table, until
+from handlers.quality_gate.wording.table import notes, remedies, spared, still_awaited, table, until
 from handlers.quality_gate.wording.titles import INVALID, awaits_a_person, title
 
 CONFIG_PATH = ".github/hephaestus.yml"
@@ -106,7 +106,7 @@ def report(
         *_configuration(evidence),
         *table(gates),
         *spared(gates),
-        *(until(evidence) if verdict is Verdict.WAITING else ()),
+        *(until(evidence) if verdict is Verdict.WAITING else still_awaited(evidence, gates)),
         *remedies(gates),
         *blocks,
         *notes(evidence, gates),

@@ -80,6 +80,11 @@ class GateVerdict:
     marks: tuple[Mark, ...] = ()
 
 
+def awaited(gates: Iterable[GateVerdict]) -> list[str]:
+    """The gates that only inform and are still waited for: the check does not wait for them."""
+    return [gate.gate for gate in gates if not gate.required and gate.state is State.WAITING]
+
+
 def worst(verdicts: Iterable[GateVerdict]) -> GateVerdict:
     """The one that decides; of several as bad the first."""
     return min(verdicts, key=lambda verdict: ORDER[verdict.state])

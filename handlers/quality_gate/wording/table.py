@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from app.domain.markdown import code, plain
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.gates.asking import deadline
-from handlers.quality_gate.gates.judged import GateVerdict, State
+from handlers.quality_gate.gates.judged import GateVerdict, State, awaited
 from handlers.quality_gate.wording.titles import red_gates
 
 MARKS = {
@@ -52,6 +52,15 @@ def remedies(gates: tuple[GateVerdict, ...]) -> list[str]:
     red = [gate for gate in red_gates(gates) if gate.state is not State.WAITING and not gate.only_trust]
     lines = [f"- {_name(gate)}: {plain(_remedy(gate), LONG)}" for gate in red]
     return ["\n".join(("**To turn this green:**", *lines))] if lines else []
+
+
+def still_awaited(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> list[str]:
+    """What a verdict did not wait for; nothing where every gate is decided that only informs."""
+    names = awaited(gates)
+    if not names:
+        return []
+    said = f"Not waited for, since it only informs: {', '.join(names)}. This check is updated when it is decided."
+    return [said, *until(evidence)]
 
 
 def until(evidence: GateEvidence) -> list[str]:

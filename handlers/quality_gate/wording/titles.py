@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.decision import Verdict
 from app.domain.markdown import clean
-from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State
+from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, awaited
 
 MAX_TITLE = 200
 INVALID = "The configuration is invalid"
@@ -40,10 +40,12 @@ def _title(gates: tuple[GateVerdict, ...], verdict: Verdict) -> str:
 
 
 def _of_good(gates: tuple[GateVerdict, ...]) -> str:
-    red = [gate for gate in gates if gate.state not in GOOD]
+    red = [gate for gate in gates if gate.state not in GOOD | {State.WAITING}]
     if red:
         return f"informational: {_short(red[0])}{_more(len(red))}"
-    said = [_good(gate) for gate in gates if gate.state is not State.NOT_APPLICABLE]
+    said = [_good(gate) for gate in gates if gate.state in GOOD - {State.NOT_APPLICABLE}]
+    if waiting := awaited(gates):
+        said.append(f"informational, still awaited: {_and(waiting)}")
     return "; ".join(said) or "No gate applies here"
 
 

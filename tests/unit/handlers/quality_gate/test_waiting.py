@@ -95,11 +95,54 @@ async def test_an_event_pushes_the_deadline_away(github: AtGitHub) -> None:
     assert decision.next_state == GateState(later, proposals=(Proposal(3, "main"),))
 
 
-async def test_an_informational_gate_is_waited_for_too(github: AtGitHub) -> None:
-    other = ".github/workflows/cov.yml"
-    github.config = DECLARED.replace(f"cov: {{workflow: {CI}", f"cov: {{workflow: {other}")
-    github.config += "  informational: [coverage]\n"
-    assert (await decided(github)).verdict is Verdict.WAITING
+OTHER = ".github/workflows/cov.yml"
+INFORMING = DECLARED.replace(f"cov: {{workflow: {CI}", f"cov: {{workflow: {OTHER}")
+INFORMING += "  informational: [coverage]\n"
+
+
+async def test_a_gate_that_only_informs_holds_no_verdict_back(github: AtGitHub) -> None:
+    github.config = INFORMING
+    decision = await decided(github, OPENED)
+    check = check_of(decision)
+    assert (decision.verdict, check.conclusion) == (Verdict.PASS, CheckConclusion.SUCCESS)
+    assert check.title == "tests: 2 of 2 passed; informational, still awaited: coverage"
+    assert "Not waited for, since it only informs: coverage." in check.summary
+    assert "What is not there by 2026-11-01 13:00 UTC counts as missing" in check.summary
+    assert decision.next_state is not None
+    assert decision.next_state.measured is None
+
+
+async def test_a_gate_that_only_informs_is_looked_for_until_the_deadline_and_missing_then(
+    github: AtGitHub,
+) -> None:
+    github.config = INFORMING
+    first = await decided(github, OPENED)
+    assert [each.at for each in first.effects if isinstance(each, WakeAt)] == [NOW + timedelta(minutes=15)]
+    late = await decided(github, WOKEN, now=NOW + timedelta(hours=1), state=first.next_state)
+    check = check_of(late)
+    assert (late.verdict, check.conclusion) == (Verdict.PASS, CheckConclusion.NEUTRAL)
+    assert check.title.startswith("informational: coverage: ")
+    assert "still awaited" not in check.summary
+    assert not [each for each in late.effects if isinstance(each, WakeAt)]
+
+
+async def test_a_gate_that_only_informs_is_told_of_when_its_report_comes(github: AtGitHub) -> None:
+    github.config = INFORMING
+    first = await decided(github, OPENED)
+    github.runs = [Run(), Run({"coverage": GOOD["coverage"]}, path=OTHER, id=2)]
+    ended = WorkflowRunCompleted(REPOSITORY, 2, 1, SHA, None, None, OTHER, "pull_request", None, None)
+    second = await decided(github, ended, state=first.next_state)
+    check = check_of(second)
+    assert check.conclusion is CheckConclusion.SUCCESS
+    assert check.title.startswith("tests: 2 of 2 passed; coverage: 90.00 %")
+
+
+async def test_where_every_gate_only_informs_nothing_is_waited_for(github: AtGitHub) -> None:
+    github.config = DECLARED + "  informational: [tests, coverage]\n"
+    github.runs = [Run(status="in_progress")]
+    decision = await decided(github, OPENED)
+    assert decision.verdict is Verdict.NOT_APPLICABLE
+    assert check_of(decision).title == "informational, still awaited: tests and coverage"
 
 
 @pytest.mark.parametrize(
