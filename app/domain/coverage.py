@@ -11,7 +11,8 @@ lines of a file; in the others a bit stands for a line of the first: missed, has
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from array import array
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import attrgetter
@@ -23,6 +24,11 @@ MAX_LINE = 10_000_000
 FEW_LINES = 32
 LAYOUT = 1
 PartialRule = Literal["hit", "half", "miss"]
+Branches = Mapping[int, tuple[int, int]]
+"""By the line they leave from, as (covered, valid)."""
+NO_BRANCHES: Branches = {}
+WIDTHS = ((1 << 16, "H"), (1 << 32, "I"))
+WIDEST = "Q"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +42,65 @@ class CoverageTotals:
     files: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class FileLines:
-    """Lines of one file: those that could run, those that did, and branches by the line they leave from as (covered, valid)."""
+    """Lines of one file: those that could run, those that did, and branches by the line they leave from as (covered, valid).
 
-    valid: int = 0
-    covered: int = 0
-    branches: dict[int, tuple[int, int]] = field(default_factory=dict)
+    Branches are kept as numbers side by side (line, covered, valid; by line), each below 2**64: a dictionary of them takes six
+    times the memory, and a large report has ten thousand files.
+    """
+
+    valid: int
+    covered: int
+    _branches: array[int]
+
+    def __init__(self, valid: int = 0, covered: int = 0, branches: Branches = NO_BRANCHES) -> None:
+        self.valid, self.covered, self.branches = valid, covered, branches
+
+    @property
+    def branches(self) -> Branches:
+        """Branches by the line they leave from, ascending, as (covered, valid)."""
+        numbers = self._branches
+        return dict(zip(numbers[::3], zip(numbers[1::3], numbers[2::3], strict=True), strict=True))
+
+    @branches.setter
+    def branches(self, counts: Branches) -> None:
+        numbers = [number for line in sorted(counts) for number in (line, *counts[line])]
+        highest = max(numbers, default=0)
+        width = next((width for limit, width in WIDTHS if highest < limit), WIDEST)
+        self._branches = array(width, numbers)
 
     def see(self, *, covered: int = 0, missed: int = 0) -> None:
         """Bitmaps of lines that ran, and of lines that could have; a line in both ran."""
         self.valid |= covered | missed
         self.covered |= covered
 
-    def see_branches(self, line: int, counts: tuple[int, int]) -> None:
-        """The branches that leave from a line, as (covered, valid)."""
-        before = self.branches.setdefault(line, counts)
-        if before != counts:
-            self.branches[line] = max(counts[0], before[0]), max(counts[1], before[1])
+    def see_branches(self, found: Branches) -> None:
+        """The branches that leave from lines; of two counts of one line the greater ones are taken."""
+        if self._branches and found:
+            known = dict(self.branches)
+            for line, counts in found.items():
+                known[line] = larger(counts, known.get(line, counts))
+            self.branches = known
+        elif found:
+            self.branches = found
 
     def add(self, other: FileLines) -> None:
         """Takes in what another report says of the file."""
         self.valid |= other.valid
         self.covered |= other.covered
-        for line, counts in other.branches.items():
-            self.see_branches(line, counts)
+        self.see_branches(other.branches)
 
     @property
     def partial(self) -> int:
         """Bitmap of the lines that ran, but not by all their branches."""
         lacking = [line for line, (covered, valid) in self.branches.items() if covered < valid]
         return bitmap(lacking) & self.covered
+
+    @property
+    def branch_sums(self) -> tuple[int, int]:
+        """All branches, as (covered, valid)."""
+        return sum(self._branches[1::3]), sum(self._branches[2::3])
 
 
 @dataclass(slots=True)
@@ -89,11 +123,12 @@ class LineMap:
     def totals(self) -> CoverageTotals:
         """The sums over all files."""
         files = self.files.values()
+        branches = [file.branch_sums for file in files]
         return CoverageTotals(
             lines_covered=sum(file.covered.bit_count() for file in files),
             lines_valid=sum(file.valid.bit_count() for file in files),
-            branches_covered=sum(covered for file in files for covered, _ in file.branches.values()),
-            branches_valid=sum(valid for file in files for _, valid in file.branches.values()),
+            branches_covered=sum(covered for covered, _ in branches),
+            branches_valid=sum(valid for _, valid in branches),
             files=len(self.files),
         )
 
@@ -113,7 +148,7 @@ class LineMap:
         for column in zip(*bitmaps, strict=True):
             packer.raw(b"".join(column))
         for name in names:
-            for _, (covered, valid) in sorted(self.files[name].branches.items()):
+            for covered, valid in self.files[name].branches.values():
                 packer.number(covered)
                 packer.number(valid - covered)
         return packer.packed(LAYOUT)
@@ -141,6 +176,11 @@ class LineMap:
             files[name] = _file(four, unpacker)
         unpacker.end()
         return cls(files, sources)
+
+
+def larger(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Of the branches of a line as two reports count them the greater numbers."""
+    return max(one[0], other[0]), max(one[1], other[1])
 
 
 def bitmap(lines: Collection[int]) -> int:
@@ -200,11 +240,11 @@ def _file(four: tuple[bytes, ...], unpacker: Unpacker) -> FileLines:
         [lines[at] for at in lines_of(each)] for each in (missed, branching, idle)
     )
     valid = known & ~bitmap(idle_lines)
-    file = FileLines(valid, valid & ~bitmap(missed_lines))
+    branches = {}
     for line in branch_lines:
         covered = unpacker.number()
-        file.branches[line] = covered, covered + unpacker.number()
-    return file
+        branches[line] = covered, covered + unpacker.number()
+    return FileLines(valid, valid & ~bitmap(missed_lines), branches)
 
 
 def _bytes(bits: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.coverage import MAX_LINE, FileLines, LineMap, bitmap, span_bitmap
+from app.domain.coverage import MAX_LINE, FileLines, LineMap, bitmap, larger, span_bitmap
 from app.domain.reports import Report, Tool
 from app.errors import InvalidInput
 
@@ -24,8 +24,6 @@ class Gathering:
     warnings: list[str] = field(default_factory=list)
     tools: list[Tool] = field(default_factory=list)
     _bits: int = 0
-    _pairs: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-    """Equal pairs of counts are one object: a large report has half a million, and a handful of different ones."""
 
     def file(self, name: str | None) -> FileLines:
         """The lines of a file by its name."""
@@ -51,11 +49,13 @@ class Gathering:
 
     def branches(self, file: FileLines, found: Iterable[tuple[int, tuple[int, int]]]) -> None:
         """Branches by the line they leave from, as (line, (covered, valid))."""
+        branches: dict[int, tuple[int, int]] = {}
         for line, counts in found:
             self._possible(line, line)
             if counts[0] > counts[1]:
                 raise InvalidInput("report.contradiction", f"line {line} covers more branches than it has")
-            file.see_branches(line, self._pairs.setdefault(counts, counts))
+            branches[line] = larger(counts, branches[line]) if line in branches else counts
+        file.see_branches(branches)
 
     def check(
         self, declared: tuple[int | None, int | None], listed: tuple[int, int], where: str = ""

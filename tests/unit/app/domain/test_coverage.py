@@ -34,16 +34,27 @@ def test_a_line_that_any_report_saw_run_is_covered() -> None:
 def test_of_branches_the_largest_count_of_one_report_is_taken() -> None:
     file = FileLines()
     for counts in ((1, 2), (0, 4), (1, 2)):
-        file.see_branches(7, counts)
+        file.see_branches({7: counts})
+    file.see_branches({})
     assert file.branches == {7: (1, 4)}
 
 
 def test_a_partial_line_ran_and_lacks_a_branch() -> None:
     file = FileLines()
     file.see(covered=bitmap([1, 2]), missed=bitmap([3]))
-    for line, counts in ((1, (1, 2)), (2, (2, 2)), (3, (0, 2))):
-        file.see_branches(line, counts)
+    file.see_branches({3: (0, 2), 1: (1, 2), 2: (2, 2)})
     assert lines_of(file.partial) == (1,)
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, 2**64 - 1), st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+    )
+)
+def test_branches_are_kept_in_the_order_of_their_lines(branches: dict[int, tuple[int, int]]) -> None:
+    file = FileLines(branches=branches)
+    assert list(file.branches.items()) == sorted(branches.items())
+    assert file.branch_sums == (sum(c for c, _ in branches.values()), sum(v for _, v in branches.values()))
 
 
 def test_reports_are_put_together_by_the_names_of_their_files() -> None:

@@ -93,7 +93,6 @@ def test_three_hundred_files_take_less_than_twenty_kilobytes() -> None:
             block = range(line, line + chance.randint(1, 12))
             missed = chance.random() < 1 / 8
             file.see(covered=0 if missed else bitmap(block), missed=bitmap(block) if missed else 0)
-            for each in block[::6]:
-                file.see_branches(each, (0 if missed else 2, 2))
+            file.see_branches(dict.fromkeys(block[::6], (0 if missed else 2, 2)))
             line, seen = block[-1], seen + len(block)
     assert len(lines.pack()) < 20_000
