@@ -6,7 +6,7 @@ other's holes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from app.domain.coverage import LineMap
@@ -18,12 +18,13 @@ from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question, answer, readings
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.doubts import contradictions, unmeasured, vanished
-from handlers.quality_gate.gates.drop import drop
+from handlers.quality_gate.gates.drop import RULE, drop
 from handlers.quality_gate.gates.judged import GateVerdict, State, worst
 from handlers.quality_gate.gates.patch import MERGED, diff
 from handlers.quality_gate.gates.places import places
 from handlers.quality_gate.gates.shares import lacking_lines, total_of, words
 from handlers.quality_gate.gates.strictest import Strictest, doubt, strictest_of, way_out
+from handlers.quality_gate.gates.waiving import all_waived
 from handlers.quality_gate.gathering.changes import bitmap_of
 from handlers.quality_gate.history.measures import MeasuredCoverage, sums_of
 from handlers.quality_gate.reports.readings import Reports
@@ -114,6 +115,9 @@ def _total(
         return GateVerdict(NAME, state, value, bar, reason, rule=area.rule, remedy=remedy)
 
     share = total_of(lines, names, gate)
+    if _is_waived(question, lines, names):
+        reason = f"all that the {report_format} report measures{where} is waived"
+        return verdict(State.WAIVED, "waived", reason)
     if share.valid == 0:
         reason = f"the {report_format} report measures no {one}{where}: that is no evidence"
         return verdict(State.INCONCLUSIVE, "nothing measured", reason)
@@ -127,6 +131,10 @@ def _total(
         reason = doubt(doubted, strict, one, many)
         return verdict(State.INCONCLUSIVE, value, reason, way_out(strict, least, one, many))
     return verdict(State.PASS, value, f"enough {many}{where} are covered")
+
+
+def _is_waived(question: Question, lines: LineMap, names: Iterable[str]) -> bool:
+    return all_waived(question.evidence, question.section, NAME, lines, names)
 
 
 def _uncovered(
@@ -154,12 +162,21 @@ def _relative(
     for change in changes:
         judged = diff(question, change, run, strictest)
         if gate.drop is not None:
-            judged.append(drop(question, change, now, strictest, gate.drop))
+            judged.append(_dropped(question, change, now, strictest, gate.drop))
         found += [_about(each, change, run) for each in judged]
     if not changes and (gate.drop is not None or Areas(question.section, gate, "diff").all):
         reason = "there is no change to hold against a base"
         found.append(question.verdict(State.NOT_APPLICABLE, "no change", reason))
     return found
+
+
+def _dropped(
+    question: Question, change: Change, now: MeasuredCoverage, strictest: Strictest, tolerance: str
+) -> GateVerdict:
+    if not _is_waived(question, strictest.lines, strictest.lines.files):
+        return drop(question, change, now, strictest, tolerance)
+    reason = f"all that the {now.format} report measures is waived"
+    return question.verdict(State.WAIVED, "waived", reason, rule=RULE, number=change.number)
 
 
 def _about(verdict: GateVerdict, change: Change, run: RunReading) -> GateVerdict:

@@ -62,13 +62,15 @@ def differ(left: Share, right: Share) -> bool:
 def unmeasured(question: Question, gate: CoverageGate) -> list[GateVerdict]:
     """Groups with a threshold that no report of the commit has files of: their absence is no pass, unless coverage is carried."""
     areas = Areas(question.section, gate, "total")
+    # What is waived has a name and no lines.
+    has_waivers = any(each.gate == question.name for each in question.section.waivers)
     seen = {
         areas.of(name)
         for reading in readings(question)
         for run in reading.runs
         if run.reports is not None
         for _, packed in run.reports.coverage
-        for name in LineMap.names(packed)
+        for name in (LineMap.unpack(packed).files if has_waivers else LineMap.names(packed))
     }
     return [
         verdict

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from app.domain.audits import Audit
-from app.domain.coverage import LineMap
+from app.domain.coverage import FileLines, LineMap
 from app.domain.findings import Finding
 from app.domain.markdown import code, plain
 from handlers.quality_gate.evidence import GateEvidence
@@ -50,8 +50,19 @@ def spared(evidence: GateEvidence, section: QualityGate, gate: str) -> Callable[
     return lambda finding: any(_covers(each, (finding.rule,), finding.path) for each in waivers)
 
 
+def all_waived(
+    evidence: GateEvidence, section: QualityGate, gate: str, lines: LineMap, names: Iterable[str]
+) -> bool:
+    """Whether waivers take out all that a report has of these files; `lines` are those of `without_waived`."""
+    waivers = _partial(evidence, section, gate)
+    known = tuple(names) if waivers else ()
+    return any(any(_covers(each, (), name) for each in waivers) for name in known) and not any(
+        lines.files[name].valid or lines.files[name].branches for name in known
+    )
+
+
 def without_waived(evidence: GateEvidence, section: QualityGate, gate: str) -> GateEvidence:
-    """The evidence for a gate, without the vulnerabilities or the files that are waived for it.
+    """The evidence for a gate, without the vulnerabilities or the lines of files that are waived for it.
 
     Findings are spared where they are counted (`spared`), since several tools may tell the same one.
     """
@@ -222,8 +233,13 @@ def _covered(reports: Reports, waivers: list[Waiver]) -> Reports:
 
 def _lines(packed: bytes, waivers: list[Waiver]) -> LineMap:
     lines = LineMap.unpack(packed)
-    for path in [path for path in lines.files if any(_covers(each, (), path) for each in waivers)]:
-        del lines.files[path]
+    for path, file in [
+        each for each in lines.files.items() if any(_covers(one, (), each[0]) for one in waivers)
+    ]:
+        if file.valid or file.branches:
+            lines.files[path] = FileLines()  # its name stays: what is waived was not left out
+        else:
+            del lines.files[path]
     return lines
 
 
