@@ -22,6 +22,7 @@ from app.cli.demo import environment
 from app.cli.demo_world import CI, World, build
 from app.settings import Settings
 from app.standin.github import workflows
+from app.standin.github.contract import ApiCall, Contract
 from app.standin.github.deliveries import Hooks, Outgoing
 from app.standin.github.records import Account, CheckRun, Json, PullRequest
 from app.standin.github.repository import Repository
@@ -282,6 +283,16 @@ class Scene:
         """All that the check run says, without the escapes of Markdown."""
         run = self.check(one)
         return "\n".join((run.title or "", run.summary or "", run.text or "")).replace("\\", "")
+
+    def writes(self, seen: Iterable[ApiCall] = ()) -> list[ApiCall]:
+        """The requests that changed anything of it at GitHub, without those that were seen before."""
+        before = {id(each) for each in seen}
+        prefix = f"/repos/{self.repository.full_name}/"
+        return [
+            each
+            for each in self.world.github.part(Contract).calls
+            if each.method != "GET" and each.path.startswith(prefix) and id(each) not in before
+        ]
 
     def said(self, one: Proposal | str) -> list[str]:
         """What our check run said in turn, as GitHub told it."""

@@ -27,8 +27,18 @@ BAD = {"junit": {"junit.xml": junit(2, ["test_x"])}}
 async def test_reports_that_come_before_the_check_suite_count(scene: Scene) -> None:
     scene.begin(TESTS)
     one = scene.propose()
-    scene.ci(one, GOOD)
+    run = scene.ci(one, GOOD)
     assert await scene.judged(one) == "success"
+    check = scene.check(one)
+    assert (check.title, check.annotations) == ("tests: 3 of 3 passed", [])
+    assert f"run {run.id}, attempt 1" in scene.words(one)
+    written = scene.writes()
+    assert written
+    payload = {"check_suite": suite_in_event(scene.repository, run.suite)}
+    for action in ("requested", "completed"):
+        scene.world.github.emit("check_suite", action, payload, scene.repository, sender=run.actor)
+    assert await scene.judged(one) == "success"
+    assert scene.writes(written) == []
 
 
 @told
@@ -127,13 +137,44 @@ async def test_a_base_branch_that_moves_does_not_change_what_a_change_owes(scene
     one = scene.propose({"anvil/a.py": source(4)})
     scene.ci(one, {"coverage": {"c.xml": cobertura({"anvil/a.py": lines(4, 4)})}})
     assert await scene.judged(one) == "success"
+    check = scene.check(one)
+    assert (check.title, check.annotations) == ("coverage: 100.00 % (4 of 4 lines)", [])
+    assert "main moved on" not in scene.words(one)
     scene.commit("main", {"anvil/b.py": source(9)})
     assert one.pull is not None
-    pulling.tell(
-        scene.repository, one.pull, "edited", scene.repository.owner, changes={"title": {"from": "x"}}
-    )
+    retold = {"title": {"from": "x"}}
+    pulling.tell(scene.repository, one.pull, "edited", scene.repository.owner, changes=retold)
     assert await scene.judged(one) == "success"
-    assert "4 of 4" in scene.words(one)
+    assert scene.check(one) is check
+    assert (check.title, check.annotations) == ("coverage: 100.00 % (4 of 4 lines)", [])
+    assert "4 of 4 added lines" in scene.words(one)
+    assert "main moved on since this branch left it" in scene.words(one)
+    written = scene.writes()
+    scene.commit("main", {"anvil/b.py": source(8)})
+    pulling.tell(scene.repository, one.pull, "edited", scene.repository.owner, changes=retold)
+    assert await scene.judged(one) == "success"
+    assert scene.writes(written) == []
+
+
+@told
+async def test_a_base_branch_that_moves_in_the_same_file_makes_the_lines_of_a_merge_doubtful(
+    scene: Scene,
+) -> None:
+    scene.begin(DIFF, {"anvil/a.py": source(4)})
+    one = scene.propose({"anvil/a.py": source(4) + "more = 1\n"})
+    scene.ci(one, {"coverage": {"c.xml": cobertura({"anvil/a.py": lines(5, 5)})}})
+    assert await scene.judged(one) == "success"
+    assert "1 of 1" in scene.words(one)
+    scene.commit("main", {"anvil/a.py": "first = 0\n" + source(4)})
+    assert one.pull is not None
+    retold = {"title": {"from": "x"}}
+    pulling.tell(scene.repository, one.pull, "edited", scene.repository.owner, changes=retold)
+    assert await scene.judged(one) == "failure"
+    check = scene.check(one)
+    assert check.title == (
+        "coverage: main changed anvil/a.py since, so the report's line numbers may be off there: bring the branch up to date"
+    )
+    assert check.annotations == []
 
 
 @told

@@ -13,7 +13,9 @@ import pytest_asyncio
 from app.adapters.clock import SystemClock
 from app.bootstrap.service import running_service
 from app.cli.demo import environment
+from app.cli.demo_world import World
 from app.settings import Settings
+from app.standin.github.contract import Contract
 from app.standin.github.deliveries import Mischief
 from app.standin.github.hooks import Hooks
 from app.standin.github.server import running
@@ -116,10 +118,21 @@ async def test_a_restart_between_the_first_word_and_the_verdict_loses_neither(
             world.app.webhook_url = f"{service.url}/webhooks/github"
             one.propose()
             await quiet(world, settings)
+        (begun,) = checks(world, one.repository, one.sha)
+        assert (begun.status, begun.title) == ("in_progress", "Waiting for tests")
+        assert written(world) == ["POST"]
         one.report(GOOD, "success")
         await world.github.outbox.join()
         async with running_service(settings) as service:
             world.app.webhook_url = f"{service.url}/webhooks/github"
-            assert await until(
-                lambda: [run.conclusion for run in checks(world, one.repository, one.sha)] == ["success"]
-            )
+            assert await until(lambda: begun.conclusion == "success")
+            await quiet(world, settings)
+    assert checks(world, one.repository, one.sha) == [begun]
+    assert (begun.title, begun.annotations) == ("tests: 3 of 3 passed", [])
+    assert written(world) == ["POST", "PATCH"]
+
+
+def written(world: World) -> list[str]:
+    """How check runs were written, in turn."""
+    calls = [each for each in world.github.part(Contract).calls if each.method != "GET"]
+    return [each.method for each in calls if "/check-runs" in each.path]
