@@ -17,6 +17,7 @@ from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question, answer, readings
 from handlers.quality_gate.gates.based import named
+from handlers.quality_gate.gates.carried import ALONE, Joining, joining
 from handlers.quality_gate.gates.doubts import contradictions, unmeasured, vanished
 from handlers.quality_gate.gates.drop import RULE, drop
 from handlers.quality_gate.gates.judged import GateVerdict, State, worst
@@ -96,15 +97,24 @@ def _totals(question: Question, report_format: str, strictest: Strictest) -> lis
         area = areas.of(name)
         if area is not None:
             names.setdefault(area, []).append(name)
-    if not names:
-        names[areas.rest] = []
+    joined = joining(question, strictest.gate)
+    if joined or not names:
+        names.setdefault(areas.rest, [])
     return [
-        _total(question, report_format, strictest, area, names[area]) for area in areas.all if area in names
+        _total(question, report_format, strictest, area, names[area], more)
+        for area in areas.all
+        if area in names
+        for more in ((area.group is None and joined) or (ALONE,))
     ]
 
 
 def _total(
-    question: Question, report_format: str, strictest: Strictest, area: Area, names: list[str]
+    question: Question,
+    report_format: str,
+    strictest: Strictest,
+    area: Area,
+    names: list[str],
+    more: Joining,
 ) -> GateVerdict:
     gate, lines = strictest.gate, strictest.lines
     one, many = words(gate)
@@ -112,10 +122,11 @@ def _total(
     bar = f"{area.threshold} of {many}{where}" if area.group else question.bar
 
     def verdict(state: State, value: str, reason: str, remedy: str = "") -> GateVerdict:
-        return GateVerdict(NAME, state, value, bar, reason, rule=area.rule, remedy=remedy)
+        found = GateVerdict(NAME, state, value, bar, reason, rule=area.rule, remedy=remedy)
+        return replace(found, number=more.number, notes=more.notes)
 
-    share = total_of(lines, names, gate)
-    if _is_waived(question, lines, names):
+    share = total_of(lines, names, gate).plus(more.share)
+    if not more.share.valid and _is_waived(question, lines, names):
         reason = f"all that the {report_format} report measures{where} is waived"
         return verdict(State.WAIVED, "waived", reason)
     if share.valid == 0:
@@ -127,6 +138,7 @@ def _total(
         remedy = f"{reason}, any of {places(_uncovered(question, gate, lines, area))}"
         return verdict(State.FAIL, value, reason, remedy)
     strict, doubted = strictest.over(names, least)
+    strict = strict.plus(more.share)
     if not strict.reaches(least):
         reason = doubt(doubted, strict, one, many)
         return verdict(State.INCONCLUSIVE, value, reason, way_out(strict, least, one, many))

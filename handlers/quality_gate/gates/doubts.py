@@ -10,7 +10,7 @@ from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question, group_of, readings
 from handlers.quality_gate.gates.based import named
-from handlers.quality_gate.gates.carried import carried
+from handlers.quality_gate.gates.carried import carried, not_joining
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.gates.patch import MERGED
 from handlers.quality_gate.gates.places import few
@@ -64,20 +64,22 @@ def unmeasured(question: Question, gate: CoverageGate) -> list[GateVerdict]:
     areas = Areas(question.section, gate, "total")
     # What is waived has a name and no lines.
     has_waivers = any(each.gate == question.name for each in question.section.waivers)
-    seen = {
-        areas.of(name)
+    names = {
+        name
         for reading in readings(question)
         for run in reading.runs
         if run.reports is not None
         for _, packed in run.reports.coverage
         for name in (LineMap.unpack(packed).files if has_waivers else LineMap.names(packed))
     }
-    return [
+    seen = {areas.of(name) for name in names}
+    found = [
         verdict
         for area in areas.all
         if area.group is not None and area not in seen
         for verdict in (carried(question, gate, area) or (_absent(question, gate, area),))
     ]
+    return found + not_joining(question, {group_of(question.section, name) for name in names})
 
 
 def _absent(question: Question, gate: CoverageGate, area: Area) -> GateVerdict:

@@ -19,11 +19,11 @@ from handlers.quality_gate.evidence.runs import ProducerReading
 from handlers.quality_gate.gates import audit, coverage, tests
 from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.gathering.tree_reader import TreeReader
-from handlers.quality_gate.history.carrying import carrying, names_now, with_carried, without_carried
+from handlers.quality_gate.history.carrying import names_now, with_carried, without_carried
 from handlers.quality_gate.history.measures import Measured
 from handlers.quality_gate.history.records import STEPS, ancestors, recorded
 from handlers.quality_gate.reports.readings import Reports
-from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section import QualityGate, carrying
 from handlers.quality_gate.state import GateState
 
 MEASURED = (tests.NAME, coverage.NAME, audit.NAME, "lint", "types")

@@ -19,7 +19,7 @@ from handlers.quality_gate.evidence.runs import ProducerReading
 from handlers.quality_gate.gates.asking import group_of
 from handlers.quality_gate.history.measures import CoverageSums, Measured, MeasuredCoverage, sums_of
 from handlers.quality_gate.history.records import STEPS, ancestors, recorded
-from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.section import QualityGate, carrying
 from handlers.quality_gate.state import GateState
 
 UNCHANGED = Comparison(CommitSha(""), 0, 0, (), complete=True)
@@ -43,17 +43,6 @@ def names_now(producers: Iterable[ProducerReading]) -> frozenset[str]:
     runs = (run for producer in producers for run in producer.runs)
     packed = (each for run in runs if run.reports is not None for _, each in run.reports.coverage)
     return frozenset(name for each in packed for name in LineMap.names(each))
-
-
-def carrying(section: QualityGate) -> tuple[str, ...]:
-    """The groups of paths for which coverage of an ancestor may stand."""
-    groups = section.paths.items() if section.gates.coverage is not None else ()
-    return tuple(
-        glob
-        for glob, rule in groups
-        if rule.coverage is not None and not isinstance(rule.coverage, str)
-        if rule.coverage.carry is not None and rule.coverage.total is not None
-    )
 
 
 def without_carried(section: QualityGate, change: Change, measured: Measured) -> Measured:

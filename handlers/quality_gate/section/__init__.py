@@ -46,7 +46,7 @@ class GroupCoverage(Section):
     carry: Annotated[int, Field(strict=True, ge=1, le=90)] | None = Field(
         default=None,
         description="For how many days the base's coverage stands for the group where no report names its files, as long as "
-        "none of them changed since.",
+        "none of them changed since; without a `total` of its own the group counts in the gate's.",
     )
 
 
@@ -149,6 +149,16 @@ class QualityGate(Section):
         )
 
 
+def carrying(section: QualityGate) -> tuple[str, ...]:
+    """The groups of paths for which coverage of an ancestor may stand."""
+    groups = section.paths.items() if section.gates.coverage is not None else ()
+    return tuple(
+        glob
+        for glob, rule in groups
+        if isinstance(rule.coverage, GroupCoverage) and rule.coverage.carry is not None
+    )
+
+
 __all__ = [
     "GATE_NAMES",
     "GateName",
@@ -158,4 +168,5 @@ __all__ = [
     "QualityGate",
     "Trial",
     "Waiver",
+    "carrying",
 ]

@@ -72,6 +72,60 @@ def test_nothing_to_carry_is_no_pass() -> None:
     assert judged().state is State.INCONCLUSIVE
 
 
+JOINING = asking(
+    {"coverage": {"total": ">= 80%"}}, paths={"core/**": {"coverage": {"diff": ">= 90%", "carry": 7}}}
+)
+"""A policy that carries a group without a total of its own: its files are the gate's."""
+
+
+def joined(*carried: Carried, lines_of_a: tuple[int, int] = (3, 10)) -> list[GateVerdict]:
+    changed = replace(change(EDITED), carried=carried)
+    found = answers(JOINING, covered(lines(a=lines_of_a)), changes=(changed,))
+    return [each for each in found if each.rule != "gates.coverage.diff"]
+
+
+def test_a_group_without_a_total_counts_in_the_gates() -> None:
+    (total, *_) = joined(GOOD)
+    assert (total.state, total.value) == (State.FAIL, "60.00 % (12 of 20 lines)")
+    assert total.reason == "4 more covered lines needed"
+    (total, *_) = joined(GOOD, lines_of_a=(7, 10))
+    assert (total.state, total.value) == (State.PASS, "80.00 % (16 of 20 lines)")
+    assert total.notes[0].endswith(
+        "3 days ago, and nothing in it changed since: 90.00 % (9 of 10 lines) of the total"
+    )
+
+
+def test_what_is_carried_is_as_much_of_the_total_as_what_is_reported() -> None:
+    (total, *_) = joined(replace(GOOD, sums=CoverageSums(1, 10, files=1)), lines_of_a=(10, 10))
+    assert (total.state, total.value) == (State.FAIL, "55.00 % (11 of 20 lines)")
+
+
+@pytest.mark.parametrize(
+    ("carried", "why"),
+    [
+        ((), "no ancestor near the base has recorded any"),
+        ((replace(GOOD, changed=("core/x.py",)),), "but core/x.py changed since"),
+        (
+            (replace(GOOD, measured_at=NOW - timedelta(days=8)),),
+            "but the policy carries it for 7 days at most",
+        ),
+    ],
+    ids=["none", "changed", "old"],
+)
+def test_a_total_without_the_group_that_belongs_to_it_is_not_believed(
+    carried: tuple[Carried, ...], why: str
+) -> None:
+    total, missing = joined(*carried, lines_of_a=(10, 10))
+    assert (total.state, total.value) == (State.PASS, "100.00 % (10 of 10 lines)")
+    assert (missing.state, missing.rule) == (State.INCONCLUSIVE, "paths.core/**.coverage.carry")
+    assert why in missing.reason
+
+
+def test_a_group_that_a_report_names_is_not_carried() -> None:
+    found = answers(JOINING, covered(lines(a=(10, 10), core__x=(10, 10))), changes=(change(EDITED),))
+    assert "paths.core/**.coverage.carry" not in {each.rule for each in found}
+
+
 def test_a_commit_without_a_change_carries_nothing() -> None:
     assert [each.state for each in answers(SECTION, covered(lines(a=(1, 1))))] == [
         State.PASS,

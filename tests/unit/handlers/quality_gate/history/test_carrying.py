@@ -6,11 +6,13 @@ from pathlib import Path
 
 from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile, Commit, Comparison
+from handlers.quality_gate.codecov import imported
 from handlers.quality_gate.evidence.changes import Carried
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.history.measures import CoverageSums
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
+    CI,
     MAIN,
     NOW,
     OPENED,
@@ -155,3 +157,15 @@ async def test_a_carried_group_hides_no_drop_of_the_others(tmp_path: Path) -> No
 async def test_a_base_that_measured_only_what_is_carried_has_nothing_to_compare_with(tmp_path: Path) -> None:
     found = await held_against(tmp_path, src__a=(90, 90))
     assert any("has no cobertura coverage to compare with" in each for each in found)
+
+
+async def test_what_is_imported_of_a_flag_that_is_carried_forward_counts_in_the_total(tmp_path: Path) -> None:
+    github = await proposed(tmp_path)
+    asked = {
+        "coverage": {"status": {"project": {"default": {"target": "90%"}}}},
+        "flags": {"src": {"paths": ["src/"], "carryforward": True}},
+    }
+    github.config = imported(asked, {}, CI).text
+    assert [each.group for each in await carried(github)] == ["src/**"]
+    (gate,) = judge(await evidence_of(github))
+    assert (gate.state.value, gate.value) == ("pass", "90.00 % (18 of 20 lines)")
