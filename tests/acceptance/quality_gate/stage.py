@@ -22,8 +22,9 @@ from app.cli.demo import environment
 from app.cli.demo_world import CI, World, build
 from app.settings import Settings
 from app.standin.github import workflows
-from app.standin.github.contract import ApiCall, Contract
+from app.standin.github.contract import Contract
 from app.standin.github.deliveries import Hooks, Outgoing
+from app.standin.github.exchange import ApiCall
 from app.standin.github.records import Account, CheckRun, Json, PullRequest
 from app.standin.github.repository import Repository
 from app.standin.github.runs import Artifact, Outcome, PlannedJob, WorkflowRun
