@@ -15,6 +15,7 @@ from handlers.quality_gate.gates.ended import WAY_OUT, unexplained_end
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, counted
 from handlers.quality_gate.gates.parts import Part, as_one, runs_of
 from handlers.quality_gate.globs import matches
+from handlers.quality_gate.reports.promises import strange_files
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import Gate
@@ -25,6 +26,9 @@ Judge = Callable[[RunReading, Reports], Sequence[GateVerdict]]
 """Judges what a run reports, all of its producers' together."""
 QUIET = frozenset({"success", "skipped", "neutral"})
 """Ends of a run after which nothing need have been reported."""
+
+
+KNOWN_FORMAT = "write it in a known format, or name its format in producers.{producer}.format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ def _lacking(question: Question, part: Part) -> list[GateVerdict]:
     ids = (part.run.run_id,)
     problems = _problems(question, part.reports)
     if not problems and not question.concerns(part.reports):
-        return [_nothing_from(question, part.run)]
+        return [_nothing_from(question, part)]
     found = []
     if problems:
         found.append(question.verdict(State.INCONCLUSIVE, "unreadable", problems[0], run_ids=ids))
@@ -234,14 +238,17 @@ def _not_believed(question: Question, run: RunReading, value: str) -> list[GateV
     return []
 
 
-def _nothing_from(question: Question, run: RunReading) -> GateVerdict:
+def _nothing_from(question: Question, part: Part) -> GateVerdict:
     """A run without evidence: what the policy lets pass is that there was nothing to report, not that a job died before."""
+    run = part.run
     ids = (run.run_id,)
-    reason = f"run {run.run_id} has no {question.what}"
+    reason, remedy = f"run {run.run_id} has no {question.what}", ""
+    if question.kinds and (strange := (*part.reports.unknown, *part.reports.blank)):
+        reason, remedy = f"{reason}; {strange_files(strange)}", KNOWN_FORMAT.format(producer=part.producer)
     if run.conclusion in QUIET:
-        return missing(question, reason, ids)
+        return replace(missing(question, reason, ids), remedy=remedy)
     reason = f"{reason}, and ended with {run.conclusion or 'nothing'}"
-    return question.verdict(State.MISSING, "no report", reason, run_ids=ids)
+    return question.verdict(State.MISSING, "no report", reason, remedy=remedy, run_ids=ids)
 
 
 def _without_evidence(question: Question) -> GateVerdict:

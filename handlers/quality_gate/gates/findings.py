@@ -5,11 +5,13 @@ from __future__ import annotations
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.changes import Change
 from handlers.quality_gate.evidence.runs import RunReading
+from handlers.quality_gate.formats import FORMATS
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer, is_overdue, readings
 from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
 from handlers.quality_gate.gates.new_findings import Touched, is_in, may_be_in, not_at_base
+from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.gates.selected import Selected, prints_now, selected, tools_of
 from handlers.quality_gate.gates.waiving import spared
 from handlers.quality_gate.reports.fingerprints import counted as prints_in
@@ -50,12 +52,13 @@ def _silent(question: Question, gate: FindingsGate) -> list[GateVerdict]:
         return []
     found = []
     if absent := sorted(set(gate.tools) - heard):
-        reason = f"the policy names {', '.join(absent)}, and no report is theirs"
+        unnamed, remedy = _unnamed(runs, absent)
+        reason = f"the policy names {', '.join(absent)}, and no report is theirs{unnamed}"
         rule = f"gates.{question.name}.tools"
         # Without a producer nobody knows which workflow brings them, and whether it has begun.
         is_late = bool(gate.producers) or is_overdue(question.evidence)
         state = State.MISSING if is_late else State.WAITING
-        found.append(question.verdict(state, "not all tools reported", reason, rule=rule))
+        found.append(question.verdict(state, "not all tools reported", reason, rule=rule, remedy=remedy))
     if not gate.tools:
         found += [
             each for change in question.evidence.changes for each in _lost(question, change, runs, heard)
@@ -75,10 +78,33 @@ def _lost(question: Question, change: Change, runs: list[RunReading], heard: set
     )
     if base is None or not gone:
         return []
-    reason = f"{named(base)} has reports of {', '.join(gone)}, this commit has none; to leave it out, name the rest in tools"
+    unnamed, remedy = _unnamed(runs, gone)
+    leave_out = "to leave it out, name the rest in tools"
+    reason = (
+        f"{named(base)} has reports of {', '.join(gone)}, this commit has none{unnamed or f'; {leave_out}'}"
+    )
     return [
-        question.verdict(State.INCONCLUSIVE, "fewer tools than at the base", reason, number=change.number)
+        question.verdict(
+            State.INCONCLUSIVE,
+            "fewer tools than at the base",
+            reason,
+            remedy=f"{remedy}; {leave_out}" if remedy else "",
+            number=change.number,
+        )
     ]
+
+
+def _unnamed(runs: list[RunReading], tools: list[str]) -> tuple[str, str]:
+    """The files that may be of tools that found nothing, and how these can say so; empty where there are none."""
+    blank = tuple(dict.fromkeys(each for run in runs if run.reports for each in run.reports.blank))
+    if not blank:
+        return "", ""
+    formats = [each.name for each in FORMATS.values() if each.kind is Kind.FINDINGS and each.tool in tools]
+    key = f"`format: {formats[0]}`" if len(formats) == 1 else "its `format`"
+    return (
+        f"; {few(blank)} {'holds' if len(blank) == 1 else 'hold'} [], which names no tool",
+        f"write it as SARIF, which names its tool, or declare a producer with {key}",
+    )
 
 
 def _run(question: Question, gate: FindingsGate, reports: Reports) -> list[GateVerdict]:

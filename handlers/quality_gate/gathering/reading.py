@@ -20,6 +20,7 @@ from handlers.quality_gate.gathering.identity import Judged, identity_of
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.gathering.trusting import TrustReader
 from handlers.quality_gate.reports.gathered import read_archives
+from handlers.quality_gate.reports.promises import strange_files
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.state import KnownReports
@@ -181,9 +182,14 @@ def without_report(
         text
         for each in artifacts
         if each.name not in heard and not any(known.startswith(f"{each.name}/") for known in said)
-        if (text := f"{each.name}: it holds no report of the format {' or '.join(producer.formats)}")
-        not in said
+        if (text := _without(each.name, reports, producer)) not in said
     )
+
+
+def _without(artifact: str, reports: Reports, producer: Producer) -> str:
+    strange = reports.strange_in(artifact)
+    told = f": {strange_files(strange)}" if strange else ""
+    return f"{artifact}: it holds no report of the format {' or '.join(producer.formats)}{told}"
 
 
 def _is_of(run: WorkflowRun, producer: Producer) -> bool:

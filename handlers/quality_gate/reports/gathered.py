@@ -83,6 +83,7 @@ class Gathered:
         self._ran = Ran()
         self._linted: list[str] = []
         self._unknown: list[str] = []
+        self._blank: list[str] = []
         self._packed: dict[tuple[str, str], str] = {}
         self._covered = Covered(self._tree)
         self._found = Found(self._tree)
@@ -127,9 +128,9 @@ class Gathered:
         """A file of no format: a problem where its name promises a report of a kind that is looked for."""
         promised = promises.broken(name, head)
         if promised is None:
+            if head.strip() == b"[]":
+                self._blank.append(where)
             self._doubt_unknown(name, where)
-            if not self._wanted and head.strip() == b"[]":
-                self.notes.append(f"{where} holds []: to count as a report its format must be in the policy")
             return
         kind, why = promised
         if not kind and not self._wanted and promises.may_be_clean(name, why):
@@ -146,7 +147,7 @@ class Gathered:
                     sought.kind, f"{where}: it is called like {wanted}, and is of no format that is known"
                 )
                 return
-        if self._wanted and name.lower().endswith(promises.REPORT_SUFFIXES):
+        if name.lower().endswith(promises.REPORT_SUFFIXES) and [where] != self._blank[-1:]:
             self._unknown.append(where)
 
     def _is_packed(self, artifact: str, name: str) -> bool:
@@ -246,7 +247,12 @@ class Gathered:
         """All of it together."""
         self._doubt_packed()
         self.notes += [*self._covered.notes(), *self._linted]
-        if self._unknown:
+        if not self._wanted:
+            self.notes += [
+                f"{where} holds []: to count as a report its format must be in the policy"
+                for where in self._blank
+            ]
+        if self._unknown and self._wanted:
             few = ", ".join(self._unknown[:SHOWN])
             self.notes.append(f"files of no known format are left out: {few} ({len(self._unknown)} in all)")
         tests = self._ran.together()
@@ -269,6 +275,8 @@ class Gathered:
             components=None if self._components is None else tuple(self._components),
             members=members,
             empty=tuple(each for each in members if each in self._empty),
+            unknown=tuple(sorted(self._unknown)[:MAX_NOTES]),
+            blank=tuple(sorted(self._blank)[:MAX_NOTES]),
             problems=some_of((*self.problems, *contradictions)),
             vacuous=some_of(self._vacuous),
             notes=tuple(self.notes[:MAX_NOTES]),

@@ -7,6 +7,7 @@ has, such as package.json or pom.xml, promise nothing but to be JSON or XML.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.format import Kind
@@ -46,6 +47,7 @@ PACKED = (".gz", ".bz2", ".xz", ".zst")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
 """What may hold many reports; jars, wheels and the like hold a build."""
 ANY = ""
+SHOWN = 5
 EMPTY = "the file is empty"
 ALSO_CALLED = {"coveragepy": "coverage", "cyclonedx": "s?bom", "spdx": "s?bom"}
 SETTINGS = re.compile(r"config|settings|rc\b")
@@ -78,6 +80,12 @@ def is_called_like(name: str, tool: str) -> bool:
     words = "|".join(filter(None, (re.escape(tool), ALSO_CALLED.get(tool))))
     is_named = re.search(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", file) is not None
     return is_named and file.endswith(JSON) and not SETTINGS.search(file)
+
+
+def strange_files(names: Sequence[str]) -> str:
+    """What is said of files that may be reports and could not be told to be."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"of no known format {'is' if len(names) == 1 else 'are'} {', '.join(names[:SHOWN])}{more}"
 
 
 def unpacked_name(name: str) -> str:

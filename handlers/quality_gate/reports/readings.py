@@ -74,6 +74,8 @@ class Reports:
     `coverage` has one packed `LineMap` a format, each merged over all its files; `variants` has several a format, of files whose
     reports differ in which lines could run (`variants`). `members` are the names of all files in the
     artifacts, as `artifact/name`, those nearest to the root first where there are too many; `empty` those of them without a byte.
+    `unknown` are files that are called like reports and are of no known format, `blank` those that hold only `[]`, of whatever
+    tool: the first of each.
     `problems` are reasons not to believe the rest; `vacuous` says why a kind proves nothing; `notes` are for people.
     """
 
@@ -88,6 +90,8 @@ class Reports:
     components: tuple[Component, ...] | None = None
     members: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     vacuous: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
@@ -103,6 +107,10 @@ class Reports:
     def vacuous_of(self, kind: str) -> tuple[str, ...]:
         """Why reports of this kind prove nothing."""
         return tuple(each.text for each in self.vacuous if each.kind == kind)
+
+    def strange_in(self, artifact: str) -> tuple[str, ...]:
+        """The files of an artifact that may be reports and could not be told to be."""
+        return tuple(each for each in (*self.unknown, *self.blank) if each.startswith(f"{artifact}/"))
 
     def files_of(self, kind: str) -> tuple[ReportFile, ...]:
         """The files of this kind."""

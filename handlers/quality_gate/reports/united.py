@@ -45,6 +45,8 @@ def united(parts: Sequence[Reports]) -> Reports:
         components=_components(parts),
         members=_once(each for part in parts for each in part.members),
         empty=_once(each for part in parts for each in part.empty),
+        unknown=_once(each for part in parts for each in part.unknown)[:MAX_NOTES],
+        blank=_once(each for part in parts for each in part.blank)[:MAX_NOTES],
         problems=some_of(_once((*(each for part in parts for each in part.problems), *doubts))),
         vacuous=some_of(_once(each for part in parts for each in part.vacuous)),
         notes=_once(each for part in parts for each in part.notes)[:MAX_NOTES],

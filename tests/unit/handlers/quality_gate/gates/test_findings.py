@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -216,3 +217,38 @@ def test_a_type_checker_is_no_linter() -> None:
     run = linted(finding(tool="mypy", rule="arg-type"), tools=("mypy", "ruff"))
     assert verdict(ALL, run).state is State.PASS
     assert verdict({"types": {}}, run).state is State.FAIL
+
+
+def blank(*names: str) -> RunReading:
+    """A run with a report of flake8, and files that hold []."""
+    run = linted(tools=("flake8",))
+    assert run.reports is not None
+    return replace(run, reports=replace(run.reports, blank=names))
+
+
+def test_a_file_that_may_be_of_a_tool_of_the_base_is_named_with_the_way_out() -> None:
+    before = (change(baseline=base_found(tools=("flake8", "ruff"))),)
+    found = answers(asking(NEW), blank("lint/out.json"), changes=before)[-1]
+    assert (found.state, found.reason) == (
+        State.INCONCLUSIVE,
+        "the base bbbbbbbbbbbb has reports of ruff, this commit has none; lint/out.json holds [], which names no tool",
+    )
+    assert found.remedy == (
+        "write it as SARIF, which names its tool, or declare a producer with `format: ruff-json`; "
+        "to leave it out, name the rest in tools"
+    )
+
+
+def test_files_that_may_be_of_several_tools_of_the_base_are_named() -> None:
+    before = (change(baseline=base_found(tools=("bandit", "ruff"))),)
+    found = answers(asking(NEW), blank("lint/a.json", "lint/b.json"), changes=before)[-1]
+    assert found.reason.endswith("; lint/a.json, lint/b.json hold [], which names no tool")
+    assert "declare a producer with its `format`" in found.remedy
+
+
+def test_a_file_that_may_be_of_a_tool_that_the_policy_names_is_named() -> None:
+    found = answers(asking({"lint": {"tools": ["flake8", "ruff"]}}), blank("lint/out.json"))[-1]
+    assert (found.state, found.reason) == (
+        State.WAITING,
+        "the policy names ruff, and no report is theirs; lint/out.json holds [], which names no tool",
+    )

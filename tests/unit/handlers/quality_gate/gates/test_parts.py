@@ -128,6 +128,15 @@ def test_what_one_producer_lacks_no_other_has_for_it(second: RunReading, state: 
     assert [(each.state, each.reason) for each in found][1:] == [(state, reason)]
 
 
+@pytest.mark.parametrize("conclusion", ["success", "failure"])
+def test_a_file_of_no_known_format_is_named_where_the_producer_left_nothing_else(conclusion: str) -> None:
+    left = replace(of_run(Reports(unknown=("b-1/out.json",))), conclusion=conclusion)
+    _, found = both("coverage", covered(lines(a=(10, 10))), left, total=">= 85%")
+    assert found.state is State.MISSING
+    assert found.reason.startswith("run 1 has no report of coverage; of no known format is b-1/out.json")
+    assert found.remedy == "write it in a known format, or name its format in producers.b.format"
+
+
 def test_a_producer_whose_run_goes_on_is_waited_for() -> None:
     pending = RunReading(2, 1, CI, "push", "in_progress", None)
     found = both("coverage", covered(lines(a=(10, 10))), pending, total=">= 85%")

@@ -53,3 +53,12 @@ async def test_what_is_too_large_to_be_a_report_is_told_and_passes_only_under_an
     decision = await decided(AtGitHub(tmp_path, [Run({**GOOD, name: large})], DEFAULT))
     assert decision.verdict is verdict
     assert f"{name}: it is larger than 25 MiB" in check_of(decision).text.replace("\\", "")
+
+
+async def test_a_declared_artifact_with_a_file_of_no_known_format_is_named_with_it(tmp_path: Path) -> None:
+    run = Run({**GOOD, "junit-py": {"out.json": b'{"runs": 3}'}})
+    said = [each.text for each in (await decided(AtGitHub(tmp_path, runs=[run]))).reasons]
+    assert any(
+        "junit-py: it holds no report of the format junit: of no known format is junit-py/out.json" in each
+        for each in said
+    ), said

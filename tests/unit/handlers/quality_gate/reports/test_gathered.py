@@ -220,3 +220,12 @@ def test_an_archive_in_an_artifact_that_is_to_hold_a_format_is_a_problem(tmp_pat
     reports = read(tmp_path, files, wanted=("junit",))
     assert [each.kind for each in reports.problems] == ["tests"]
     assert reports.problems[0].text.startswith("artifact-0/shards.zip: ")
+
+
+def test_files_of_no_known_format_are_named_whether_declared_or_not(tmp_path: Path) -> None:
+    files = {"out.json": b'{"runs": 3}', "empty.json": b"[]\n", "notes.md": b"x"}
+    for wanted in ((), ("ruff-json", "lcov")):
+        reports = read(tmp_path, files, wanted=wanted)
+        assert (reports.unknown, reports.blank) == (("artifact-0/out.json",), ("artifact-0/empty.json",))
+        assert reports.strange_in("artifact-0") == ("artifact-0/out.json", "artifact-0/empty.json")
+        assert reports.strange_in("artifact") == ()

@@ -9,6 +9,7 @@ from handlers.quality_gate.reports.promises import (
     broken,
     is_archive_of_reports,
     is_called_like,
+    strange_files,
     unpacked_name,
 )
 
@@ -115,3 +116,11 @@ def test_json_with_the_name_of_a_tool_is_called_like_its_report(name: str, tool:
 )
 def test_settings_of_a_tool_and_other_files_are_not_called_like_its_report(name: str, tool: str) -> None:
     assert not is_called_like(name, tool)
+
+
+def test_files_of_no_known_format_are_told_by_name() -> None:
+    assert strange_files(("a/b.json",)) == "of no known format is a/b.json"
+    many = tuple(f"a/{number}.json" for number in range(6))
+    assert strange_files(many) == (
+        "of no known format are a/0.json, a/1.json, a/2.json, a/3.json, a/4.json and 1 more"
+    )

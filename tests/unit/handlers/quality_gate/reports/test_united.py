@@ -60,6 +60,8 @@ def test_nothing_that_only_one_part_says_is_lost() -> None:
         components=(Component("flask"),),
         members=("dist/a.whl",),
         empty=("dist/b.whl",),
+        unknown=("cov/out.json",),
+        blank=("lint/out.json",),
         problems=(Problem("audit", "cut off"),),
         vacuous=(Problem("tests", "no test"),),
         notes=("a note",),
