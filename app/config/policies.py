@@ -20,6 +20,7 @@ from app.ports.policies import (
     Policy,
     PolicySource,
     Proposed,
+    ProposedShared,
     SectionT,
 )
 
@@ -125,6 +126,18 @@ class RepositoryPolicies:
         composed = await self._compose(raw, await self._owner())
         found = None if composed.parsed.wrong else _typed(composed.parsed, name, section)
         return Proposed(found, composed.parsed.wrong)
+
+    async def propose_shared(self, raw: bytes) -> ProposedShared:
+        """What is wrong with this file in place of the one that this repository has for others."""
+        if self._github.repository.name.casefold() == ORGANISATION:
+            return ProposedShared(is_organisation=True, errors=(await self._files.organisation(raw)).errors)
+        alone = await self._files.parse(raw)
+        errors = alone.wrong
+        if alone.extends is not None:
+            line = dict(alone.lines).get("extends", 1)
+            message = "a file that others extend cannot extend one itself; only one step is allowed"
+            errors = (*errors, ConfigError(line, 1, "extends", message))
+        return ProposedShared(is_organisation=False, errors=errors)
 
     async def _without_file(self, owner: _Owner, name: str, section: type[SectionT]) -> Policy[SectionT]:
         """A repository without a file has no policy, but for the organisation's floor: to delete the file is no way out."""

@@ -79,6 +79,14 @@ class Proposed(Generic[SectionT]):
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedShared:
+    """What is wrong with a file that is for other repositories; `is_organisation`: for all of the owner's."""
+
+    is_organisation: bool
+    errors: tuple[ConfigError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """Where a section is weaker than a floor: `path` inside the section, `floor` inside the organisation's section."""
 
@@ -150,4 +158,8 @@ class Policies(Protocol):
 
     async def propose(self, name: str, section: type[SectionT], raw: bytes) -> Proposed[SectionT]:
         """What the section would be with these bytes as the repository's file, under the same floor; changes nothing."""
+        ...
+
+    async def propose_shared(self, raw: bytes) -> ProposedShared:
+        """Whether these bytes are good as this repository's file for others, to extend or be held to; changes nothing."""
         ...

@@ -24,7 +24,7 @@ from handlers.quality_gate.people.fixing import fixed, withheld
 from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.section import Trial
 from handlers.quality_gate.state import GateState
-from handlers.quality_gate.wording import simulated
+from handlers.quality_gate.wording import for_others, simulated
 
 CHECK_NAME = "hephaestus/quality-gate"
 CAPABILITY = "quality_gate"
@@ -63,9 +63,15 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
     marked = (
         Beside()
         if verdict is Verdict.WAITING
-        else beside(gates, (*mistakes(evidence), *simulated.warnings(evidence)))
+        else beside(
+            gates, (*mistakes(evidence), *simulated.warnings(evidence), *for_others.warnings(evidence))
+        )
     )
-    blocks = (*waiving.block(evidence, gates), *simulated.block(evidence, gates))
+    blocks = (
+        *waiving.block(evidence, gates),
+        *simulated.block(evidence, gates),
+        *for_others.block(evidence),
+    )
     said = text.report(evidence, gates, verdict, marked, blocks)
     check = _check(evidence, said, _conclusion(gates, verdict), marked)
     if check.status is CheckStatus.COMPLETED:

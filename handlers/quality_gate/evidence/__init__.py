@@ -81,6 +81,16 @@ class ProposedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedForOthers:
+    """The file that this repository has for others, as the commit would make it; `blob_sha` empty: the commit deletes it."""
+
+    path: str
+    blob_sha: str
+    is_organisation: bool
+    errors: tuple[ConfigError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GateEvidence:
     """All that the decision rests on. `announce` says that the repository was never told how to configure the gate.
 
@@ -88,7 +98,8 @@ class GateEvidence:
     ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
     runs of others, read where a gate asks for them; `suites` are the check suites of the workflows whose checks those are.
     `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
-    `clicks` are presses on our buttons. `proposed` is the policy as the commit would make it, `reader` the digest of the program
+    `clicks` are presses on our buttons. `proposed` is the policy as the commit would make it, `for_others` what it makes of the
+    file that other repositories extend or are held to, `reader` the digest of the program
     that read the reports. With `conversation` it is about what is asked for on a pull request, and not a commit.
     """
 
@@ -115,5 +126,6 @@ class GateEvidence:
     merge_group: MergeGroup | None = None
     recorded: Recorded | None = None
     proposed: ProposedPolicy | None = None
+    for_others: ProposedForOthers | None = None
     reader: str = ""
     notes: tuple[str, ...] = field(default=())

@@ -13,7 +13,7 @@ from handlers.quality_gate.gathering.branches import with_branches
 from handlers.quality_gate.gathering.changes import read_changes, read_push
 from handlers.quality_gate.gathering.declared import read_declared
 from handlers.quality_gate.gathering.identity import reader
-from handlers.quality_gate.gathering.proposing import proposed_policy
+from handlers.quality_gate.gathering.proposing import proposed_for_others, proposed_policy
 from handlers.quality_gate.gathering.queueing import with_pulls
 from handlers.quality_gate.gathering.reading import ReportReader, newest_runs, passed_over
 from handlers.quality_gate.gathering.suites import read_suites
@@ -67,7 +67,11 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     async def under(other: QualityGate, read: tuple[KnownReports, ...]) -> GateEvidence:
         return await _under(reading, evidence, other, seen, (*read, *known))
 
-    return replace(evidence, proposed=await proposed_policy(reading, evidence, under))
+    return replace(
+        evidence,
+        proposed=await proposed_policy(reading, evidence, under),
+        for_others=await proposed_for_others(reading, evidence),
+    )
 
 
 async def _under(

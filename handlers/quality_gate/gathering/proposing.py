@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from app.ports.handler import Reading
 from handlers.quality_gate.backtest.simulation import simulated
-from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
-from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.evidence import GateEvidence, ProposedForOthers, ProposedPolicy
 from handlers.quality_gate.memory import kept
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState, KnownReports
@@ -15,6 +14,7 @@ from handlers.quality_gate.text import CONFIG_PATH
 from handlers.quality_gate.wanted import producers_of
 
 CAPABILITY = "quality_gate"
+SHARED_PATH = "hephaestus.yml"
 LAST = 20
 MAX_MORE = 10
 """Anybody may propose a policy: for it no more than so many further producers are read."""
@@ -26,7 +26,7 @@ async def proposed_policy(
 ) -> ProposedPolicy | None:
     """What the commit makes of the policy's file, where it changes that; `gather` reads what another policy asks for."""
     in_force = evidence.policy.section
-    if in_force is None or not any(_touches(change) for change in evidence.changes):
+    if in_force is None or not _touched(evidence, CONFIG_PATH):
         return None
     file = await reading.github.file(CONFIG_PATH, evidence.head_sha)
     if file is None:
@@ -62,7 +62,21 @@ async def proposed_policy(
     )
 
 
-def _touches(change: Change) -> bool:
-    return change.number is not None and any(
-        CONFIG_PATH in {file.path, file.previous_path} for file in change.files
+async def proposed_for_others(
+    reading: Reading[GateState], evidence: GateEvidence
+) -> ProposedForOthers | None:
+    """What the commit makes of the file that other repositories extend or are held to, where it changes that."""
+    if not _touched(evidence, SHARED_PATH):
+        return None
+    file = await reading.github.file(SHARED_PATH, evidence.head_sha)
+    judged = await reading.policies.propose_shared(file.content if file else b"")
+    errors = judged.errors if file else ()
+    return ProposedForOthers(SHARED_PATH, file.blob_sha if file else "", judged.is_organisation, errors)
+
+
+def _touched(evidence: GateEvidence, path: str) -> bool:
+    """Whether a pull request of the commit changes a file."""
+    return any(
+        change.number is not None and any(path in {file.path, file.previous_path} for file in change.files)
+        for change in evidence.changes
     )

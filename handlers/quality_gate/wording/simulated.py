@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from app.domain.effects import Annotation, AnnotationLevel
 from app.domain.markdown import clean, code, plain
+from app.ports.policies import ConfigError
 from handlers.quality_gate.backtest.simulation import Judgement, Simulation, judgement
 from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
 from handlers.quality_gate.gates.judged import GateVerdict, counted
@@ -23,7 +24,7 @@ def block(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[str, 
     proposed = evidence.proposed
     if proposed is None:
         return ()
-    lines = [INTRODUCTION, *_mistakes(proposed)]
+    lines = [INTRODUCTION, *mistakes_of(proposed.errors)]
     if proposed.untried:
         lines.append(
             f"It is not tried here: it names {proposed.untried} producers that the one in force does not."
@@ -60,11 +61,14 @@ def under_proposed(evidence: GateEvidence) -> Judgement | None:
 def warnings(evidence: GateEvidence) -> tuple[Annotation, ...]:
     """The mistakes of the proposed file beside its lines; they fail nothing while the file is not in force."""
     proposed = evidence.proposed
-    if proposed is None:
-        return ()
+    return () if proposed is None else marks_at(proposed.path, proposed.errors)
+
+
+def marks_at(path: str, errors: tuple[ConfigError, ...]) -> tuple[Annotation, ...]:
+    """Mistakes of a file that is not in force, beside its lines."""
     return tuple(
         Annotation(
-            proposed.path,
+            path,
             error.line,
             error.line,
             AnnotationLevel.WARNING,
@@ -73,19 +77,19 @@ def warnings(evidence: GateEvidence) -> tuple[Annotation, ...]:
             start_column=error.column,
             end_column=error.column,
         )
-        for error in proposed.errors
+        for error in errors
     )
 
 
-def _mistakes(proposed: ProposedPolicy) -> list[str]:
-    if not proposed.errors:
+def mistakes_of(errors: tuple[ConfigError, ...]) -> list[str]:
+    """The mistakes of a file that is not in force, in a paragraph; nothing where there are none."""
+    if not errors:
         return []
     shown = [
-        f"- line {error.line}, column {error.column}: {plain(error.message)}"
-        for error in proposed.errors[:SHOWN]
+        f"- line {error.line}, column {error.column}: {plain(error.message)}" for error in errors[:SHOWN]
     ]
-    if len(proposed.errors) > SHOWN:
-        shown.append(f"- and {len(proposed.errors) - SHOWN} more")
+    if len(errors) > SHOWN:
+        shown.append(f"- and {len(errors) - SHOWN} more")
     return [
         "\n".join(("Merged, it would be invalid, and the last good version would stay in force:", "", *shown))
     ]

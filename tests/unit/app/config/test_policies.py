@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,26 @@ async def test_a_name_that_only_another_file_has_is_not_told(github: AtGitHub) -
     github.config = "version: 1\nextends: octo/policies\nquality_gate: {gates: {tests: {from: mine}}}\n"
     (error,) = (await load(github)).errors
     assert error.message == "no such producer"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "errors"),
+    [
+        ("policies", OWN, []),
+        ("policies", "version: 1\nextends: octo/more\n", [(2, "extends")]),
+        ("policies", "version: 1\nquality_gate: {gaits: 1}\n", [(2, "quality_gate.gaits")]),
+        ("policies", FLOOR, [(3, "quality_gate.minimum")]),
+        (".github", FLOOR, []),
+        (".GitHub", "version: 1\nuse: default\n", [(2, "use")]),
+    ],
+)
+async def test_a_file_for_others_is_judged_as_what_its_repository_makes_it(
+    github: AtGitHub, name: str, text: str, errors: list[tuple[int, str]]
+) -> None:
+    github.repository = replace(github.repository, name=name)
+    found = await policies_of(github, SECTIONS).propose_shared(text.encode())
+    assert [(error.line, error.path) for error in found.errors] == errors
+    assert found.is_organisation is (name != "policies")
 
 
 async def test_a_proposed_file_is_held_to_the_same_floor_and_changes_nothing(github: AtGitHub) -> None:
