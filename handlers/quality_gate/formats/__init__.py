@@ -11,12 +11,14 @@ from app.domain.reports import Report
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import audits, coverage, diff, findings, heads, outlines, results
 from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.guarded import guarded
 from handlers.quality_gate.formats.source import HEAD_BYTES, Source
 
 FAMILIES = (results.FORMATS, coverage.FORMATS, findings.FORMATS, audits.FORMATS, (diff.FORMAT,))
 FORMATS = MappingProxyType({each.name: each for family in FAMILIES for each in family})
 
 
+@guarded("recognition of formats")
 def recognise(source: Source) -> Format | None:
     """The format of a file, or None; a stream must be able to go back, and is back at its beginning afterwards.
 
@@ -62,7 +64,7 @@ def read_report(source: Source, report_format: str | None = None) -> Report:
         if not head_of(source):
             raise InvalidInput("report.empty", "the file is empty")
         raise InvalidInput("report.unknown_format", f"no known report format; known: {', '.join(FORMATS)}")
-    return chosen.parse(source)
+    return chosen.read(source)
 
 
 def head_of(source: Source) -> bytes:

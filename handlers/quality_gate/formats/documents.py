@@ -38,7 +38,7 @@ def decoded_once(
     except InvalidInput as error:
         raise refused(name, error.message) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise refused(name, str(error).encode("ascii", "replace").decode()[:300]) from error
+        raise refused(name, str(error)) from error
     if repeated:
         raise InvalidInput("report.duplicate_key", repeated[0])
     return document
@@ -46,7 +46,8 @@ def decoded_once(
 
 def refused(name: str, why: str) -> InvalidInput:
     """The refusal of bytes that are not the format `name`."""
-    return InvalidInput(f"report.not_{name.replace('-', '_')}", f"not {name}: {why}")
+    shown = why.encode("ascii", "replace").decode()[:300]
+    return InvalidInput(f"report.not_{name.replace('-', '_')}", f"not {name}: {shown}")
 
 
 def decoded(source: Source, decoder: msgspec.json.Decoder[Shape], tool: str) -> tuple[Shape, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.reports import Report
+from handlers.quality_gate.formats.guarded import guarded
 from handlers.quality_gate.formats.source import Source
 
 
@@ -35,6 +36,10 @@ class Format:
     sniff: Callable[[bytes], bool]
     parse: Callable[[Source], Report]
     named_only: bool = False
+
+    def read(self, source: Source) -> Report:
+        """What `parse` gives, or a refusal where the reader itself fails (`guarded`)."""
+        return guarded(f"reader of {self.name}")(self.parse)(source)
 
     @property
     def tool(self) -> str:

@@ -107,7 +107,7 @@ class Gathered:
                 return
             kind = found.kind.value
             if not self._wanted or found.name in self._wanted:
-                self._add(artifact, name, found, head, found.parse(source))
+                self._add(artifact, name, found, head, found.read(source))
         except InvalidInput as error:
             self._doubt(kind, f"{where}: {error.message}")
 

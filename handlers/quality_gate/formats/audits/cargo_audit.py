@@ -124,7 +124,7 @@ def _items(raw: msgspec.Raw) -> tuple[list[_Item], tuple[str, ...]]:
         if "list" not in keys:
             return list(KEYED.decode(raw).values()), ()
         listed = LISTED.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise refused(NAME, str(error)) from error
     number = len(listed.items)
     denied = (listed.count is not None and listed.count != number) or (

@@ -129,3 +129,10 @@ def test_what_is_not_cargo_audits_is_refused(raw: bytes, code: str) -> None:
 )
 def test_other_json_is_not_taken_for_it(raw: bytes) -> None:
     assert not cargo_audit.sniff(raw)
+
+
+@pytest.mark.parametrize("key", [b'"list"', b'"advisory"'])
+def test_a_key_that_is_no_utf8_is_refused(key: bytes) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        cargo_audit.parse(of(ITEM).replace(key, key[:-1] + b'\xed\xa0\x80"'))
+    assert refused.value.code == "report.not_cargo_audit"
