@@ -18,13 +18,13 @@ from app.dispatch.effects.check_content import content
 from app.domain.gates import GateFolders, GateOutcome
 from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.domain.remediation import Classification, Signature, SignatureCheck
-from app.domain.reports import Report
+from app.domain.reports import ReportNumbers
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.ports.policies import CheckedFile, ConfigError
 from handlers.builtin import ORGANISATIONS, SECTIONS
-from handlers.quality_gate import formats
 from handlers.quality_gate.directory import evaluate_directory
+from handlers.quality_gate.reports.counting import count
 from handlers.quality_gate.section import QualityGate
 from handlers.release_verification.directory import judge_folder
 from handlers.release_verification.models import ReleaseVerification
@@ -70,10 +70,10 @@ async def bundle_verifiers() -> AsyncIterator[Callable[[str | Path], BundleVerif
 
 
 @contextmanager
-def report_reader() -> Iterator[Callable[[bytes, str | None], Report]]:
+def report_reader() -> Iterator[Callable[[Path | bytes, str | None], ReportNumbers]]:
     """For `hephaestus reports read`: counts one report; raises InvalidInput for what cannot be trusted."""
     with confined() as box:
-        yield lambda raw, report_format: box.call(formats.read_report, raw, report_format)
+        yield lambda source, report_format: box.call(count, source, report_format)
 
 
 def check_configuration(

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from app.cli.output import WELL, WRONG_USAGE, show, with_progress, worst
-from app.domain.reports import Report
+from app.domain.reports import ReportNumbers
 from app.errors import InvalidInput
 
-Read = Callable[[bytes, str | None], Report]
+Read = Callable[[Path | bytes, str | None], ReportNumbers]
 MAX_BYTES = 256 * 1024 * 1024
 PARTS = ("tests", "coverage", "findings", "diff", "audit")
 
@@ -62,7 +62,7 @@ def read(context: click.Context, *, files: tuple[str, ...], report_format: str |
 
 def _read(file: str, report_format: str | None, read_report: Read, *, as_json: bool) -> int:
     try:
-        report = read_report(_bytes(file), report_format)
+        report = read_report(_source(file), report_format)
     except InvalidInput as error:
         document = {"file": file, "ok": False, "error": {"code": error.code, "message": error.message}}
         show(document, f"{file}: {error.message} [{error.code}]", as_json=as_json)
@@ -71,30 +71,22 @@ def _read(file: str, report_format: str | None, read_report: Read, *, as_json: b
     return WELL
 
 
-def _bytes(file: str) -> bytes:
+def _source(file: str) -> Path | bytes:
+    """The path of a file, which is read where it is parsed; the bytes of what has none elsewhere, such as a pipe."""
     path = Path(file)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InvalidInput("report.too_large", f"the report is larger than {MAX_BYTES >> 20} MiB")
-        return path.read_bytes()
+        return path.absolute() if path.is_file() else path.read_bytes()
     except OSError as error:
         raise InvalidInput("report.unreadable", f"cannot read the file: {error.strerror}") from error
 
 
-def _document(file: str, report: Report) -> dict[str, Any]:
-    parts = {
-        "tests": report.tests and report.tests.totals,
-        "coverage": report.coverage and report.coverage.totals(),
-        "findings": report.findings and report.findings.totals,
-        "diff": report.diff and report.diff.totals,
-        "audit": report.audit and report.audit.totals,
-    }
-    numbers = {name: None if part is None else asdict(part) for name, part in parts.items()}
-    warnings = [*report.contradictions, *report.vacuous, *report.warnings]
-    return {"file": file, "ok": True, "format": report.format, **numbers, "warnings": warnings}
+def _document(file: str, report: ReportNumbers) -> dict[str, Any]:
+    return {"file": file, "ok": True, **asdict(report)}
 
 
-def _text(file: str, report: Report) -> str:
+def _text(file: str, report: ReportNumbers) -> str:
     document = _document(file, report)
     lines = [f"{file}: {report.format}"]
     for part in PARTS:

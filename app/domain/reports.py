@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.audits import Audit, Component
-from app.domain.coverage import LineMap
-from app.domain.diffs import Diff
-from app.domain.findings import FindingReport
+from app.domain.audits import Audit, AuditTotals, Component
+from app.domain.coverage import CoverageTotals, LineMap
+from app.domain.diffs import Diff, DiffTotals
+from app.domain.findings import FindingReport, FindingTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,19 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportNumbers:
+    """How much of everything a report has, and all that is to be said of it; None for a kind that its format does not have."""
+
+    format: str
+    tests: CaseTotals | None
+    coverage: CoverageTotals | None
+    findings: FindingTotals | None
+    diff: DiffTotals | None
+    audit: AuditTotals | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One report file as read: of the kinds, those that its format has.
 
@@ -90,3 +103,16 @@ class Report:
     warnings: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
     vacuous: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> ReportNumbers:
+        """The totals; contradictions first among the warnings, then what makes it vacuous."""
+        return ReportNumbers(
+            format=self.format,
+            tests=None if self.tests is None else self.tests.totals,
+            coverage=None if self.coverage is None else self.coverage.totals(),
+            findings=None if self.findings is None else self.findings.totals,
+            diff=None if self.diff is None else self.diff.totals,
+            audit=None if self.audit is None else self.audit.totals,
+            warnings=(*self.contradictions, *self.vacuous, *self.warnings),
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli.reports import Tools, reports
-from handlers.quality_gate.formats import read_report
+from handlers.quality_gate.reports.counting import count
 
 KEYS = ["file", "ok", "format", "tests", "coverage", "findings", "diff", "audit", "warnings"]
 JUNIT = b"<testsuite><testcase name='a'/><testcase name='b'><failure/></testcase></testsuite>"
@@ -26,9 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(
-        reports, ["read", *map(str, arguments)], obj=Tools(lambda: nullcontext(read_report))
-    )
+    return CliRunner().invoke(reports, ["read", *map(str, arguments)], obj=Tools(lambda: nullcontext(count)))
 
 
 def test_each_file_is_one_json_object_on_one_line(folder: Path) -> None:
@@ -59,6 +59,20 @@ def test_a_refused_report_does_not_stop_the_others_and_exits_2(folder: Path) -> 
 def test_a_format_can_be_demanded(folder: Path) -> None:
     result = run(folder / "coverage.xml", "--format", "junit", "--json")
     assert (result.exit_code, json.loads(result.stdout)["error"]["code"]) == (2, "report.not_junit")
+
+
+def test_a_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_bytes, args=(JUNIT,))
+    writing.start()
+    result = run(pipe, "--json")
+    writing.join()
+    assert json.loads(result.stdout)["tests"]["tests"] == 2
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    assert json.loads(run(tmp_path, "--json").stdout)["error"]["code"] == "report.unreadable"
 
 
 def test_text_for_people_goes_to_standard_error(folder: Path) -> None:
