@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from app.standin.github import merge_queue, pulling, pushes, workflows
+from app.standin.github.comments import add_comment
 from app.standin.github.shapes.checks import suite_in_event
+from tests.acceptance.process import until
 from tests.acceptance.quality_gate.reports import cobertura, junit, lines, source
 from tests.acceptance.quality_gate.stage import Proposal, Scene, told
 
@@ -217,3 +221,27 @@ async def test_a_merge_group_is_answered_on_its_own_commit(scene: Scene) -> None
     sha = merge_queue.enqueue(scene.repository, one.pull, scene.repository.owner)
     scene.ci(Proposal("gh-readonly-queue/main/pr-1", sha), GOOD, event="merge_group")
     assert await scene.judged(sha) == "success"
+
+
+@told
+async def test_a_waiver_of_a_pull_request_counts_in_its_merge_group(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    scene.ci(one, BAD, "failure")
+    assert await scene.judged(one) == "failure"
+    assert one.pull is not None
+    keeper = scene.world.github.add_account(f"{scene.name}-keeper")
+    scene.repository.collaborators[keeper.id] = "maintain"
+    last = datetime.now(UTC).date() + timedelta(days=7)
+    add_comment(
+        scene.repository,
+        one.pull.number,
+        f"/hephaestus waive tests until {last} because it is known",
+        keeper,
+    )
+    assert await until(lambda: scene.check(one).conclusion == "success")  # by a timer: no webhook says it
+    await scene.settled()
+    sha = merge_queue.enqueue(scene.repository, one.pull, scene.repository.owner)
+    scene.ci(Proposal("gh-readonly-queue/main/pr-1", sha), BAD, "failure", event="merge_group")
+    assert await scene.judged(sha) == "success"
+    assert "it is known" in scene.words(sha)
