@@ -51,11 +51,12 @@ class Gathering:
         """Branches by the line they leave from, as (line, (covered, valid))."""
         branches: dict[int, tuple[int, int]] = {}
         for line, counts in found:
-            self._possible(line, line)
             if counts[0] > counts[1]:
                 raise InvalidInput("report.contradiction", f"line {line} covers more branches than it has")
             branches[line] = larger(counts, branches[line]) if line in branches else counts
-        file.see_branches(branches)
+        if branches:
+            self._possible(min(branches), max(branches))
+            file.see_branches(branches)
 
     def check(
         self, declared: tuple[int | None, int | None], listed: tuple[int, int], where: str = ""
