@@ -18,7 +18,7 @@ from handlers.quality_gate.evidence.people import Acceptance, Click
 from handlers.quality_gate.evidence.runs import ProducerReading, RunReading, Suite
 from handlers.quality_gate.gates import every_answer
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict
-from handlers.quality_gate.people.roles import objection
+from handlers.quality_gate.people.roles import objection_to_accepting
 from handlers.quality_gate.section import QualityGate
 
 ACCEPT = "accept-"
@@ -77,7 +77,8 @@ def _clicked(evidence: GateEvidence, section: QualityGate, click: Click) -> Gate
         problem = "what the button was shown for is not what there is now"
     else:
         started = {run_id for run_id, _ in runs} & set(click.started)
-        problem = objection(click.by, section) or ("nobody may for a run of their own" if started else "")
+        own = "nobody may for a run of their own" if started else ""
+        problem = objection_to_accepting(click.by, section) or own
     if problem:
         note = f"{click.by.login} may not accept the evidence: {problem}"
         return replace(evidence, notes=(*evidence.notes, note))

@@ -16,7 +16,7 @@ from app.domain.markdown import code, plain
 from app.domain.repo import Subject, SubjectKind
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.people import Command, Conversation, GrantedWaiver
-from handlers.quality_gate.people.roles import objection, writes
+from handlers.quality_gate.people.roles import objection_to_waiving, writes
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState
 
@@ -90,7 +90,7 @@ def _waive(
     words: re.Match[str],
 ) -> Answered:
     gate, who = words[1].lower(), command.by
-    if problem := _not_waivable(section, gate) or objection(who, section):
+    if problem := _not_waivable(section, gate) or objection_to_waiving(who, section):
         return _refused(asked, "refused", f"{plain(who.login)} may not waive {code(gate)}: {problem}.")
     today, until = evidence.now.date(), _date(words[2])
     last = today + timedelta(days=min(LONGEST_DAYS, section.longest_waiver_days or LONGEST_DAYS))
@@ -116,7 +116,7 @@ def _waive(
 def _unwaive(section: QualityGate, asked: Conversation, command: Command, gate: str) -> Answered:
     """Who may waive may take back, also what others granted; the author of the change may make it stricter, too."""
     who = replace(command.by, is_author=False)
-    if problem := objection(who, section):
+    if problem := objection_to_waiving(who, section):
         return _refused(asked, "refused", f"{plain(who.login)} may not take back a waiver: {problem}.")
     left = tuple(each for each in asked.waivers if each.gate != gate)
     if left == asked.waivers:

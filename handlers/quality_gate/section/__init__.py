@@ -100,7 +100,7 @@ class QualityGate(Section):
     )
     waive_roles: Annotated[tuple[Literal["admin", "maintain", "write"], ...], Field(min_length=1)] = Field(
         default=("admin", "maintain"),
-        description="Roles on the repository that may waive and accept evidence.",
+        description="Roles on the repository that may waive; of these only admin and maintain may accept evidence.",
     )
     waived_in_file_only: Annotated[tuple[GateName, ...], Field(max_length=20)] = Field(
         default=(), description="Gates that no command can waive, only `waivers` can."

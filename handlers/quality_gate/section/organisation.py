@@ -20,7 +20,10 @@ class Minimum(Gates):
 
     trust: Trust | None = Field(default=None, description="The least level of trust of any gate's evidence.")
     waive_roles: Annotated[tuple[Literal["admin", "maintain", "write"], ...], Field(min_length=1)] | None = (
-        Field(default=None, description="The only roles that may waive and accept evidence.")
+        Field(
+            default=None,
+            description="The only roles that may waive; of these only admin and maintain may accept evidence.",
+        )
     )
     longest_waiver_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = Field(
         default=None,

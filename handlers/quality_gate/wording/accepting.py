@@ -6,6 +6,7 @@ from app.domain.markdown import code, plain
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.runs import RunReading, Suite
 from handlers.quality_gate.people.acceptance import runs_of, wanted
+from handlers.quality_gate.people.roles import accepting_roles
 from handlers.quality_gate.section import QualityGate
 
 
@@ -14,7 +15,7 @@ def accepting(evidence: GateEvidence) -> list[str]:
     section = evidence.policy.section or QualityGate()
     asked = set(wanted(evidence))
     runs = {each.run_id: each for each in runs_of(evidence) if (each.run_id, each.attempt) in asked}
-    roles = " or ".join(section.waive_roles)
+    roles = " or ".join(accepting_roles(section))
     return [
         "Every required gate would pass, but some of its evidence is trusted less than the policy asks. A person must decide.",
         "\n".join(

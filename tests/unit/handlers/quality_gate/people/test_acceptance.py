@@ -39,6 +39,7 @@ AUTHOR, KEEPER, WRITER, STARTER = (
     for number, name in enumerate(("author", "keeper", "writer", "starter"), 1)
 )
 BOT = Actor(5, "robot", is_bot=True)
+ADMIN = Actor(6, "owner", is_bot=False)
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def github(tmp_path: Path) -> AtGitHub:
             WRITER.id: "write",
             STARTER.id: "admin",
             5: "admin",
+            ADMIN.id: "admin",
         },
         files={(CI, SHA): "on: pull_request\n"},
         changed=(ChangedFile(CI, None, "modified", 1, 0, "@@ -0,0 +1 @@\n+x"),),
@@ -125,6 +127,31 @@ async def test_who_may_not_accept_changes_nothing_and_is_told_why(
     assert f"{by.login} may not accept the evidence: {why}" in check_of(decision).summary
     assert decision.next_state is not None
     assert decision.next_state.acceptances == ()
+
+
+@pytest.mark.parametrize(
+    ("roles", "by", "accepts"),
+    [
+        ("write", WRITER, False),
+        ("write", KEEPER, True),
+        ("write, maintain", WRITER, False),
+        ("write, maintain", KEEPER, True),
+        ("admin", KEEPER, False),
+        ("admin", ADMIN, True),
+    ],
+)
+async def test_a_policy_can_let_fewer_people_accept_and_nobody_else(
+    github: AtGitHub, roles: str, by: Actor, *, accepts: bool
+) -> None:
+    github.config = (github.config or "") + f"  waive_roles: [{roles}]\n"
+    shown = await decided(github, OPENED)
+    decision = await after(github, click(offered(shown), by), before=shown)
+    assert (decision.verdict is Verdict.PASS) == accepts
+
+
+async def test_the_check_names_only_roles_that_may_accept(github: AtGitHub) -> None:
+    github.config = (github.config or "") + "  waive_roles: [write, maintain]\n"
+    assert "It takes the role maintain, and" in check_of(await decided(github, OPENED)).summary
 
 
 async def test_a_click_of_nobody_changes_nothing(github: AtGitHub) -> None:
