@@ -11,6 +11,7 @@ from app.domain.reports import Report, Tool
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.coverage.lines import Gathering
+from handlers.quality_gate.formats.documents import repeated_keys
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source, whole
 
@@ -19,10 +20,16 @@ MAX_TEXT = 300
 Arc = tuple[int, int]
 
 
+TWICE = "the report has a key twice: a file, something that it says of a file, or the list of files"
+
+
 class _Name(str):
-    """A file's name, made by a hook: JSON may have a key twice, and only the last would be seen."""
+    """A key, made by a hook: JSON may have a key twice, and only the last would be seen."""
 
     __slots__ = ()
+
+
+_Object = dict[_Name, msgspec.Raw]
 
 
 class _Summary(msgspec.Struct, frozen=True, gc=False):
@@ -30,25 +37,22 @@ class _Summary(msgspec.Struct, frozen=True, gc=False):
     num_statements: int | None = None
 
 
-class _File(msgspec.Struct, gc=False):
-    executed_lines: list[int]
-    missing_lines: list[int]
-    executed_branches: list[Arc] = []
-    missing_branches: list[Arc] = []
-    summary: _Summary = _Summary()
-
-
-class _Meta(msgspec.Struct, frozen=True, gc=False):
-    version: str = ""
-
-
 class _Document(msgspec.Struct):
-    files: dict[_Name, msgspec.Raw]
-    meta: _Meta = _Meta()
-    totals: _Summary = _Summary()
+    files: dict[_Name, _Object]
+    meta: _Object = {}
+    totals: _Object = {}
 
 
-FILE = msgspec.json.Decoder(_File, strict=True)
+LINES = msgspec.json.Decoder(list[int], strict=True)
+ARCS = msgspec.json.Decoder(list[Arc], strict=True)
+SUMMARY = msgspec.json.Decoder(_Summary, strict=True)
+NUMBER = msgspec.json.Decoder(int | None, strict=True)
+TEXT = msgspec.json.Decoder(str, strict=True)
+EXECUTED, MISSING = map(_Name, ("executed_lines", "missing_lines"))
+TAKEN, NOT_TAKEN = map(_Name, ("executed_branches", "missing_branches"))
+COVERED, STATEMENTS = map(_Name, ("covered_lines", "num_statements"))
+SUMMED, VERSION = map(_Name, ("summary", "version"))
+NO_LIST, NO_OBJECT, NO_TEXT, NOTHING = map(msgspec.Raw, (b"[]", b"{}", b'""', b"null"))
 
 
 def sniff(head: bytes) -> bool:
@@ -62,16 +66,20 @@ def parse(source: Source) -> Report:
     gathering = Gathering(NAME)
     try:
         document = _decoded(source)
+        version = TEXT.decode(document.meta.get(VERSION, NO_TEXT))
         # One file at a time: all lists of a large report take as much memory as its bytes.
-        wrong = sum(_take(gathering, name, FILE.decode(raw)) for name, raw in document.files.items())
+        wrong = sum(_take(gathering, name, file) for name, file in document.files.items())
+        whole_of = _Summary(
+            *(NUMBER.decode(document.totals.get(key, NOTHING)) for key in (COVERED, STATEMENTS))
+        )
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise gathering.refusal(f"not JSON of coverage.py: {error}") from error
-    if document.meta.version:
-        gathering.tools.append(Tool("coverage.py", document.meta.version[:MAX_TEXT]))
+    if version:
+        gathering.tools.append(Tool("coverage.py", version[:MAX_TEXT]))
     if wrong:
         gathering.contradictions.append(f"the summaries of {wrong} files do not agree with their lines")
     totals = gathering.map.totals()
-    if _denies(document.totals, totals.lines_covered, totals.lines_valid):
+    if _denies(whole_of, totals.lines_covered, totals.lines_valid):
         gathering.contradictions.append("the totals do not agree with the lines that are listed")
     return gathering.report()
 
@@ -88,28 +96,43 @@ def _decoded(source: Source) -> _Document:
         return _Name(key)
 
     document = msgspec.json.decode(whole(source), type=_Document, strict=True, dec_hook=name_of)
-    if keys != len(document.files):
-        raise InvalidInput("report.contradiction", "a file, or the list of files, is there twice")
+    objects = document.meta, document.totals, *document.files.values()
+    if keys != len(document.files) + sum(map(len, objects)):
+        raise InvalidInput("report.contradiction", TWICE)
     return document
 
 
-def _take(gathering: Gathering, name: str, file: _File) -> bool:
+def _take(gathering: Gathering, name: str, file: _Object) -> bool:
     """Takes in a file; whether its summary denies its lines."""
-    covered, missed = gathering.bits(file.executed_lines), gathering.bits(file.missing_lines)
+    if EXECUTED not in file or MISSING not in file:
+        raise gathering.refusal("a file has no list of executed lines, or none of missing ones")
+    covered = gathering.bits(LINES.decode(file[EXECUTED]))
+    missed = gathering.bits(LINES.decode(file[MISSING]))
     if covered & missed:
         raise InvalidInput("report.contradiction", "a line is named both as executed and as missing")
     target = gathering.file(name)
     target.see(covered=covered, missed=missed)
-    if file.executed_branches or file.missing_branches:
-        gathering.branches(target, _branches(file))
-    return _denies(file.summary, covered.bit_count(), (covered | missed).bit_count())
+    taken, not_taken = (ARCS.decode(file.get(key, NO_LIST)) for key in (TAKEN, NOT_TAKEN))
+    if taken or not_taken:
+        gathering.branches(target, _branches(taken, not_taken))
+    return _denies(_summary(file), covered.bit_count(), (covered | missed).bit_count())
 
 
-def _branches(file: _File) -> Iterator[tuple[int, tuple[int, int]]]:
-    if not set(file.executed_branches).isdisjoint(file.missing_branches):
+def _summary(file: _Object) -> _Summary:
+    raw = bytes(file.get(SUMMED, NO_OBJECT))
+    # Only a key that is there twice, or that is written with escapes, is worth another look.
+    if (
+        raw.count(b'"covered_lines"') > 1 or raw.count(b'"num_statements"') > 1 or b"\\" in raw
+    ) and repeated_keys(raw):
+        raise InvalidInput("report.contradiction", TWICE)
+    return SUMMARY.decode(raw)
+
+
+def _branches(taken: list[Arc], not_taken: list[Arc]) -> Iterator[tuple[int, tuple[int, int]]]:
+    if not set(taken).isdisjoint(not_taken):
         raise InvalidInput("report.contradiction", "a branch is named both as executed and as missing")
-    valid = Counter([abs(line) for line, _ in file.executed_branches + file.missing_branches])
-    missing = Counter([abs(line) for line, _ in file.missing_branches])
+    valid = Counter([abs(line) for line, _ in taken + not_taken])
+    missing = Counter([abs(line) for line, _ in not_taken])
     return ((line, (count - missing[line], count)) for line, count in valid.items())
 
 

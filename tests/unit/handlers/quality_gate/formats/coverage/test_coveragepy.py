@@ -38,19 +38,23 @@ def test_totals_that_do_not_agree_are_a_contradiction() -> None:
     assert found.contradictions == ("the totals do not agree with the lines that are listed",)
 
 
-def test_the_summary_of_a_file_shows_lines_that_another_key_hid() -> None:
-    raw = report().replace(b'"missing_lines": [3]', b'"missing_lines": [3], "missing_lines": []', 1)
-    assert "the summaries of 1 files do not agree with their lines" in FORMAT.parse(raw).contradictions
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [
         (b'{"a.py": ', b'{"a.py": {"executed_lines": [], "missing_lines": [1]}, "a.py": '),
         (b'"totals"', b'"files": {}, "totals"'),
+        (b'"missing_lines": [3]', b'"missing_lines": [3], "missing_lines": []'),
+        (b'"executed_lines": [1, 2, 4]', b'"executed_lines": [1], "executed_lines": [1, 2, 4]'),
+        (b'"missing_branches"', b'"missing_branches": [[4, 9]], "missing_branches"'),
+        (b'"missing_branches"', b'"missing\\u005fbranches": [[4, 9]], "missing_branches"'),
+        (b'"num_statements": 4', b'"num_statements": 9, "num_statements": 4'),
+        (b'"num_statements": 4', b'"num_\\u0073tatements": 9, "num_statements": 4'),
+        (b'"summary"', b'"summary": {"covered_lines": 1}, "summary"'),
+        (b'"totals"', b'"totals": {"covered_lines": 1}, "totals"'),
+        (b'"totals": {', b'"totals": {"covered_lines": 1, '),
     ],
 )
-def test_a_key_that_would_hide_a_file_is_refused(before: bytes, after: bytes) -> None:
+def test_a_key_that_would_hide_another_is_refused(before: bytes, after: bytes) -> None:
     with pytest.raises(InvalidInput) as refused:
         FORMAT.parse(report().replace(before, after, 1))
     assert refused.value.code == "report.contradiction"
@@ -72,6 +76,12 @@ def test_lists_that_deny_each_other_or_are_none_are_refused(changed: dict[str, o
     with pytest.raises(InvalidInput) as refused:
         FORMAT.parse(report(**changed))
     assert refused.value.code == code
+
+
+def test_a_file_without_its_lists_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="no list of executed lines") as refused:
+        FORMAT.parse(report().replace(b"missing_lines", b"lines"))
+    assert refused.value.code == "report.not_coveragepy"
 
 
 def test_a_report_that_is_cut_off_is_refused() -> None:
