@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,12 @@ for each in (backtest, export, verify):
 )
 @click.option("--repo", type=INPUT, metavar="DIR", help="The files that the reports are about.")
 @click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The day, in UTC, on which waivers and trials are looked at; today where it is left out.",
+)
+@click.option(
     "--rdjson", type=OUTPUT, metavar="FILE", help="Write everything that was marked, for reviewdog."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
@@ -85,6 +92,7 @@ def evaluate(
     base: Path | None,
     diff: Path | None,
     repo: Path | None,
+    on: datetime | None,
     rdjson: Path | None,
     as_json: bool,
     markdown: bool,
@@ -93,6 +101,7 @@ def evaluate(
 
     With --base, rules about a drop, new findings and what went away are judged too; with --diff, rules about added lines.
     With --repo, paths in reports are looked up in it, as the service does in the commit. Trust is not judged offline.
+    Waivers and gates on trial end as they do in the service: name the day with --on to get the same answer on every day.
     A policy that extends another is judged together with it: name that one with --shared.
 
     Exit codes: 0 pass, 1 fail, 2 wrong usage, an invalid policy or an input that cannot be read, 3 evidence is missing or
@@ -105,7 +114,7 @@ def evaluate(
         layers = _layers(policy, shared, organisation)
         _readable((reports, base, repo), diff)
         with bar("Evaluating"):
-            outcome = tools.evaluate(layers, GateFolders(reports, base, diff, repo))
+            outcome = tools.evaluate(layers, GateFolders(reports, _day(on), base, diff, repo))
     except InvalidInput as error:
         show(_refused(error), f"{error.message} [{error.code}]", as_json=as_json)
         context.exit(WRONG_USAGE)
@@ -117,6 +126,10 @@ def evaluate(
     else:
         show(_document(outcome), _text(outcome), as_json=as_json)
     context.exit(EXIT_CODES.get(outcome.verdict, UNDECIDED))
+
+
+def _day(on: datetime | None) -> date:
+    return (on or datetime.now(UTC)).date()
 
 
 def _layers(policy: Path, shared: Path | None, organisation: Path | None) -> Layers:

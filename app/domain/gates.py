@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from app.domain.decision import Verdict
@@ -14,9 +15,11 @@ class GateFolders:
     """What is judged: reports as `DIR/<artifact name>/<files>`, those of the base likewise, a unified diff, and the repository.
 
     Without `base` and `diff` there is no change to hold against anything. `repository` is the folder that reports are about.
+    `on` is the day, in UTC, on which waivers and gates on trial are looked at.
     """
 
     reports: Path
+    on: date
     base: Path | None = None
     diff: Path | None = None
     repository: Path | None = None

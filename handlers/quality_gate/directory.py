@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -32,8 +32,7 @@ from handlers.quality_gate.wanted import producers_of
 NOWHERE = Repository(RepositoryId(0), "local", "local", InstallationId(0))
 NO_COMMIT = CommitSha("0" * 40)
 NOBODY = Subject(AppKey("local/0"), NOWHERE.id, SubjectKind.SHA, NO_COMMIT)
-THEN = datetime(2000, 1, 2, tzinfo=UTC)
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 """Nothing more will come: every deadline is over."""
 NOW, BASE = "local", "push"
 """Triggers: a base is what a commit left that was pushed."""
@@ -45,7 +44,7 @@ def evaluate_directory(section: QualityGate, folders: GateFolders) -> GateOutcom
     Raises `InvalidInput` for a diff that cannot be read.
     """
     tree = None if folders.repository is None else files_below(folders.repository)
-    evidence = _evidence(section, folders.reports, NOW, tree)
+    evidence = _evidence(section, folders.reports, NOW, tree, folders.on)
     change = _change(section, folders, evidence, tree)
     evidence = replace(evidence, changes=() if change is None else (change,))
     decision, gates = policy.decide(evidence), judge(evidence)
@@ -70,13 +69,13 @@ def files_below(repository: Path) -> tuple[str, ...]:
 
 
 def _evidence(
-    section: QualityGate, directory: Path, trigger: str, tree: tuple[str, ...] | None
+    section: QualityGate, directory: Path, trigger: str, tree: tuple[str, ...] | None, on: date
 ) -> GateEvidence:
     return GateEvidence(
         repository=NOWHERE,
         subject=NOBODY,
         head_sha=NO_COMMIT,
-        now=THEN,
+        now=datetime.combine(on, time(), UTC),
         last_activity_at=LONG_AGO,
         policy=PolicyFacts(configured=True, section=section),
         producers=tuple(
@@ -97,9 +96,8 @@ def _change(
     if folders.base is None:
         return change
     # The base had files that are not there any more: its reports keep the names that they give.
-    measured = measure(
-        _evidence(section, folders.base, BASE, None if tree is None else _both(tree, files)), section
-    )
+    paths = None if tree is None else _both(tree, files)
+    measured = measure(_evidence(section, folders.base, BASE, paths, folders.on), section)
     if measured is None:
         return change
     base = Baseline(NO_COMMIT, 0, measured, LONG_AGO)

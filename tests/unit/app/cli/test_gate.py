@@ -192,6 +192,26 @@ def test_paths_are_looked_up_in_the_repository(tmp_path: Path) -> None:
     assert annotation["path"] == "src/a.py"
 
 
+WAIVED = {"gate": "tests", "until": "2020-03-31", "by": "ana", "why": "the server moves"}
+TRIAL = {"gate": "tests", "until": "2020-04-01"}
+
+
+@pytest.mark.parametrize("policy", [{"waivers": [WAIVED]}, {"informational": [TRIAL]}])
+@pytest.mark.parametrize(
+    ("more", "code"), [((), 1), (("--on", "2020-04-01"), 1), (("--on", "2020-03-31"), 0)]
+)
+def test_what_need_not_hold_for_some_time_has_ended_today(
+    tmp_path: Path, policy: dict[str, object], more: tuple[str, ...], code: int
+) -> None:
+    section = json.dumps({"gates": {"tests": {}}, **policy})
+    result = run(tmp_path, {"junit/r.xml": BAD}, *more, policy=section)
+    assert result.exit_code == code
+
+
+def test_a_day_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
+    assert run(tmp_path, {"junit/r.xml": GOOD}, "--on", "31.3.2020").exit_code == 2
+
+
 def test_everything_marked_is_written_for_reviewdog(tmp_path: Path) -> None:
     result = run(tmp_path, {"junit/r.xml": BAD}, "--rdjson", str(tmp_path / "all.json"))
     (found,) = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))["diagnostics"]
