@@ -6,16 +6,22 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from app.cli.demo_scenes import SCENES, Stage
 from app.standin.github.deliveries import Hooks
+from app.standin.github.faults import Fault, Faults
+from app.standin.github.server import running
 from app.telemetry.logs import JsonFormatter
-from tests.acceptance.conftest import SECRET, Running
+from tests.acceptance.conftest import SECRET, NewWorld, Running
+from tests.acceptance.process import serving, until
+from tests.acceptance.tenants import commit
 
 HOPS = {"dispatched", "routed", "gathered", "decided", "planned", "applied", "evaluated"}
 EXCERPT = 60
+LONGER_THAN_ITS_GRACE_S = 32
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 SIGNATURE = re.compile(r"sha(1|256)=[0-9a-f]{40}")
 
@@ -84,3 +90,32 @@ async def test_every_hop_has_its_line_and_no_payload_token_or_signature_is_in_an
             part = body[start : start + EXCERPT]
             assert part not in text
             assert json.dumps(part)[1:-1] not in text
+
+
+@pytest.mark.slow
+async def test_every_line_after_the_start_is_json_also_where_work_is_cut_short(
+    tmp_path: Path, new_world: NewWorld
+) -> None:
+    world = new_world()
+    never = world.github.part(Faults).inject(
+        Fault.SLOW, path="/repos/.*", times=None, seconds=LONGER_THAN_ITS_GRACE_S
+    )
+    async with running(world.github) as github, serving(world, tmp_path, github.url) as serve:
+        await serve.start(HEPHAESTUS_LOG_FORMAT="json", HEPHAESTUS_LOG_LEVEL="debug")
+        world.app.webhook_url = f"{serve.url}/webhooks/github"
+        commit(world.repository, "topic").propose()
+        assert await until(lambda: never.hits)
+        code, _ = await serve.terminate()
+    assert code == 0
+    _, _, told = serve.log.partition("hephaestus listens at")
+    lines = told.splitlines()[1:]
+    assert lines
+    assert [line for line in lines if not is_object(line)] == []
+
+
+def is_object(line: str) -> bool:
+    """Whether a line of a log is one JSON object."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False

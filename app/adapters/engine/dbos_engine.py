@@ -84,6 +84,7 @@ class DbosEngine:
     async def launch(self, run: Run) -> None:
         """Starts polling; nothing runs before."""
         _running["run"] = run, asyncio.get_running_loop()
+        leave_logging_to_us()
         DBOS(config=self._config)
         await asyncio.to_thread(DBOS.launch)
         for lane in Lane:
@@ -147,6 +148,13 @@ class DbosEngine:
             await guarded(DBOS.delete_workflows_async([w.workflow_id for w in done]))
             gone += len(done)
             await asyncio.sleep(PRUNING_PAUSE_S)
+
+
+def leave_logging_to_us() -> None:
+    """DBOS gives its logger a handler for text and keeps its lines from ours, unless the logger has a handler already."""
+    theirs = logging.getLogger("dbos")
+    if not theirs.handlers:
+        theirs.addHandler(logging.NullHandler())
 
 
 def holder(status: str, executor_id: str | None) -> ExecutorId | None:
