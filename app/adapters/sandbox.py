@@ -2,11 +2,15 @@
 
 A worker is a spawned Python with a memory limit; a call that takes too long kills its worker, never the program. Functions are
 module-level; expected refusals come back as `InvalidInput`, so they must survive pickling.
+
+A worker may also die of what others do, as where the kernel needs memory. So one death says nothing of the bytes: a new worker
+reads them once more, and only who ends that one too is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import resource
@@ -15,15 +19,19 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import ParamSpec, TypeVar
 
 from app.errors import InvalidInput
 
+logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 WALL_S = 60.0
 MEMORY_BYTES = 2 * 1024**3
 Refusal = tuple[str, str]
+Answer = tuple[Refusal | None, T | None]
+LOST = (TimeoutError, BrokenProcessPool)
 
 
 class Sandbox:
@@ -39,26 +47,39 @@ class Sandbox:
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See the port."""
+        try:
+            refused, value = await self._once(function, args, kwargs, fresh=False)
+        except LOST as exc:
+            logger.warning("worker_lost", extra={"function": function.__name__, "error": type(exc).__name__})
+            try:
+                refused, value = await self._once(function, args, kwargs, fresh=True)
+            except TimeoutError as again:
+                told = f"took longer than {self._wall_s:g} s, at a second try too"
+                raise InvalidInput("compute.timeout", told) from again
+            except BrokenProcessPool as again:
+                told = "the worker that read these bytes died, at a second try too"
+                raise InvalidInput("compute.crashed", told) from again
+        if refused is not None:
+            raise InvalidInput(*refused)
+        return value  # type: ignore[return-value]  # None only together with a refusal
+
+    async def _once(
+        self, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object], *, fresh: bool
+    ) -> Answer[T]:
+        """What the worker of a free place answers, or a new one there; raises one of `LOST` where it had to end."""
         pool: ProcessPoolExecutor | None = await self._free.get()
         try:
+            if fresh or not lives(pool):
+                pool = end(pool)
             pool = pool or self._open()
             call = asyncio.get_running_loop().run_in_executor(pool, guarded, function, args, kwargs)
             async with asyncio.timeout(self._wall_s):
-                refused, value = await call
-        except TimeoutError as exc:
-            pool = end(pool)
-            raise InvalidInput("compute.timeout", f"took longer than {self._wall_s:g} s") from exc
-        except BrokenProcessPool as exc:
-            pool = end(pool)
-            raise InvalidInput("compute.crashed", "the worker that read these bytes died") from exc
-        except asyncio.CancelledError:
+                return await call
+        except (*LOST, asyncio.CancelledError):
             pool = end(pool)
             raise
         finally:
             self._free.put_nowait(pool)
-        if refused is not None:
-            raise InvalidInput(*refused)
-        return value  # type: ignore[return-value]  # None only together with a refusal
 
     def _open(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -76,11 +97,21 @@ class Sandbox:
                 await asyncio.to_thread(pool.shutdown)
 
 
+def lives(pool: ProcessPoolExecutor | None) -> bool:
+    """Whether its worker still runs; one that died while it had nothing to do must not count as the death of a reader."""
+    return pool is not None and all(each.is_alive() for each in processes(pool))
+
+
+def processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
+    """Those of the pool."""
+    return list((pool._processes or {}).values())  # noqa: SLF001 (the pool has no public kill before 3.14)
+
+
 def end(pool: ProcessPoolExecutor | None) -> ProcessPoolExecutor | None:
     """A worker that hangs cannot be told to stop: its process is killed. The empty place comes back."""
     if pool is None:
         return None
-    for process in list((pool._processes or {}).values()):  # noqa: SLF001 (the pool has no public kill before 3.14)
+    for process in processes(pool):
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
     return None
@@ -106,9 +137,7 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def guarded(
-    function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
-) -> tuple[Refusal | None, T | None]:
+def guarded(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> Answer[T]:
     """Runs in the worker: a refusal travels as plain words, since exceptions with fields do not pickle well."""
     try:
         return None, function(*args, **kwargs)

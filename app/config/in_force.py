@@ -7,6 +7,8 @@ from collections.abc import Callable
 from app.config.composing import NOTHING, Layers
 from app.config.parsed import ParsedFiles
 from app.config.policies import ORGANISATION, PolicyMemory
+from app.errors import TransientError
+from app.ports.policies import UNJUDGED
 
 
 async def was_in_force(
@@ -14,8 +16,20 @@ async def was_in_force(
 ) -> bool:
     """Whether the last good files of the repository, of what it extends and of its organisation have the section; asks nobody.
 
-    Without a file of its own only the organisation's floor puts a section into force.
+    Without a file of its own only the organisation's floor puts a section into force. Files that could not be judged count as if
+    they had it: the answer decides who is told of a failure of ours, and better one too many than none.
     """
+    try:
+        return await _was_in_force(name, files, memory, remembered)
+    except TransientError as error:
+        if error.code != UNJUDGED:
+            raise
+        return True
+
+
+async def _was_in_force(
+    name: str, files: ParsedFiles, memory: PolicyMemory, remembered: Callable[[str], PolicyMemory]
+) -> bool:
     own, owner = await memory.load(), await remembered(ORGANISATION).load()
     if own is None and (owner is None or not (await files.organisation(owner[0])).has_floor):
         return False

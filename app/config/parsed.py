@@ -10,9 +10,9 @@ from typing import Any, ParamSpec, TypeVar
 from app.config.composing import NO_FLOORS, Layers, compose, parse_sections
 from app.config.loader import ParsedFile
 from app.config.organisation import Models, OrganisationFile, judge_organisation
-from app.errors import InvalidInput
-from app.ports.compute import Compute
-from app.ports.policies import ConfigError
+from app.errors import InvalidInput, TransientError
+from app.ports.compute import LOST, Compute
+from app.ports.policies import UNJUDGED, ConfigError
 
 KEPT = 512
 """Files are small and most repositories of an organisation share one text; the meaning of a text belongs to nobody."""
@@ -24,6 +24,9 @@ class ParsedFiles:
     """What files say. `sections` are those of all capabilities: a mistake in one makes the file invalid.
 
     `organisations` are the sections of the organisation's file that have a floor of the capability's own.
+
+    No method raises for what a file says. Where its readers were lost nothing is known of it, not that it is invalid: then they
+    raise TransientError (`UNJUDGED`).
     """
 
     def __init__(self, sections: Models, compute: Compute, organisations: Models = NO_FLOORS) -> None:
@@ -33,11 +36,11 @@ class ParsedFiles:
         self._known: OrderedDict[bytes, Any] = OrderedDict()
 
     async def parse(self, raw: bytes) -> ParsedFile:
-        """The file's sections by itself, or its errors; never raises for its content."""
+        """The file's sections by itself, or its errors."""
         return await self._once(("file", raw), _unparsed, parse_sections, raw, self._sections)
 
     async def compose(self, layers: Layers) -> ParsedFile:
-        """The sections of all layers together, or the errors of the lowest one; never raises for their content."""
+        """The sections of all layers together, or the errors of the lowest one."""
         key = (
             "layers",
             layers.own,
@@ -48,7 +51,7 @@ class ParsedFiles:
         return await self._once(key, _unparsed, compose, layers, self._sections, self._organisations)
 
     async def organisation(self, raw: bytes) -> OrganisationFile:
-        """What an organisation's file is; never raises for its content."""
+        """What an organisation's file is."""
         return await self._once(
             ("organisation", raw), _unjudged, judge_organisation, raw, self._sections, self._organisations
         )
@@ -69,8 +72,11 @@ class ParsedFiles:
             return found
         try:
             found = await self._compute.run(function, *args, **kwargs)
-        except InvalidInput as error:  # the work was killed: that says nothing lasting about the bytes
-            return killed(error.message)
+        except InvalidInput as error:
+            if error.code in LOST:
+                told = f"Hephaestus could not judge the configuration file: {error.message}"
+                raise TransientError(UNJUDGED, told) from error
+            return killed(error.message)  # not kept: how much memory is free may change
         self._known[key] = found
         while len(self._known) > KEPT:
             self._known.popitem(last=False)

@@ -22,6 +22,7 @@ from app.errors import HephaestusError, InvalidInput, LeaseLost, PermanentError,
 from app.ports.clock import Clock
 from app.ports.handler import AnyCapability, Reading
 from app.ports.ledger import EvaluationJob, Ledger, StartedEvaluation
+from app.ports.policies import UNJUDGED
 from app.telemetry import traces
 from app.telemetry.metrics import Metrics
 
@@ -30,6 +31,8 @@ MAX_ATTEMPTS = 8
 PATIENCE = timedelta(hours=6)
 """An outage of GitHub or a used-up limit is waited out so long after the receipt, however many attempts that takes."""
 BUG, TOO_SLOW = "internal.error", "capability.timeout"
+OUR_OWN = frozenset({BUG, TOO_SLOW, UNJUDGED})
+"""Codes of what nobody else will mend."""
 APPLY_LIMIT = timedelta(minutes=10)
 """For all effects of a plan. What GitHub paces gives its place back long before; `gather` has the capability's own limit."""
 LONG_WAIT = timedelta(seconds=30)
@@ -216,7 +219,7 @@ def reason_of(exc: HephaestusError) -> Reason:
 
 def may_retry(exc: TransientError, attempt: int, age: timedelta) -> bool:
     """Our own faults are tried a few times; what others will mend, as long as somebody may still wait for it."""
-    return attempt < MAX_ATTEMPTS or (exc.code not in {BUG, TOO_SLOW} and age < PATIENCE)
+    return attempt < MAX_ATTEMPTS or (exc.code not in OUR_OWN and age < PATIENCE)
 
 
 def retry_time(exc: TransientError, attempt: int, now: datetime) -> datetime:

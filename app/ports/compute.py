@@ -7,6 +7,8 @@ from typing import ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LOST = frozenset({"compute.timeout", "compute.crashed"})
+"""The work never ended by itself: not at the first try, and not at the second one in a new process."""
 
 
 class Compute(Protocol):
@@ -17,6 +19,6 @@ class Compute(Protocol):
 
         Raises:
             InvalidInput: raised by the function itself; or `compute.timeout`, `compute.memory`, `compute.crashed` when the
-                work had to be killed: such bytes are refused, not retried.
+                work had to be killed, the latter and a timeout at a second try too: such bytes are refused.
         """
         ...

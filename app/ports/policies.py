@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from app.domain.ids import CommitSha
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
+UNJUDGED = "config.unjudged"
+"""Code of the TransientError for a file whose readers were lost: a failure of ours, which says nothing of the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,12 +146,13 @@ async def _with_head(reading: Read, facts: RunFacts) -> RunFacts:
 
 async def _finding(reading: Read, job: Job) -> JobFinding:
     try:
-        async with reading.downloads.job_log(job.id, MAX_LOG_BYTES) as log:
-            found = await reading.compute.run(classify_file, log.path)
-    except (Gone, NotFound):
-        return await _from_annotations(reading, job)
+        try:
+            async with reading.downloads.job_log(job.id, MAX_LOG_BYTES) as log:
+                found = await reading.compute.run(classify_file, log.path)
+        except (Gone, NotFound):
+            return await _from_annotations(reading, job)
     except InvalidInput as error:
-        return JobFinding(job.id, job.name, None, problem=error.code)
+        return JobFinding(job.id, job.name, None, problem=str(error), refused=True)
     return _of(job, found)
 
 

@@ -77,13 +77,17 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class JobFinding:
-    """A failed job and what its log shows; `problem` says why the log could not be read."""
+    """A failed job and what its log shows; `problem` says why the log could not be read.
+
+    `refused`: there is a log, and its bytes were refused, so that nobody knows what it would have shown.
+    """
 
     job_id: int
     name: str
     signature: str | None
     matches: tuple[Match, ...] = ()
     problem: str = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

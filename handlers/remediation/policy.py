@@ -47,7 +47,7 @@ def decide(evidence: RemediationEvidence) -> RemediationDecision:
     if unfit := ineligible(run):
         return _silent(evidence, unfit)
     if signature is None:
-        return _silent(evidence, *_unknown(evidence))
+        return _without_cause(evidence, section, run)
     return _remedy(evidence, section, run, signature)
 
 
@@ -94,6 +94,15 @@ def _silent(evidence: RemediationEvidence, *reasons: Reason) -> RemediationDecis
     return Decision(Verdict.NOT_APPLICABLE, reasons, (), state_after(evidence))
 
 
+def _without_cause(evidence: RemediationEvidence, section: Remediation, run: RunFacts) -> RemediationDecision:
+    """No known cause is nothing to speak of; logs that nobody could look into are."""
+    refused = any(job.refused for job in evidence.jobs)
+    if not refused or section.mode in {Mode.OFF, Mode.OBSERVE}:
+        return _silent(evidence, *_unknown(evidence))
+    check = _neutral(evidence, run, text.UNREAD_TITLE, text.unread(evidence, run))
+    return Decision(Verdict.EXPLAINED, _unknown(evidence), (check,), state_after(evidence, check))
+
+
 def _unknown(evidence: RemediationEvidence) -> tuple[Reason, ...]:
     unread = tuple(Reason("log.unread", f"{job.name}: {job.problem}") for job in evidence.jobs if job.problem)
     return (Reason("signature.none", "no known cause in the failed jobs' logs"), *unread)
@@ -102,14 +111,18 @@ def _unknown(evidence: RemediationEvidence) -> tuple[Reason, ...]:
 def _explanation(
     evidence: RemediationEvidence, run: RunFacts, signature: Signature, held_back: Reason
 ) -> PublishCheckRun:
+    return _neutral(evidence, run, signature.title, text.explanation(evidence, signature, held_back))
+
+
+def _neutral(evidence: RemediationEvidence, run: RunFacts, title: str, summary: str) -> PublishCheckRun:
     return PublishCheckRun(
         repository=evidence.repository,
         head_sha=run.head_sha,
         name=CHECK_NAME,
         status=CheckStatus.COMPLETED,
         conclusion=CheckConclusion.NEUTRAL,
-        title=signature.title,
-        summary=text.explanation(evidence, signature, held_back),
+        title=title,
+        summary=summary,
     )
 
 

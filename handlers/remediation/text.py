@@ -11,6 +11,7 @@ from handlers.remediation.models import Proposal, RemediationEvidence, RunFacts
 
 SHOWN_JOBS = 10
 SHOWN_LINES = 3
+UNREAD_TITLE = "Logs of failed jobs could not be read"
 
 
 def pull_body(evidence: RemediationEvidence, run: RunFacts, signature: Signature, proposal: Proposal) -> str:
@@ -39,6 +40,21 @@ def explanation(evidence: RemediationEvidence, signature: Signature, held_back: 
         f"**Remedy.** {signature.change}",
         f"Hephaestus does not do this by itself here: {code(held_back.text)} ({held_back.code}).",
         f"<sub>Signature {code(signature.id)} version {signature.version}.</sub>",
+    ]
+    return "\n\n".join(parts)
+
+
+def unread(evidence: RemediationEvidence, run: RunFacts) -> str:
+    """The summary of the check run that says whose logs nobody could look into."""
+    jobs = [job for job in evidence.jobs if job.refused]
+    lines = [f"- Job {code(job.name)}: {code(job.problem)}" for job in jobs[:SHOWN_JOBS]]
+    if len(jobs) > SHOWN_JOBS:
+        lines.append(f"- … and {len(jobs) - SHOWN_JOBS} more jobs.")
+    parts = [
+        f"Run {run.id}, attempt {run.attempt}, on commit {run.head_sha}.",
+        "Hephaestus looks for known causes in the logs of failed jobs, and could not read these:",
+        "\n".join(lines),
+        "So the cause is not known, and nothing was done. Hephaestus looks again when the failed jobs run again.",
     ]
     return "\n\n".join(parts)
 

@@ -3,21 +3,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from app.config.composing import Layers
 from app.config.parsed import KEPT, ParsedFiles
-from app.errors import InvalidInput
+from app.errors import InvalidInput, TransientError
+from app.ports.policies import UNJUDGED
 
 
 class Counting:
-    """Computes at once, and counts; `killed` makes it refuse as a pool does that ended the work."""
+    """Computes at once, and counts; with `killed` it refuses with that code, as a pool does that ended the work."""
 
     def __init__(self) -> None:
         self.runs = 0
-        self.killed = False
+        self.killed = ""
 
     async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (the port's shape)
         self.runs += 1
         if self.killed:
-            raise InvalidInput("compute.timeout", "took longer than 60 s")
+            raise InvalidInput(self.killed, "died")
         return function(*args, **kwargs)
 
 
@@ -29,12 +33,28 @@ async def test_the_same_bytes_are_parsed_once() -> None:
     assert compute.runs == 2
 
 
-async def test_work_that_was_killed_is_tried_again_next_time() -> None:
+@pytest.mark.parametrize("code", ["compute.timeout", "compute.crashed"])
+async def test_a_file_whose_readers_were_lost_is_not_called_invalid(code: str) -> None:
     compute = Counting()
     files = ParsedFiles({}, compute)
-    compute.killed = True
+    compute.killed = code
+    for read in (files.parse, files.organisation):
+        with pytest.raises(TransientError, match="could not judge the configuration file: died") as caught:
+            await read(b"version: 1\n")
+        assert caught.value.code == UNJUDGED
+    with pytest.raises(TransientError):
+        await files.compose(Layers(b"version: 1\n", b"version: 1\n"))
+    compute.killed = ""
+    assert (await files.parse(b"version: 1\n")).errors == ()
+
+
+async def test_a_file_that_takes_too_much_memory_is_at_fault_and_is_tried_again_next_time() -> None:
+    compute = Counting()
+    files = ParsedFiles({}, compute)
+    compute.killed = "compute.memory"
     assert (await files.parse(b"version: 1\n")).errors
-    compute.killed = False
+    assert (await files.organisation(b"version: 1\n")).errors
+    compute.killed = ""
     assert (await files.parse(b"version: 1\n")).errors == ()
 
 

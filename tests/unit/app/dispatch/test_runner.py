@@ -26,6 +26,7 @@ from app.domain.delivery import DeliveryState
 from app.errors import HephaestusError, LeaseLost, NotFound, TransientError
 from app.ports.github_writer import CheckRunDraft
 from app.ports.ledger import EvaluationJob, Routed
+from app.ports.policies import UNJUDGED
 from app.testing.writer import RecordingWriter
 from tests.unit.app.dispatch.world import SHA, Opinion, Seen, World
 
@@ -265,6 +266,7 @@ def test_pauses_grow() -> None:
         (BUG, MAX_ATTEMPTS - 1, timedelta(), True),
         (BUG, MAX_ATTEMPTS, timedelta(), False),
         (TOO_SLOW, MAX_ATTEMPTS, timedelta(), False),
+        (UNJUDGED, MAX_ATTEMPTS, timedelta(), False),
     ],
 )
 def test_others_faults_are_waited_out_and_ours_are_not(

@@ -17,7 +17,7 @@ from app.domain.events import Actor
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
 from app.domain.pulls import Branch, Commit, FileContent, PullRequest
 from app.domain.repo import Repository, Subject, SubjectKind
-from app.errors import Gone
+from app.errors import Gone, InvalidInput
 from app.ports.artifacts import Download, Downloads
 from app.ports.bundles import BundleVerifier
 from app.ports.github_reader import GitHubReader
@@ -73,6 +73,8 @@ class Failed:
     asked: list[str] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     folder: Path = Path()
+    refusal: InvalidInput | None = None
+    """What comes of reading anything in the sandbox."""
 
     async def load(self, name: str, section: type[BaseModel]) -> Policy[BaseModel]:
         assert (name, section) == ("remediation", Remediation)
@@ -146,6 +148,8 @@ class Failed:
         return subject == SUBJECT and key in self.done
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.refusal is not None:
+            raise self.refusal
         return function(*args, **kwargs)
 
 

@@ -18,6 +18,7 @@ from app.domain.effects import (
 )
 from app.domain.events import Actor, WokenUp, WorkflowRunCompleted
 from app.domain.pulls import PullRequest
+from app.errors import InvalidInput
 from app.ports.policies import ConfigError
 from handlers.builtin import REMEDIATION
 from handlers.remediation.models import Mode, Remediation
@@ -154,6 +155,34 @@ async def test_what_must_not_be_done_is_explained(failed: Failed, code: str, tmp
     assert f"({code})" in check.summary
 
 
+DIED = InvalidInput("compute.crashed", "the worker that read these bytes died, at a second try too")
+
+
+async def test_a_log_that_nobody_could_read_is_told(tmp_path: Path, golden: Golden) -> None:
+    decision = await decided(Failed(refusal=DIED, job_name=HOSTILE), tmp_path)
+    (check,) = decision.effects
+    assert isinstance(check, PublishCheckRun)
+    assert (check.title, check.conclusion) == (
+        "Logs of failed jobs could not be read",
+        CheckConclusion.NEUTRAL,
+    )
+    assert decision.verdict is Verdict.EXPLAINED
+    assert [each.code for each in decision.reasons] == ["signature.none", "log.unread"]
+    golden.check("remediation/unread.md", check.summary)
+
+
+async def test_annotations_that_nobody_could_read_are_told(tmp_path: Path) -> None:
+    decision = await decided(Failed(log=None, notes=("x",), refusal=DIED), tmp_path)
+    assert [effect.kind for effect in decision.effects] == ["publish_check_run"]
+
+
+async def test_of_many_logs_that_nobody_could_read_some_are_named(tmp_path: Path) -> None:
+    decision = await decided(Failed(refusal=DIED, job_count=12), tmp_path)
+    (check,) = decision.effects
+    assert isinstance(check, PublishCheckRun)
+    assert "… and 2 more jobs." in check.summary
+
+
 SILENT = {
     "a branch of ours": (Failed(branch_name="hephaestus/x"), "guard.own_branch"),
     "a bot's head": (Failed(author=Actor(5, "renovate[bot]", is_bot=True)), "guard.bot_head"),
@@ -161,6 +190,10 @@ SILENT = {
     "a run that is gone": (Failed(exists=False), "run.gone"),
     "an unknown cause": (Failed(log="hello\n"), "signature.none"),
     "mode off": (Failed(section=Remediation(mode=Mode.OFF)), "mode.off"),
+    "a log that nobody could read, in mode observe": (
+        Failed(refusal=DIED, section=Remediation(mode=Mode.OBSERVE)),
+        "signature.none",
+    ),
     "mode observe": (Failed(section=Remediation(mode=Mode.OBSERVE)), "mode.observe"),
     "a configuration that was never valid": (Failed(section=None, errors=(MISTAKE,)), "CONFIG"),
 }

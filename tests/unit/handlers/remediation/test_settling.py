@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.decision import Decision, Verdict
 from app.domain.effects import OpenPullRequest, RerunFailedJobs
+from app.errors import InvalidInput
 from app.ports.policies import ConfigError
 from handlers.remediation.models import Mode, Remediation, RemediationState
 from tests.unit.handlers.remediation.failed import DISK_FULL, SHUTDOWN, Failed, decided
@@ -61,7 +62,12 @@ JUDGED_ANEW = {
     "a new attempt": (Failed(log=SHUTDOWN), Failed(log=SHUTDOWN, attempt=2), "guard.attempt"),
     "another policy": (Failed(), Failed(section=Remediation(mode=Mode.OFF)), "mode.off"),
     "jobs that were not there": (Failed(log="hello\n", job_count=0), Failed(log=DISK_FULL), "remedy.explain"),
-    "a log that could not be read": (Failed(log=None), Failed(log=DISK_FULL), "remedy.explain"),
+    "a log that was not there": (Failed(log=None), Failed(log=DISK_FULL), "remedy.explain"),
+    "a log that nobody could read": (
+        Failed(refusal=InvalidInput("compute.crashed", "died")),
+        Failed(log=DISK_FULL),
+        "remedy.explain",
+    ),
     "a bot's head before": (
         Failed(branch_name="hephaestus/x"),
         Failed(log=DISK_FULL),
