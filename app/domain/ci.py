@@ -10,7 +10,10 @@ from app.domain.ids import CommitSha, RepositoryId, Sha256Hex
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """A run of a workflow. `path` has no ref; `attempt` counts from 1; `status` is GitHub's word."""
+    """A run of a workflow. `path` has no ref; `attempt` counts from 1; `status` is GitHub's word.
+
+    `started_at` is when this attempt began.
+    """
 
     id: int
     attempt: int
@@ -26,6 +29,7 @@ class WorkflowRun:
     created_at: datetime
     actor_id: int | None = None
     pull_numbers: tuple[int, ...] = ()
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job of one attempt of a run."""
+    """A job of one attempt of a run; one that the attempt did not run again has the times of the attempt that did."""
 
     id: int
     run_id: int
@@ -51,6 +55,8 @@ class Job:
     steps: tuple[Step, ...]
     runner_name: str | None = None
     check_run_id: int | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,16 @@ class Trusted:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactFacts:
-    """An artifact that was read, as GitHub names it. `attempt` None: GitHub does not say which attempt left it."""
+    """An artifact that was read, as GitHub names it.
+
+    `is_inherited`: an earlier attempt than the run's newest left it; GitHub does not say which.
+    """
 
     name: str
     sha256: str | None
     size_bytes: int
     id: int = 0
+    is_inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.evidence.people import Acceptance
 from handlers.quality_gate.evidence.runs import ArtifactFacts, ProducerReading, RunReading
 from handlers.quality_gate.gathering.identity import Judged, identity_of
+from handlers.quality_gate.gathering.inheriting import Left, left_by
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.gathering.trusting import TrustReader
 from handlers.quality_gate.reports.gathered import read_archives
@@ -56,7 +57,7 @@ class ReportReader:
     trust: TrustReader
     acceptances: tuple[Acceptance, ...] = ()
     build: str = ""
-    _listed: dict[int, tuple[Artifact, ...]] = field(default_factory=dict)
+    _listed: dict[int, Left] = field(default_factory=dict)
 
     async def read(
         self, runs: tuple[WorkflowRun, ...], producers: tuple[tuple[str | None, Producer | None], ...]
@@ -73,10 +74,8 @@ class ReportReader:
         reading = RunReading(run.id, run.attempt, run.path, run.trigger, run.status, run.conclusion)
         if run.status != "completed":
             return reading
-        found = await self._artifacts(run.id)
-        if producer is not None:
-            found = tuple(each for each in found if fnmatchcase(each.name, producer.artifact))
-        judged = [(each, self._objection(each, producer)) for each in found]
+        left = (await self._left(run)).named(producer.artifact if producer else "*")
+        judged = [(each, self._objection(each, producer)) for each in left.read]
         usable = tuple(each for each, objection in judged if objection is None)
         problems = [f"{each.name}: {objection}" for each, objection in judged if objection]
         if len(usable) > MAX_ARTIFACTS:
@@ -84,7 +83,10 @@ class ReportReader:
                 f"the run has more than {MAX_ARTIFACTS} artifacts; declare a producer that names fewer"
             )
             usable = usable[:MAX_ARTIFACTS]
-        shown = tuple(ArtifactFacts(each.name, each.sha256, each.size_bytes, each.id) for each in usable)
+        shown = tuple(
+            ArtifactFacts(each.name, each.sha256, each.size_bytes, each.id, left.is_inherited(each))
+            for each in usable
+        )
         wanted = producer.formats if producer else ()
         identity = await self._identity(judged, wanted, declared=producer is not None)
         reports = next((each.reports for each in self.known if each.known_as == identity), None)
@@ -94,6 +96,8 @@ class ReportReader:
             identity = "" if trouble else identity
         if producer is not None:
             reports = reports.with_problems(*without_report(shown, reports, producer))
+        is_named = producer is not None and producer.artifact != "*"
+        reports = left.held_against(reports, named=is_named)
         unread = (f"{each.name}: {UNREAD}" for each, objection in judged if objection == "")
         reports = replace(reports, notes=tuple(dict.fromkeys((*reports.notes, *unread))))
         return replace(
@@ -106,11 +110,11 @@ class ReportReader:
             accepted=any((run.id, run.attempt) in each.runs for each in self.acceptances),
         )
 
-    async def _artifacts(self, run_id: int) -> tuple[Artifact, ...]:
+    async def _left(self, run: WorkflowRun) -> Left:
         """The newest artifacts of a run, asked for once, however many producers it is of."""
-        if run_id not in self._listed:
-            self._listed[run_id] = newest_artifacts(await self.github.artifacts(run_id))
-        return self._listed[run_id]
+        if run.id not in self._listed:
+            self._listed[run.id] = await left_by(self.github, run)
+        return self._listed[run.id]
 
     async def _identity(self, judged: Judged, wanted: tuple[str, ...], *, declared: bool) -> str:
         installation = self.github.repository.installation_id
@@ -221,9 +225,3 @@ def _skipped_after(other: WorkflowRun, run: WorkflowRun) -> bool:
     of_same = (other.path, other.trigger, other.head_sha) == (run.path, run.trigger, run.head_sha)
     is_later = (other.created_at, other.id) > (run.created_at, run.id)
     return of_same and is_later and other.conclusion == SKIPPED
-
-
-def newest_artifacts(artifacts: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
-    """The newest artifact of each name: an attempt that ran only some jobs inherits what the others left."""
-    newest = {each.name: each for each in sorted(artifacts, key=lambda each: (each.created_at, each.id))}
-    return tuple(newest[name] for name in sorted(newest))

@@ -100,7 +100,8 @@ def _files(run: RunReading, gate: str) -> tuple[ReportFile, ...]:
 def _artifact(artifact: ArtifactFacts, run: str) -> str:
     name = code(artifact.name, 100)
     shown = f"[{name}]({run}/artifacts/{artifact.id})" if run and artifact.id else name
-    return f"{shown} {code('sha256:' + artifact.sha256[:SHORT])}" if artifact.sha256 else shown
+    digest = f" {code('sha256:' + artifact.sha256[:SHORT])}" if artifact.sha256 else ""
+    return f"{shown}{digest}{', inherited from an earlier attempt' if artifact.is_inherited else ''}"
 
 
 def _tools(files: Iterable[ReportFile]) -> str:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from app.standin.github.deliveries import Hooks, Outgoing
 from app.standin.github.exchange import ApiCall
 from app.standin.github.records import Account, CheckRun, Json, PullRequest
 from app.standin.github.repository import Repository
-from app.standin.github.runs import Artifact, Outcome, PlannedJob, WorkflowRun
+from app.standin.github.runs import Artifact, Job, Outcome, PlannedJob, WorkflowRun
 from app.standin.github.server import running
 from app.standin.github.workflows import Trigger
 from tests.acceptance.conftest import SECRET
@@ -240,6 +241,19 @@ class Scene:
     def again(self, run: WorkflowRun, jobs: tuple[str, ...] = ("test",)) -> None:
         """Somebody starts jobs of a run again."""
         workflows.start_attempt(self.repository, run, jobs, self.repository.owner)
+
+    def earlier(self, run: WorkflowRun) -> None:
+        """All that a run did and left was an hour ago."""
+        hour = timedelta(hours=1)
+        for artifact in self.artifacts():
+            if artifact.run is run:
+                artifact.created_at -= hour
+        for job in self.repository.jobs.values():
+            if isinstance(job, Job) and job.run is run:
+                job.check.started_at -= hour
+                job.check.completed_at = job.check.completed_at and job.check.completed_at - hour
+        for attempt in run.attempts:
+            attempt.started_at -= hour
 
     def artifacts(self) -> list[Artifact]:
         """What its runs left."""

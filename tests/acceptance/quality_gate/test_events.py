@@ -8,6 +8,7 @@ import pytest
 
 from app.standin.github import merge_queue, pulling, pushes, workflows
 from app.standin.github.comments import add_comment
+from app.standin.github.runs import Outcome, PlannedJob
 from app.standin.github.shapes.checks import suite_in_event
 from tests.acceptance.process import until
 from tests.acceptance.quality_gate.reports import cobertura, junit, lines, source
@@ -75,13 +76,46 @@ async def test_failed_jobs_that_run_again_inherit_the_artifacts_of_the_others(sc
     scene.begin(LEGS)
     one = scene.propose()
     run = scene.start(one, jobs=("linux", "mac"))
-    scene.end(run, {"junit-linux": {"junit.xml": junit(2)}}, "failure", jobs=("mac",))
+    ended = [PlannedJob("linux"), PlannedJob("mac", "failure")]
+    workflows.finish_run(scene.repository, run, Outcome(ended, {"junit-linux": {"junit.xml": junit(2)}}))
     assert await scene.judged(one) == "failure"
     assert "1 report of the 2 that tests is to leave" in scene.words(one)
+    scene.earlier(run)
     scene.again(run, ("mac",))
-    scene.end(run, {"junit-mac": {"junit.xml": junit(3)}}, jobs=("mac", "linux"))
+    scene.end(run, {"junit-mac": {"junit.xml": junit(3)}}, jobs=("mac",))
     assert await scene.judged(one) == "success"
     assert "5 of 5 passed" in scene.words(one)
+    assert scene.words(one).count("inherited from an earlier attempt") == 1
+
+
+@told
+async def test_what_jobs_left_that_all_ran_again_is_no_evidence(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    run = scene.ci(one, GOOD, "failure")
+    assert await scene.judged(one) == "failure"
+    scene.earlier(run)
+    scene.again(run)
+    scene.end(run)
+    assert await scene.judged(one) == "failure"
+    assert "every job has run again since, and none left another" in scene.words(one)
+
+
+@told
+async def test_a_report_of_a_job_that_ran_again_and_left_none_is_no_good_news(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    run = scene.start(one, jobs=("lint",))
+    scene.end(run, jobs=("lint",))
+    scene.earlier(run)
+    scene.again(run)
+    scene.end(run, GOOD, "failure")
+    assert await scene.judged(one) == "failure"
+    scene.earlier(run)
+    scene.again(run)
+    scene.end(run)
+    assert await scene.judged(one) == "failure"
+    assert "the job that did has run again and left none" in scene.words(one)
 
 
 @told

@@ -45,6 +45,22 @@ async def test_of_a_job_that_ran_again_the_newest_check_is_read(client: Client) 
     assert sorted((run.name, run.status) for run in runs) == [("lint", "completed"), ("test", "in_progress")]
 
 
+async def test_a_job_that_did_not_run_again_keeps_the_times_of_the_attempt_in_which_it_ran(
+    client: Client,
+) -> None:
+    made, repository = failed_run(client.world), client.world.anvil
+    (before, _) = await client.reader.jobs(made.id, 1)
+    start_attempt(repository, made, ["test"], repository.owner)
+    run = await client.reader.workflow_run(made.id)
+    assert run is not None
+    assert run.started_at == made.last.started_at
+    carried, again = await client.reader.jobs(made.id, 2)
+    assert (carried.started_at, carried.completed_at) == (before.started_at, before.completed_at)
+    assert before.completed_at is not None
+    assert again.started_at is not None
+    assert (again.started_at >= made.last.started_at, again.completed_at) == (True, None)
+
+
 async def test_a_run_that_does_not_exist_is_none(client: Client) -> None:
     assert await client.reader.workflow_run(99) is None
     assert await client.writer(actions="write").run_attempt(99) is None

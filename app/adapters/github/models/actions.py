@@ -82,6 +82,7 @@ class WorkflowRunBody(Lenient):
     created_at: AwareDatetime
     actor: UserBody | None = None
     pull_requests: tuple[PullRefBody, ...] | None = None
+    run_started_at: AwareDatetime | None = None
 
     def run(self) -> WorkflowRun:
         """The run; its path without the `@ref` that reusable workflows carry."""
@@ -102,6 +103,7 @@ class WorkflowRunBody(Lenient):
             created_at=self.created_at,
             actor_id=None if self.actor is None else self.actor.id,
             pull_numbers=tuple(one.number for one in self.pull_requests or ()),
+            started_at=self.run_started_at,
         )
 
 
@@ -126,6 +128,8 @@ class JobBody(Lenient):
     steps: tuple[StepBody, ...] | None = None
     runner_name: str | None = None
     check_run_url: str | None = None
+    started_at: AwareDatetime | None = None
+    completed_at: AwareDatetime | None = None
 
     def job(self) -> Job:
         """The job; its check run's id is only in a URL."""
@@ -140,6 +144,8 @@ class JobBody(Lenient):
             steps=tuple(Step(one.number, one.name, one.status, one.conclusion) for one in self.steps or ()),
             runner_name=self.runner_name,
             check_run_id=int(tail) if tail.isdecimal() else None,
+            started_at=self.started_at,
+            completed_at=self.completed_at,
         )
 
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from app.config.organisation import Models
 from app.config.parsed import ParsedFiles
 from app.config.policies import CONFIG_PATH, RepositoryPolicies
-from app.domain.ci import Artifact, CheckRun, WorkflowRun
+from app.domain.ci import Artifact, CheckRun, Job, WorkflowRun
 from app.domain.decision import Decision
 from app.domain.effects import PublishCheckRun
 from app.domain.events import Actor, Event, PullRequestChanged
@@ -119,6 +119,11 @@ class Run:
     artifact_sha: CommitSha = SHA
     suite: int | None = None
     actor_id: int | None = None
+    jobs: tuple[Job, ...] = ()
+    began_at: datetime | None = NOW - timedelta(minutes=5)
+    """When its newest attempt began."""
+    times: dict[str, datetime] = field(default_factory=dict)
+    """When artifacts were made that were not made at `made_at`."""
 
 
 @dataclass
@@ -163,6 +168,7 @@ class AtGitHub:
     links: tuple[str, ...] = ()
     unprotected: tuple[str, ...] = ()
     listings: int = 0
+    listings_of_jobs: int = 0
     heads: dict[str, CommitSha] = field(default_factory=dict)
     """Protected branches that are not at the default branch's commit."""
     past: tuple[bytes, ...] = ()
@@ -210,6 +216,7 @@ class AtGitHub:
                 check_suite_id=run.suite,
                 created_at=NOW - timedelta(minutes=5),
                 actor_id=run.actor_id,
+                started_at=run.began_at,
             )
             for run in self.runs
         )
@@ -227,10 +234,16 @@ class AtGitHub:
                 repository_id=REPOSITORY.id,
                 head_repository_id=REPOSITORY.id,
                 sha256=Sha256Hex(sha256(packed(files)).hexdigest()) if run.has_digests else None,
-                created_at=run.made_at,
+                created_at=run.times.get(name, run.made_at),
             )
             for number, (name, files) in enumerate(run.artifacts.items())
         )
+
+    async def jobs(self, run_id: int, attempt: int) -> tuple[Job, ...]:
+        (run,) = [run for run in self.runs if run.id == run_id]
+        assert attempt == run.attempt
+        self.listings_of_jobs += 1
+        return run.jobs
 
     @asynccontextmanager
     async def artifact(self, artifact: Artifact, max_bytes: int) -> AsyncIterator[Download]:
