@@ -7,6 +7,7 @@ higher layer writes takes the place of the lower one's, mappings are put togethe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.config.document import Path
-from app.config.loader import ParsedFile, Raw, in_order, message_of, path_of, placed, read_raw, reviewed
+from app.config.loader import ParsedFile, Raw, in_order, placed, read_raw, reviewed
+from app.config.mistakes import mistakes
 from app.config.organisation import Models, read_organisation
 from app.ports.policies import ConfigError, Floor
 
@@ -53,10 +55,12 @@ def compose(layers: Layers, sections: Models, organisations: Models = NO_FLOORS)
         floor = floors.floor(name) if floors else None
         if not _is_in_force(name, own, shared, floor):
             continue
+        value = _merged(name, own, shared, floors.raw if floors else None, floor)
         try:
-            section = model.model_validate(_merged(name, own, shared, floors.raw if floors else None, floor))
+            section = model.model_validate(value)
         except ValidationError as failed:
-            errors += _errors(own, name, failed, alone=layers.shared is layers.organisation is None)
+            told = mistakes(failed, value)
+            errors += _errors(own, name, told, alone=layers.shared is layers.organisation is None)
             continue
         written = section
         if floor is not None and floors is not None:
@@ -102,12 +106,10 @@ def merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
     return together
 
 
-def _errors(own: Raw, name: str, failed: ValidationError, *, alone: bool) -> list[ConfigError]:
+def _errors(own: Raw, name: str, told: Iterable[tuple[Path, str]], *, alone: bool) -> list[ConfigError]:
     """What the model says; with other layers not the names it knows, for those may be another file's."""
-    details = failed.errors(include_url=False, include_input=False)
-    told = [(path_of(name, detail), message_of(detail)) for detail in details]
     return [
-        placed(own.document, path, message if alone else message.partition("; declared are")[0])
+        placed(own.document, (name, *path), message if alone else message.partition("; declared are")[0])
         for path, message in told
     ]
 

@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import ErrorDetails
 
 from app.config.document import BadDocument, Document, Path, dotted, parse_document
 from app.ports.policies import ConfigError, Reviewed
@@ -91,22 +90,6 @@ def read_raw(raw: bytes, sections: Mapping[str, type[BaseModel]], more: tuple[st
 def in_order(errors: list[ConfigError]) -> tuple[ConfigError, ...]:
     """Errors as they are told: by their place, and not more than anybody reads."""
     return tuple(sorted(errors, key=lambda error: (error.line, error.column))[:MAX_ERRORS])
-
-
-def path_of(section: str, detail: ErrorDetails) -> Path:
-    """The place in a file that an error of a section's model is about."""
-    path: Path = (section, *detail["loc"])
-    inside = detail.get("ctx", {}).get("path")
-    return (*path, *inside.split(".")) if isinstance(inside, str) else path
-
-
-def message_of(detail: ErrorDetails) -> str:
-    """An error of a section's model in a sentence."""
-    if detail["type"] == "missing":
-        return "this key is required"
-    if detail["type"] == "extra_forbidden":
-        return "unknown key"
-    return detail["msg"].removeprefix("Value error, ")
 
 
 def placed(document: Document, path: Path, message: str) -> ConfigError:

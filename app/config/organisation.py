@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
-from app.config.loader import REPOSITORY, Raw, in_order, message_of, path_of, placed, read_raw, reviewed
+from app.config.loader import REPOSITORY, Raw, in_order, placed, read_raw, reviewed
+from app.config.mistakes import mistakes
 from app.ports.policies import Breach, ConfigError, Floor
 
 MAY_EXTEND = "may_extend"
@@ -96,13 +97,12 @@ def read_organisation(raw: bytes, sections: Models, own: Models) -> Organisation
     for name, model in organisation_sections(sections, own).items():
         if name not in read.values:
             continue
+        value = read.values[name] or {}
         try:
-            section = model.model_validate(read.values[name] or {})
+            section = model.model_validate(value)
         except ValidationError as failed:
-            errors += [
-                placed(read.document, path_of(name, detail), message_of(detail))
-                for detail in failed.errors(include_url=False, include_input=False)
-            ]
+            told = mistakes(failed, value)
+            errors += [placed(read.document, (name, *path), message) for path, message in told]
             continue
         message = "weaker than the file's own floor; tighten it, or leave it out"
         held, breaches = cast("Floor", section).hold(section)
