@@ -123,7 +123,11 @@ def repeated_keys(raw: bytes) -> tuple[str, ...]:
 
     try:
         json.loads(
-            raw, object_pairs_hook=look, parse_int=_digits, parse_float=_digits, parse_constant=_refuse
+            raw.decode(),
+            object_pairs_hook=look,
+            parse_int=_digits,
+            parse_float=_digits,
+            parse_constant=_refuse,
         )
     except (ValueError, RecursionError) as error:
         raise InvalidInput(

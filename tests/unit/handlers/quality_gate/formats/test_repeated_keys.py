@@ -8,11 +8,18 @@ from typing import Any
 
 import pytest
 
+from handlers.quality_gate.formats.findings import sarif_keys
 from tests.unit.handlers.quality_gate.formats.bad_samples import SAMPLES, plain
-from tests.unit.handlers.quality_gate.formats.test_never_greener import is_greener, read
+from tests.unit.handlers.quality_gate.formats.test_never_greener import badness, is_doubted, is_greener, read
 
+SARIF = """{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x","rules":[{"id":"N"},{"id":"R","defaultConfiguration":
+{"level":"error"}}]},"extensions":[{"name":"y","rules":[{"id":"E","defaultConfiguration":{"level":"error"}}]}]},
+"results":[{"ruleId":"R","kind":"fail","baselineState":"new","message":{"text":"a"}},{"ruleId":"N","ruleIndex":1},
+{"rule":{"id":"E","index":0,"toolComponent":{"index":0}}},{"level":"error","suppressions":[{"status":"rejected"}]},
+{"level":"error","locations":[{"physicalLocation":{"artifactLocation":{"uri":"a","uriBaseId":"S"}}}]}]}]}"""
 SAMPLED = {
     **{name: plain(name) for name in SAMPLES if plain(name)[0] in "{["},
+    "sarif": SARIF,
     # Without summaries, which would show what a repeated key hides.
     "coveragepy": """{"meta":{"version":"7"},"files":{"a.py":{"executed_lines":[1],"missing_lines":[2,3],
 "executed_branches":[[1,2]],"missing_branches":[[1,3]],"summary":{}},"b.py":{"executed_lines":[],"missing_lines":[1]}}}""",
@@ -85,6 +92,18 @@ def test_no_repeated_key_makes_a_report_greener(name: str, text: str) -> None:
     assert whole is not None
     greener = [raw for raw in spoiled(text) if is_greener(name, raw, whole)]
     assert greener == []
+
+
+@pytest.mark.parametrize("small_bytes", [0, sarif_keys.SMALL_BYTES])
+def test_no_repeated_key_makes_a_large_sarif_file_greener(
+    small_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sarif_keys, "SMALL_BYTES", small_bytes)
+    whole = read("sarif", SARIF.encode())
+    assert whole is not None
+    assert badness(whole) == (5, 5, 5)
+    assert not is_doubted(whole)
+    assert [raw for raw in spoiled(SARIF) if is_greener("sarif", raw, whole)] == []
 
 
 def test_every_key_of_a_document_is_repeated() -> None:

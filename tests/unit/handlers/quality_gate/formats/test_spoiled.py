@@ -85,6 +85,8 @@ def test_the_files_themselves_are_read(name: str) -> None:
     assert [refusal(name, raw) for raw in FILES[name]] == [None] * len(FILES[name])
 
 
+# The library of CycloneDX warns of long versions; elsewhere than in tests that is a line on stderr.
+@pytest.mark.filterwarnings("ignore:`@.version`has a maximum length:UserWarning")
 @pytest.mark.parametrize("name", FORMATS)
 @settings(max_examples=30)
 @given(data=st.data())

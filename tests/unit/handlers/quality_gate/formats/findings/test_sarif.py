@@ -12,7 +12,7 @@ from app.domain.findings import Finding, FindingTotals, Level, Replacement
 from app.domain.reports import Report, Tool
 from app.errors import InvalidInput
 from handlers.quality_gate.formats import read_report
-from handlers.quality_gate.formats.findings import sarif
+from handlers.quality_gate.formats.findings import sarif, sarif_keys
 
 HERE = {"physicalLocation": {"artifactLocation": {"uri": "src/a.py"}, "region": {"startLine": 3}}}
 
@@ -281,8 +281,73 @@ def test_a_repeated_key_that_could_hide_a_finding_is_a_contradiction(raw: bytes,
     assert read_report(raw).contradictions == (f"an object has the key '{key}' twice",)
 
 
-def test_a_key_of_the_same_name_elsewhere_is_no_contradiction() -> None:
-    extra = {"properties": {"level": "high", "kind": "x"}, "logicalLocations": [{"kind": "module"}]}
+WHERE = {"physicalLocation": {"artifactLocation": {"uri": "a", "uriBaseId": "S", "index": 0}}}
+SMALL_AND_LARGE = (sarif_keys.SMALL_BYTES, 0)
+FULL = result(
+    ruleId="r",
+    ruleIndex=0,
+    rule={"id": "r", "index": 0, "toolComponent": {"index": 0}},
+    level="error",
+    kind="fail",
+    baselineState="new",
+    suppressions=[{"status": "rejected"}],
+    locations=[WHERE, WHERE],
+    fixes=[{"artifactChanges": [{"artifactLocation": {"uri": "a"}, "replacements": []}]}],
+)
+
+
+@pytest.mark.parametrize("small_bytes", SMALL_AND_LARGE)
+@pytest.mark.parametrize(
+    "key",
+    ["ruleId", "ruleIndex", "rule", "level", "kind", "baselineState", "suppressions", "status", "locations",
+     "physicalLocation", "artifactLocation", "uri", "uriBaseId", "index", "toolComponent", "fixes", "results", "rules",
+     "id", "defaultConfiguration", "runs"],
+)  # fmt: skip
+def test_a_key_that_decides_is_seen_where_it_is_repeated(
+    key: str, small_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sarif_keys, "SMALL_BYTES", small_bytes)
+    document = log(FULL, rules=({"id": "r", "defaultConfiguration": {"level": "error"}},))
+    raw = json.dumps(document).replace(f'"{key}": ', f'"{key}": null, "{key}": ', 1).encode()
+    assert read_report(raw).contradictions == (f"an object has the key '{key}' twice",)
+
+
+@pytest.mark.parametrize("small_bytes", SMALL_AND_LARGE)
+def test_a_key_that_is_no_utf8_is_refused(small_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif_keys, "SMALL_BYTES", small_bytes)
+    with pytest.raises(InvalidInput) as refused:
+        sarif.parse(json.dumps(log(result(), odd=1)).encode().replace(b"odd", b"\xed\xa0\x80"))
+    assert refused.value.code == "report.not_json"
+
+
+def test_the_results_of_a_large_file_that_show_no_doubt_are_not_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sarif_keys, "SMALL_BYTES", 0)
+    raw = (
+        json.dumps(log(result(level="error", rank=1))).encode().replace(b'"rank": 1', b'"rank": 1, "rank": 2')
+    )
+    assert read_report(raw).contradictions == ()
+
+
+@pytest.mark.parametrize("small_bytes", SMALL_AND_LARGE)
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"properties": {"level": "high", "kind": "x"}, "logicalLocations": [{"kind": "module"}]},
+        {"relatedLocations": [WHERE], "codeFlows": [{"threadFlows": [{"locations": [{"location": WHERE}]}]}]},
+        {"rule": {"id": "r", "index": 0, "toolComponent": {"index": 0}}, "locations": [WHERE, WHERE]},
+        {
+            "locations": [{**WHERE, "message": {"text": "\u00e9 \\"}}],
+            "suppressions": [{"status": "rejected"}],
+        },
+        {"properties": {"uri": "a", "ruleId": "x"}},
+    ],
+)
+def test_a_key_of_the_same_name_elsewhere_is_no_contradiction(
+    extra: dict[str, object], small_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sarif_keys, "SMALL_BYTES", small_bytes)
     assert read(log(result(**extra))).contradictions == ()
 
 
