@@ -21,6 +21,7 @@ from handlers.quality_gate.gates.carried import ALONE, Joining, joining
 from handlers.quality_gate.gates.doubts import contradictions, unmeasured, vanished
 from handlers.quality_gate.gates.drop import RULE, drop
 from handlers.quality_gate.gates.judged import GateVerdict, State, worst
+from handlers.quality_gate.gates.outside import REMEDY, left_out, measured
 from handlers.quality_gate.gates.patch import MERGED, diff
 from handlers.quality_gate.gates.places import places
 from handlers.quality_gate.gates.shares import lacking_lines, total_of, words
@@ -40,12 +41,12 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: CoverageGate) -> t
     """The verdicts on the coverage of every run."""
     question = Question(evidence, section, NAME, gate, _bar(gate), (Kind.COVERAGE,), has_coverage)
     answers = answer(question, lambda run, reports: _run(question, gate, run, reports))
-    measured = [run for reading in readings(question) for run in reading.runs if run.reports is not None]
-    if not any(run.reports is not None and run.reports.coverage for run in measured):
+    read = [run for reading in readings(question) for run in reading.runs if run.reports is not None]
+    if not any(run.reports is not None and run.reports.coverage for run in read):
         return answers
     if any(each.state is State.WAITING for each in answers):
         return told(answers)  # what is not there yet is not lost
-    return told((*answers, *unmeasured(question, gate), *vanished(question, measured)))
+    return told((*answers, *unmeasured(question, gate), *vanished(question, read)))
 
 
 def told(answers: tuple[GateVerdict, ...]) -> tuple[GateVerdict, ...]:
@@ -83,7 +84,7 @@ def _run(question: Question, gate: CoverageGate, run: RunReading, reports: Repor
     found += contradictions(question, reports, maps)
     for report_format, lines in maps:
         strictest = strictest_of(reports, report_format, lines, gate)
-        now = MeasuredCoverage(run.path, report_format, sums_of(lines))
+        now = MeasuredCoverage(run.path, report_format, sums_of(lines), outside=sums_of(strictest.outside))
         found += _totals(question, report_format, strictest)
         found += _relative(question, run, now, strictest)
     return found
@@ -97,6 +98,9 @@ def _totals(question: Question, report_format: str, strictest: Strictest) -> lis
         area = areas.of(name)
         if area is not None:
             names.setdefault(area, []).append(name)
+    for name in measured(strictest.outside):
+        if (area := areas.of(name)) is not None:
+            names.setdefault(area, [])
     joined = joining(question, strictest.gate)
     if joined or not names:
         names.setdefault(areas.rest, [])
@@ -125,8 +129,10 @@ def _total(
         found = GateVerdict(NAME, state, value, bar, reason, rule=area.rule, remedy=remedy)
         return replace(found, number=more.number, notes=more.notes)
 
+    areas = Areas(question.section, gate, "total")
+    outside = [name for name in measured(strictest.outside) if areas.of(name) == area]
     share = total_of(lines, names, gate).plus(more.share)
-    if not more.share.valid and _is_waived(question, lines, names):
+    if not more.share.valid and not outside and _is_waived(question, lines, names):
         reason = f"all that the {report_format} report measures{where} is waived"
         return verdict(State.WAIVED, "waived", reason)
     if share.valid == 0:
@@ -142,6 +148,9 @@ def _total(
     if not strict.reaches(least):
         reason = doubt(doubted, strict, one, many)
         return verdict(State.INCONCLUSIVE, value, reason, way_out(strict, least, one, many))
+    every = strict.plus(total_of(strictest.outside, outside, gate))
+    if not every.reaches(least):
+        return verdict(State.INCONCLUSIVE, value, left_out(outside, every, one, many), REMEDY)
     return verdict(State.PASS, value, f"enough {many}{where} are covered")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from handlers.quality_gate.evidence.changes import Baseline, Change
+from handlers.quality_gate.gates import outside
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.judged import GateVerdict, State
@@ -35,14 +36,11 @@ def drop(
 
     after, base = share_of_sums(now.sums, gate), change.baseline
     value = after.text(*words(gate))
-    if base is None:
-        reason = "neither the base nor one of its ancestors near it has recorded coverage to compare with"
-        return verdict(State.NOT_APPLICABLE, value, reason)
-    same = like(base.measured.coverage, now)
-    if same is None:
-        return verdict(
-            State.NOT_APPLICABLE, value, f"{named(base)} has no {now.format} coverage to compare with"
-        )
+    same = None if base is None else like(base.measured.coverage, now)
+    if base is None or same is None:
+        without = "neither the base nor one of its ancestors near it has recorded coverage"
+        lacks = without if base is None else f"{named(base)} has no {now.format} coverage"
+        return verdict(State.NOT_APPLICABLE, value, f"{lacks} to compare with")
     if unlike := incomparable(base, same.sums, now.sums, gate):
         return verdict(unlike[0], value, unlike[1])
     before = share_of_sums(same.sums, gate)
@@ -50,16 +48,26 @@ def drop(
     lacking, why = judged(before, after, parse_points(tolerance)), ""
     if lacking and only_removes(change) and missed(now.sums, gate) <= missed(same.sums, gate):
         lacking, why = 0, f"the change only removes lines, and no more {words(gate)[1]} are uncovered"
-    least = least_after(before, parse_points(tolerance))
-    strict, doubted = strictest.over(strictest.lines.files, least)
-    if not lacking and not why and not strict.reaches(least):
-        reason = doubt(doubted, strict, *words(gate))
-        return verdict(State.INCONCLUSIVE, compared, reason, way_out(strict, least, *words(gate)))
+    if not lacking and not why and (doubted := _by_the_strictest(strictest, before, parse_points(tolerance))):
+        return verdict(State.INCONCLUSIVE, compared, *doubted)
+    every = before.plus(share_of_sums(same.outside, gate)), after.plus(share_of_sums(now.outside, gate))
+    if not lacking and hides_a_fall(*every, parse_points(tolerance), shrinks=only_removes(change)):
+        reason = outside.left_out(outside.measured(strictest.outside), every[1], *words(gate))
+        return verdict(State.INCONCLUSIVE, compared, reason, outside.REMEDY)
     if not lacking:
         return verdict(State.PASS, compared, why or "it did not fall further than the policy allows")
     reason = f"{points(before, after)} percentage points less than at {named(base)}"
     remedy = f"{lacking} more covered {words(gate)[lacking != 1]} needed"
     return verdict(State.FAIL, compared, reason, remedy)
+
+
+def _by_the_strictest(strictest: Strictest, before: Share, tolerance: Fraction) -> tuple[str, str] | None:
+    """Why it is not believed that it did not fall, and the way out; None where the strictest reports say so too."""
+    least, named_so = least_after(before, tolerance), words(strictest.gate)
+    strict, doubted = strictest.over(strictest.lines.files, least)
+    if strict.reaches(least):
+        return None
+    return doubt(doubted, strict, *named_so), way_out(strict, least, *named_so)
 
 
 def incomparable(
@@ -79,6 +87,13 @@ def incomparable(
 def judged(before: Share, after: Share, tolerance: Fraction) -> int:
     """How many more of them would have to be covered; 0 where it did not fall too far. Exact."""
     return after.lacking(least_after(before, tolerance))
+
+
+def hides_a_fall(before: Share, after: Share, tolerance: Fraction, *, shrinks: bool) -> bool:
+    """Whether it fell too far with the files that are left out, and, of a change that `shrinks`, more is uncovered."""
+    if shrinks and after.valid - after.covered <= before.valid - before.covered:
+        return False
+    return judged(before, after, tolerance) > 0
 
 
 def least_after(before: Share, tolerance: Fraction) -> Fraction:

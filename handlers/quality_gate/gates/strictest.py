@@ -22,11 +22,15 @@ WAY_OUT = "let all reports be made from the same files with the same settings"
 
 @dataclass(frozen=True, slots=True)
 class Strictest:
-    """The lines of a report format, and of files with several sets of lines that could run all of them, as bitmaps."""
+    """The lines of a report format, and of files with several sets of lines that could run all of them, as bitmaps.
+
+    `outside` are the lines of files that the repository does not have.
+    """
 
     gate: CoverageGate
     lines: LineMap
     sets: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    outside: LineMap = field(default_factory=LineMap)
 
     def share(self, name: str, least: Fraction, only: int | None = None) -> Share:
         """What is the worst of a file for reaching so many percent: by any report's own lines, or by all together.
@@ -52,7 +56,11 @@ class Strictest:
 def strictest_of(reports: Reports, report_format: str, lines: LineMap, gate: CoverageGate) -> Strictest:
     """The lines of one format, with what its reports differ in."""
     sets = sets_of(packed for name, packed in reports.variants if name == report_format)
-    return Strictest(gate, lines, sets)
+    outside = LineMap()
+    for name, packed in reports.outside:
+        if name == report_format:
+            outside.add(LineMap.unpack(packed))
+    return Strictest(gate, lines, sets, outside)
 
 
 def doubt(names: Iterable[str], share: Share, one: str, many: str) -> str:

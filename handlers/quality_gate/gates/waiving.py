@@ -24,7 +24,7 @@ from handlers.quality_gate.evidence.people import GrantedWaiver
 from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, Weight
 from handlers.quality_gate.globs import matches
-from handlers.quality_gate.history.measures import MeasuredCoverage, sums_of
+from handlers.quality_gate.history.measures import CoverageSums, MeasuredCoverage, sums_of
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate, Waiver
 from handlers.quality_gate.section.waivers import is_short_enough
@@ -226,9 +226,11 @@ def _audited(reports: Reports, waivers: list[Waiver]) -> Reports:
 
 
 def _covered(reports: Reports, waivers: list[Waiver]) -> Reports:
-    return replace(
-        reports, coverage=tuple((name, _lines(packed, waivers).pack()) for name, packed in reports.coverage)
+    left, outside = (
+        tuple((name, _lines(packed, waivers).pack()) for name, packed in each)
+        for each in (reports.coverage, reports.outside)
     )
+    return replace(reports, coverage=left, outside=outside)
 
 
 def _lines(packed: bytes, waivers: list[Waiver]) -> LineMap:
@@ -261,7 +263,8 @@ def _change(change: Change, waivers: list[Waiver]) -> Change:
 
 def _measured(each: MeasuredCoverage, waivers: list[Waiver]) -> MeasuredCoverage:
     lines = _lines(each.lines or b"", waivers)
-    return replace(each, sums=sums_of(lines), lines=lines.pack())
+    # Of files that the repository does not have only sums are kept: what is waived in them is not known.
+    return replace(each, sums=sums_of(lines), lines=lines.pack(), outside=CoverageSums())
 
 
 def _makes_a_difference(evidence: GateEvidence, waiver: Waiver) -> bool:
@@ -276,7 +279,7 @@ def _makes_a_difference(evidence: GateEvidence, waiver: Waiver) -> bool:
             case "coverage":
                 found = any(
                     _covers(waiver, (), name)
-                    for _, packed in reports.coverage
+                    for _, packed in (*reports.coverage, *reports.outside)
                     for name in LineMap.names(packed)
                 )
             case _:

@@ -41,7 +41,10 @@ def sums_of(lines: LineMap) -> CoverageSums:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCoverage:
-    """What one workflow's reports of one format cover; `lines` is a packed `LineMap`, None where it is not kept any more."""
+    """What one workflow's reports of one format cover; `lines` is a packed `LineMap`, None where it is not kept any more.
+
+    `outside` are the sums of files that the repository does not have: none of them is in `sums`.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = BASE64
 
@@ -49,6 +52,7 @@ class MeasuredCoverage:
     format: str
     sums: CoverageSums
     lines: bytes | None = None
+    outside: CoverageSums = CoverageSums()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,10 @@ def _with(found: Measured, name: str, gate: Gate, believed: Believed) -> Measure
         case tests.NAME:
             return _with_tests(found, run.path, reports)
         case coverage.NAME:
-            measured = tuple(_coverage(run.path, each, packed) for each, packed in reports.coverage)
+            outside = dict(reports.outside)
+            measured = tuple(
+                _coverage(run.path, each, packed, outside.get(each)) for each, packed in reports.coverage
+            )
             return replace(found, coverage=(*found.coverage, *measured))
         case _:
             return _with_audit(found, reports)
@@ -137,9 +140,10 @@ def _with_tests(found: Measured, workflow: str, reports: Reports) -> Measured:
     return replace(found, tests=(*found.tests, MeasuredTests(workflow, totals.tests - totals.skipped, kept)))
 
 
-def _coverage(workflow: str, report_format: str, packed: bytes) -> MeasuredCoverage:
+def _coverage(workflow: str, report_format: str, packed: bytes, outside: bytes | None) -> MeasuredCoverage:
     kept = packed if len(packed) <= MAX_LINES_BYTES else None
-    return MeasuredCoverage(workflow, report_format, sums_of(LineMap.unpack(packed)), kept)
+    left_out = sums_of(LineMap() if outside is None else LineMap.unpack(outside))
+    return MeasuredCoverage(workflow, report_format, sums_of(LineMap.unpack(packed)), kept, left_out)
 
 
 def _with_findings(found: Measured, name: str, gate: FindingsGate, believed: Believed) -> Measured:

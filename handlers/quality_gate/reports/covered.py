@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from app.domain.coverage import FileLines, LineMap
-from handlers.quality_gate.reports.tree import Located, Tree
+from handlers.quality_gate.reports.tree import Located, Tree, is_installed, normalised
 from handlers.quality_gate.reports.variants import Variants
 
 SHOWN = 5
@@ -23,6 +23,7 @@ class Covered:
         self._variants: dict[str, Variants] = defaultdict(Variants)
         self._disagreed: dict[str, None] = {}
         self._outside: dict[str, None] = {}
+        self._left_out: dict[str, LineMap] = {}
 
     def add(self, report_format: str, lines: LineMap) -> tuple[str, ...]:
         """One report; the reasons not to believe which files it speaks of."""
@@ -39,11 +40,16 @@ class Covered:
             self._compare(path, before, now)
             variants.see(path, before.valid, now.valid)
             before.add(now)
-        self._outside |= dict.fromkeys(
-            name[:MAX_NAME] for name, place in places.items() if name not in meant and not place.several
-        )
+        outside = [name for name, place in places.items() if name not in meant and not place.several]
+        self._outside |= dict.fromkeys(name[:MAX_NAME] for name in outside)
         if lines.files and not meant:
             problems.append("none of its files is a file of the repository")
+            return tuple(problems)  # nothing of it is believed
+        for name in outside:
+            if not is_installed(name):
+                self._left_out.setdefault(report_format, LineMap()).file(normalised(name)).add(
+                    lines.files[name]
+                )
         return tuple(problems)
 
     def _compare(self, path: str, before: FileLines, now: FileLines) -> None:
@@ -56,6 +62,10 @@ class Covered:
     def maps(self) -> tuple[tuple[str, bytes], ...]:
         """The packed lines of each format."""
         return tuple((name, lines.pack()) for name, lines in sorted(self._maps.items()))
+
+    def outside(self) -> tuple[tuple[str, bytes], ...]:
+        """The packed lines of each format in files that the repository does not have, and that were not installed."""
+        return tuple((name, lines.pack()) for name, lines in sorted(self._left_out.items()))
 
     def variants(self) -> tuple[tuple[str, bytes], ...]:
         """The packed lines of each report, of files in which reports of one format differ."""

@@ -270,6 +270,7 @@ class Gathered:
             tests=tests,
             coverage=self._covered.maps(),
             variants=self._covered.variants(),
+            outside=self._covered.outside(),
             findings=self._found.tools(),
             audit=together(self._audits),
             components=None if self._components is None else tuple(self._components),

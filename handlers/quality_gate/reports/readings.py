@@ -72,8 +72,9 @@ class Reports:
     """Everything that some artifacts report, counted; paths are the repository's where it has such a file.
 
     `coverage` has one packed `LineMap` a format, each merged over all its files; `variants` has several a format, of files whose
-    reports differ in which lines could run (`variants`). `members` are the names of all files in the
-    artifacts, as `artifact/name`, those nearest to the root first where there are too many; `empty` those of them without a byte.
+    reports differ in which lines could run (`variants`); `outside` one a format, of files that the repository does not have.
+    `members` are the names of all files in the artifacts, as `artifact/name`, those nearest to the root first where there are too
+    many; `empty` those of them without a byte.
     `unknown` are files that are called like reports and are of no known format, `blank` those that hold only `[]`, of whatever
     tool: the first of each.
     `problems` are reasons not to believe the rest; `vacuous` says why a kind proves nothing; `notes` are for people.
@@ -85,6 +86,7 @@ class Reports:
     tests: TestReport | None = None
     coverage: tuple[tuple[str, bytes], ...] = ()
     variants: tuple[tuple[str, bytes], ...] = ()
+    outside: tuple[tuple[str, bytes], ...] = ()
     findings: tuple[ToolFindings, ...] = ()
     audit: Audit | None = None
     components: tuple[Component, ...] | None = None

@@ -19,6 +19,8 @@ WORKSPACE = re.compile(r"^(?:/home/runner/work|/Users/runner/work|/__w|[A-Za-z]:
 
 FOREIGN = frozenset({"site-packages", "dist-packages", "node_modules", "vendor", ".venv", "venv"})
 """Folders of code that a project installs and did not write."""
+SYSTEM = re.compile(r"^/usr/(?:local/)?(?:include|lib\w*|share)/")
+"""Where a system has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ def normalised(name: str) -> str:
             break
         del parts[at - 1 : at + 1]
     return "/".join(parts)
+
+
+def is_installed(name: str) -> bool:
+    """Whether a report's name is that of a file which was installed, and not written by the project."""
+    return bool(FOREIGN & set(normalised(name).split("/"))) or SYSTEM.match(name) is not None
 
 
 def _ends_with(long: str, short: str) -> bool:

@@ -40,6 +40,7 @@ def united(parts: Sequence[Reports]) -> Reports:
         tests=_tests(parts),
         coverage=tuple((name, each.lines.pack()) for name, each in covered.items()),
         variants=tuple((name, packed) for name, each in covered.items() for packed in each.variants.maps()),
+        outside=_outside(parts),
         findings=tools_of_all(parts),
         audit=together(_once(part.audit for part in parts if part.audit is not None)),
         components=_components(parts),
@@ -82,6 +83,14 @@ def _coverage(parts: Sequence[Reports]) -> dict[str, _Lines]:
         for name, packed in part.coverage:
             found[name].add(packed, sets_of(each for of, each in part.variants if of == name))
     return dict(sorted(found.items()))
+
+
+def _outside(parts: Sequence[Reports]) -> tuple[tuple[str, bytes], ...]:
+    found: dict[str, LineMap] = defaultdict(LineMap)
+    for part in parts:
+        for name, packed in part.outside:
+            found[name].add(LineMap.unpack(packed))
+    return tuple((name, lines.pack()) for name, lines in sorted(found.items()))
 
 
 def _of_tests(part: Reports) -> Named:

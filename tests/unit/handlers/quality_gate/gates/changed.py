@@ -31,13 +31,18 @@ def lines(**files: tuple[int, int]) -> LineMap:
 
 
 def covered(
-    *maps: LineMap, trigger: str = "pull_request", path: str = CI, artifact: str = "cov"
+    *maps: LineMap,
+    trigger: str = "pull_request",
+    path: str = CI,
+    artifact: str = "cov",
+    outside: LineMap | None = None,
 ) -> RunReading:
-    """A run whose artifact has these reports, the first as Cobertura, the second as LCOV."""
+    """A run whose artifact has these reports, the first as Cobertura, the second as LCOV; `outside` is the first's, too."""
     formats = ("cobertura", "lcov")[: len(maps)]
     files = tuple(ReportFile(artifact, name, name, "coverage") for name in formats)
     packed = tuple((name, each.pack()) for name, each in zip(formats, maps, strict=True))
-    return of_run(Reports(files=files, coverage=packed), trigger=trigger, path=path)
+    left_out = () if outside is None else (("cobertura", outside.pack()),)
+    return of_run(Reports(files=files, coverage=packed, outside=left_out), trigger=trigger, path=path)
 
 
 def ran(*names: str, skipped: int = 0, path: str = CI) -> RunReading:
@@ -74,9 +79,18 @@ def change(
     return Change(number, "main", base_sha, BASE, files, complete, baseline=baseline, base_moved=base_moved)
 
 
-def base_of(lines: LineMap, *, distance: int = 0, path: str = CI, vanished: tuple[str, ...] = ()) -> Baseline:
-    """A base that recorded this coverage as Cobertura."""
-    measured = Measured((("coverage", path),), (MeasuredCoverage(path, "cobertura", sums_of(lines)),))
+def base_of(
+    lines: LineMap,
+    *,
+    distance: int = 0,
+    path: str = CI,
+    vanished: tuple[str, ...] = (),
+    outside: LineMap | None = None,
+) -> Baseline:
+    """A base that recorded this coverage as Cobertura; of files `outside` the repository only the sums."""
+    left_out = sums_of(outside or LineMap())
+    kept = MeasuredCoverage(path, "cobertura", sums_of(lines), outside=left_out)
+    measured = Measured((("coverage", path),), (kept,))
     return Baseline(BASE, distance, measured, NOW, vanished)
 
 

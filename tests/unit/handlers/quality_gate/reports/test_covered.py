@@ -80,3 +80,24 @@ def test_too_many_reports_that_differ_are_a_problem() -> None:
 def test_reports_that_differ_in_a_few_lines_are_not_told() -> None:
     one, other = (1 << 100) - 1, (1 << 104) - 1
     assert noted(FileLines(one, 0), FileLines(other, other), FileLines(one, one)) == ()
+
+
+def left_out(files: dict[str, FileLines]) -> dict[str, int]:
+    """The lines that could run in files that the repository does not have, by name."""
+    covered = Covered(TREE)
+    covered.add("lcov", LineMap(files))
+    found = [LineMap.unpack(packed).files for _, packed in covered.outside()]
+    return {name: file.valid.bit_count() for files_ in found for name, file in files_.items()}
+
+
+def test_what_the_repository_does_not_have_is_kept_apart() -> None:
+    assert left_out({"utils.py": ALL, "/srv/gone/z.py": NONE}) == {"srv/gone/z.py": 4}
+
+
+def test_what_was_installed_is_nobodys_loss() -> None:
+    installed = ("a/site-packages/z.py", "vendor/z.go", "/usr/include/c++/13/vector", "/usr/lib64/z.py")
+    assert left_out({"utils.py": ALL, **dict.fromkeys(installed, NONE)}) == {}
+
+
+def test_of_a_report_that_is_not_believed_nothing_is_kept() -> None:
+    assert left_out({"gone/z.py": NONE}) == {}

@@ -80,3 +80,12 @@ def test_parts_that_differ_in_which_lines_could_run_are_told_apart() -> None:
     assert sets_of(packed for _, packed in both.variants) == {"a.py": (0b10, 0b110, 0b1000)}
     many = united([part(1 << line) for line in range(1, MAX_VARIANTS + 2)])
     assert [each.kind for each in many.problems] == ["coverage"]
+
+
+def test_files_that_the_repository_does_not_have_are_united_by_format() -> None:
+    one, other = (
+        Reports(outside=(("lcov", LineMap({name: FileLines(0b110, 0b010)}).pack()),))
+        for name in ("a.py", "b.py")
+    )
+    ((report_format, packed),) = united([one, other]).outside
+    assert (report_format, LineMap.names(packed)) == ("lcov", ("a.py", "b.py"))
