@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from app.dispatch import hops, plan
 from app.dispatch.apply import Applier
+from app.dispatch.aside import aside
 from app.dispatch.payloads import parse
 from app.domain.decision import Reason
 from app.domain.delivery import Delivery
@@ -34,7 +35,8 @@ BUG, TOO_SLOW = "internal.error", "capability.timeout"
 OUR_OWN = frozenset({BUG, TOO_SLOW, UNJUDGED})
 """Codes of what nobody else will mend."""
 APPLY_LIMIT = timedelta(minutes=10)
-"""For all effects of a plan. What GitHub paces gives its place back long before; `gather` has the capability's own limit."""
+"""For all effects of a plan. What GitHub paces gives its place back long before. Before that `gather`, `decide` and the making of
+the plan have the capability's own limit, each."""
 LONG_WAIT = timedelta(seconds=30)
 """An attempt and the wait after it, together: shorter ones change no check run, so that a hiccup is no flicker."""
 FIRST_BACKOFF_S = 2.0
@@ -112,11 +114,14 @@ class Runner:
             logger.info("gathered")
             with traces.span("decide"):
                 # Pure, and for a large change some seconds of work: heartbeats and deliveries must not wait for it.
-                decision = await asyncio.to_thread(capability.decide, evidence)
+                decision = await within(capability.time_limit, aside(capability.decide, evidence))
             verdict = decision.verdict.value
             logger.info("decided", extra={"verdict": verdict})
             with traces.span("plan", {"effects": len(decision.effects)}):
-                made = await asyncio.to_thread(plan.make, capability, evidence, decision, started.failures)
+                made = await within(
+                    capability.time_limit,
+                    aside(plan.make, capability, evidence, decision, started.failures),
+                )
                 await plan.commit(self.ledger, job, made)
             logger.info("planned", extra={"verdict": verdict, "effects": len(decision.effects)})
         with traces.span("apply"):

@@ -75,7 +75,7 @@ class Capability(Protocol[EvidenceT, StateT]):
 
     @property
     def time_limit(self) -> timedelta:
-        """How long `gather` may take."""
+        """How long each of these may take: `gather`, `decide`, and writing down what was decided."""
         ...
 
     @property

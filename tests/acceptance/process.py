@@ -47,6 +47,7 @@ class Serve:
     environ: Mapping[str, str]
     folder: Path
     port: int
+    module: str = "app"
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
     @property
@@ -63,7 +64,13 @@ class Serve:
         """Starts the process and does not wait until it serves."""
         with (self.folder / "serve.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "app", "serve", env={**self.environ, **more}, cwd=REPOSITORY, stderr=log
+                sys.executable,
+                "-m",
+                self.module,
+                "serve",
+                env={**self.environ, **more},
+                cwd=REPOSITORY,
+                stderr=log,
             )
         return self.process
 

@@ -42,6 +42,32 @@ async def test_sigterm_under_load_ends_in_time_and_loses_nothing(tmp_path: Path,
         assert [len(checks(world, each.repository, each.sha)) for each in commits] == [1] * len(commits)
 
 
+@pytest.mark.slow
+async def test_sigterm_ends_in_time_where_reading_and_deciding_never_end(
+    tmp_path: Path, new_world: NewWorld
+) -> None:
+    world = new_world()
+    world.app.events = ["pull_request"]
+    repository = tenant(world, "org")
+    stuck = [commit(repository, "parse"), commit(repository, "decide")]
+    async with running(world.github) as github, serving(world, tmp_path, github.url) as serve:
+        serve.module = "tests.acceptance.stuck"
+        await idle(world.github)
+        await serve.start(STUCK="yes")
+        world.app.webhook_url = f"{serve.url}/webhooks/github"
+        for one in stuck:
+            one.propose()
+        running_ones = "select 1 from evaluation where capability = 'stuck' and state = 'running'"
+        assert await until(lambda: len(serve.rows(running_ones)) == len(stuck))
+        # The quality gate ends beside them: what hangs holds up nobody else.
+        assert await until(lambda: all(checks(world, each.repository, each.sha) for each in stuck))
+        code, seconds = await serve.terminate()
+        assert (code, seconds < IN_TIME_S) == (0, True), f"after {seconds:.1f} s\n{serve.log}"
+
+        await serve.start()
+        assert await until(lambda: [len(checks(world, repository, each.sha)) for each in stuck] == [2, 2])
+
+
 async def propose(commits: list[Commit]) -> None:
     for one in commits:
         one.propose()

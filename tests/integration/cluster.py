@@ -69,6 +69,7 @@ class Cluster:
     world: World
     environ: Mapping[str, str]
     folder: Path
+    module: str = "app"
     processes: list[Process] = field(default_factory=list)
 
     @property
@@ -86,7 +87,7 @@ class Cluster:
         }
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "app", role, env=environ, cwd=REPOSITORY, stdout=out, stderr=out
+                sys.executable, "-m", self.module, role, env=environ, cwd=REPOSITORY, stdout=out, stderr=out
             )
         started = Process(process, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin_port}", log)
         self.processes.append(started)

@@ -21,19 +21,22 @@ EXIT_S = 30.0
 @pytest.mark.slow
 @pytest.mark.postgres
 async def test_work_that_an_old_version_leaves_is_finished_by_the_new_one_at_once(shared: Cluster) -> None:
-    """The old worker's request takes longer than its grace, so it ends with the evaluation in flight."""
+    """The old worker's request takes longer than its grace, and another of its decisions never ends: it leaves both in flight."""
     (repository,) = shared.tenants(1)
     slow = shared.inject(Fault.SLOW, method="GET", path="/repos/org0/work/.*", seconds=28)
+    newer, shared.module = shared.environ, "tests.acceptance.stuck"
+    shared.environ = {**newer, "STUCK": "yes"}
     _, old = await shared.start("web", "worker")
-    sha = propose(repository, "change")
-    await until(lambda: slow.hits, 20)
+    sha = propose(repository, "decide")
+    await until(lambda: slow.hits and '"event": "gathered"' in old.log.read_text(encoding="utf-8"), 20)
     begin = time.monotonic()
     old.send(signal.SIGTERM)
+    shared.environ = newer
     await shared.start("worker")
     assert await old.ended(EXIT_S) == 0
     assert time.monotonic() - begin < EXIT_S
-    assert await until(lambda: shared.checks(repository, sha), 15) < 15
-    assert len(shared.checks(repository, sha)) == 1
+    assert await until(lambda: len(shared.checks(repository, sha)) > 1, 15) < 15
+    assert sorted(run.name for run in shared.checks(repository, sha)) == ["hephaestus/quality-gate", "stuck"]
     with psycopg.connect(shared.database_url) as connection:
         versions = connection.execute(
             "SELECT DISTINCT application_version FROM dbos.workflow_status"

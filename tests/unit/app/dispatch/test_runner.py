@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import PlainSerializer
 
 from app.dispatch import runner
 from app.dispatch.runner import (
@@ -22,13 +26,14 @@ from app.dispatch.runner import (
     may_retry,
     retry_time,
 )
+from app.domain.decision import Decision
 from app.domain.delivery import DeliveryState
 from app.errors import HephaestusError, LeaseLost, NotFound, TransientError
 from app.ports.github_writer import CheckRunDraft
 from app.ports.ledger import EvaluationJob, Routed
 from app.ports.policies import UNJUDGED
 from app.testing.writer import RecordingWriter
-from tests.unit.app.dispatch.world import SHA, Opinion, Seen, World
+from tests.unit.app.dispatch.world import SHA, Count, Opinion, Seen, World, check
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -212,6 +217,67 @@ async def test_a_capability_that_takes_too_long_is_stopped(world: World) -> None
     (row,) = await world.ledger.deliveries()
     assert row.state is DeliveryState.RUNNING
     assert world.writer.requests == []
+
+
+@dataclass
+class Endless(Opinion):
+    """A capability that decides when it is let go, which may be never."""
+
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    def decide(self, evidence: Seen) -> Decision[Count]:
+        self.let_go.wait(20)
+        return super().decide(evidence)
+
+
+async def test_a_capability_that_never_decides_is_tried_a_few_times_and_then_quarantined(
+    world: World,
+) -> None:
+    endless = Endless(time_limit=timedelta(milliseconds=20))
+    world.capabilities["gate"] = endless
+    await world.receive("1")
+    assert await exhaust(world) == ["retry"] * (MAX_ATTEMPTS - 1) + ["failed"]
+    state, error = await state_of(world)
+    assert state is DeliveryState.QUARANTINED
+    assert error is not None
+    assert TOO_SLOW in error
+    assert world.writer.requests == []
+    endless.let_go.set()
+
+
+WRITTEN = threading.Event()
+
+
+def written_late(count: int) -> int:
+    WRITTEN.wait(20)
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class SlowCount(Count):
+    """What takes long to be written down."""
+
+    decided: Annotated[int, PlainSerializer(written_late)]
+
+
+async def test_a_plan_that_takes_too_long_to_be_written_down_is_tried_again(world: World) -> None:
+    world.capabilities["gate"] = Opinion(time_limit=timedelta(milliseconds=20), state_type=SlowCount)
+    await world.receive("1")
+    assert await world.run() == ["retry"]
+    WRITTEN.set()
+    assert await exhaust(world) == ["pass"]
+    assert len(world.writer.check_runs) == 1
+
+
+async def test_what_was_decided_after_the_time_limit_counts_for_nothing(world: World) -> None:
+    endless = Endless(time_limit=timedelta(milliseconds=20))
+    world.capabilities["gate"] = endless
+    await world.receive("1")
+    assert await world.run() == ["retry"]
+    endless.let_go.set()
+    world.capabilities["gate"] = Opinion(effects=(check(title="newer"),))
+    assert await exhaust(world) == ["pass"]
+    assert [run.last.title for run in world.writer.check_runs] == ["newer"]
 
 
 async def test_one_capability_that_fails_does_not_stop_another(world: World) -> None:
