@@ -13,9 +13,10 @@ from handlers.quality_gate.gathering.branches import with_branches
 from handlers.quality_gate.gathering.changes import read_changes, read_push
 from handlers.quality_gate.gathering.declared import read_declared
 from handlers.quality_gate.gathering.identity import reader
+from handlers.quality_gate.gathering.newest import bases_of, kept_apart, newest_runs, passed_over
 from handlers.quality_gate.gathering.proposing import proposed_for_others, proposed_policy
 from handlers.quality_gate.gathering.queueing import with_pulls
-from handlers.quality_gate.gathering.reading import ReportReader, newest_runs, passed_over
+from handlers.quality_gate.gathering.reading import ReportReader
 from handlers.quality_gate.gathering.suites import read_suites
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.gathering.trusting import TrustReader
@@ -46,8 +47,10 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     if section is None:
         return evidence
     every = await github.workflow_runs(sha)
-    runs = newest_runs(every, sha)
-    evidence = replace(evidence, notes=(*evidence.notes, *passed_over(every, runs)))
+    bases = bases_of(changes)
+    runs = newest_runs(every, sha, bases)
+    said = (*passed_over(every, runs), *kept_apart(runs, bases))
+    evidence = replace(evidence, notes=(*evidence.notes, *said))
     known = reading.state.known if reading.state else ()
     proposals = tuple(each.base_ref for each in evidence.proposals)
     trust = TrustReader(github, sha, changes, proposals)

@@ -35,7 +35,6 @@ LIKE_REPORTS = re.compile(r"(?<!la)(?<!at)test|junit|report|coverage|lint|result
 UNREAD = f"it is larger than {MAX_UNDECLARED_BYTES // MIB} MiB, so it is read only for a declared producer"
 MAX_ARTIFACTS = 50
 MAX_RUNS = 30
-SKIPPED = "skipped"
 TOO_MANY = f"the commit has more than {MAX_RUNS} runs to read; declare a producer that has fewer"
 """A run that is not read may be the one that failed."""
 
@@ -198,30 +197,3 @@ def _without(artifact: str, reports: Reports, producer: Producer) -> str:
 
 def _is_of(run: WorkflowRun, producer: Producer) -> bool:
     return run.path == producer.workflow and (not producer.events or run.trigger in producer.events)
-
-
-def newest_runs(runs: tuple[WorkflowRun, ...], sha: CommitSha) -> tuple[WorkflowRun, ...]:
-    """The newest run of each workflow and trigger, in the order of their paths.
-
-    One that was skipped did nothing, and replaces none that did.
-    """
-    newest: dict[tuple[str, str], WorkflowRun] = {}
-    for run in sorted(runs, key=lambda each: (each.conclusion != SKIPPED, each.created_at, each.id)):
-        if run.head_sha == sha:
-            newest[run.path, run.trigger] = run
-    return tuple(newest[key] for key in sorted(newest))
-
-
-def passed_over(runs: tuple[WorkflowRun, ...], newest: tuple[WorkflowRun, ...]) -> tuple[str, ...]:
-    """A note for each of the `newest_runs` that a later skipped run did not replace."""
-    return tuple(
-        f"a later run of {run.path} ({run.trigger}) was skipped; run {run.id} counts"
-        for run in newest
-        if run.conclusion != SKIPPED and any(_skipped_after(each, run) for each in runs)
-    )
-
-
-def _skipped_after(other: WorkflowRun, run: WorkflowRun) -> bool:
-    of_same = (other.path, other.trigger, other.head_sha) == (run.path, run.trigger, run.head_sha)
-    is_later = (other.created_at, other.id) > (run.created_at, run.id)
-    return of_same and is_later and other.conclusion == SKIPPED

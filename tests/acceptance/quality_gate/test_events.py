@@ -130,6 +130,22 @@ async def test_a_run_that_starts_again_while_it_is_judged_is_waited_for(scene: S
 
 
 @told
+async def test_a_run_for_another_base_does_not_replace_one_that_failed(scene: Scene) -> None:
+    scene.begin(TESTS)
+    scene.repository.commit("lax", {"b.txt": "b\n"}, "Another base")
+    one = scene.propose()
+    run = scene.ci(one, BAD, "failure")
+    assert await scene.judged(one) == "failure"
+    scene.repository.open_pull("To lax", one.branch, base="lax")
+    scene.ci(one, GOOD)
+    assert await scene.judged(one) == "failure"
+    assert "pull requests to lax and main propose this commit" in scene.words(one)
+    scene.again(run)
+    scene.end(run, GOOD)
+    assert await scene.judged(one) == "success"
+
+
+@told
 async def test_two_pushes_within_a_second_are_judged_each_for_itself(scene: Scene) -> None:
     scene.begin(TESTS)
     first = scene.propose()
