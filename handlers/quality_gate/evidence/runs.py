@@ -20,6 +20,7 @@ class Trusted:
 class ArtifactFacts:
     """An artifact that was read, as GitHub names it.
 
+    `sha256` is of its zip: GitHub's digest, or where it gives none that of the bytes that were read; None for one that was not.
     `is_inherited`: an earlier attempt than the run's newest left it; GitHub does not say which.
     """
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from app.domain.ci import Artifact, WorkflowRun
-from app.domain.ids import CommitSha
+from app.domain.ids import CommitSha, Sha256Hex
 from app.errors import Gone, InvalidInput, NotFound
 from app.ports.artifacts import Downloads
 from app.ports.compute import Compute
@@ -90,7 +90,8 @@ class ReportReader:
         identity = await self._identity(judged, wanted, declared=producer is not None)
         reports = next((each.reports for each in self.known if each.known_as == identity), None)
         if reports is None or not identity:
-            reports, trouble = await self._reports(usable, wanted)
+            reports, trouble, digests = await self._reports(usable, wanted)
+            shown = tuple(replace(each, sha256=each.sha256 or digests.get(each.id)) for each in shown)
             reports = reports.with_problems(*trouble, *problems)
             identity = "" if trouble else identity
         if producer is not None:
@@ -122,11 +123,12 @@ class ReportReader:
 
     async def _reports(
         self, artifacts: tuple[Artifact, ...], wanted: tuple[str, ...]
-    ) -> tuple[Reports, list[str]]:
-        """What the artifacts report, and what kept us from reading some of them."""
-        if not artifacts:
-            return Reports(), []
+    ) -> tuple[Reports, list[str], dict[int, Sha256Hex]]:
+        """What the artifacts report, what kept us from reading some of them, and the digests of those downloaded, by id."""
         problems: list[str] = []
+        digests: dict[int, Sha256Hex] = {}
+        if not artifacts:
+            return Reports(), problems, digests
         async with AsyncExitStack() as stack:
             archives: list[tuple[str, Path]] = []
             for artifact in artifacts:
@@ -139,6 +141,7 @@ class ReportReader:
                 except InvalidInput as error:
                     problems.append(f"{artifact.name}: {error.message}")
                 else:
+                    digests[artifact.id] = download.sha256
                     if artifact.sha256 not in {None, download.sha256}:
                         problems.append(
                             f"{artifact.name}: its bytes do not have the digest that GitHub states"
@@ -150,8 +153,8 @@ class ReportReader:
                     read_archives, tuple(archives), wanted, await self.tree.paths()
                 )
             except InvalidInput as error:
-                return Reports(), [error.message, *problems]
-        return reports, problems
+                return Reports(), [error.message, *problems], digests
+        return reports, problems, digests
 
     def _objection(self, artifact: Artifact, producer: Producer | None) -> str | None:
         """Why an artifact is not read: a sentence that makes the evidence inconclusive, or `` where it only is no report."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from app.domain.decision import Verdict
+from app.errors import Gone
 from tests.unit.handlers.quality_gate.commit import (
     DEFAULT,
     GOOD,
@@ -53,6 +55,28 @@ async def test_what_is_too_large_to_be_a_report_is_told_and_passes_only_under_an
     decision = await decided(AtGitHub(tmp_path, [Run({**GOOD, name: large})], DEFAULT))
     assert decision.verdict is verdict
     assert f"{name}: it is larger than 25 MiB" in check_of(decision).text.replace("\\", "")
+
+
+@pytest.mark.parametrize("has_digests", [True, False])
+async def test_every_artifact_that_is_read_has_the_digest_of_its_bytes(
+    tmp_path: Path, *, has_digests: bool
+) -> None:
+    github = AtGitHub(tmp_path, [Run(has_digests=has_digests)])
+    found = {
+        each.name: each.sha256
+        for reading in (await evidence_of(github)).producers
+        for run in reading.runs
+        for each in run.artifacts
+    }
+    assert found == {name: sha256(packed(files)).hexdigest() for name, files in GOOD.items()}
+    summary = check_of(await decided(github)).summary
+    assert all(f"sha256:{digest[:12]}" in summary for digest in found.values() if digest)
+
+
+async def test_an_artifact_that_cannot_be_read_has_no_digest_of_ours(tmp_path: Path) -> None:
+    github = AtGitHub(tmp_path, [Run(has_digests=False)], refusal=Gone("download.gone", "gone"))
+    found = [run.artifacts for each in (await evidence_of(github)).producers for run in each.runs]
+    assert [each.sha256 for artifacts in found for each in artifacts] == [None, None]
 
 
 async def test_a_declared_artifact_with_a_file_of_no_known_format_is_named_with_it(tmp_path: Path) -> None:
