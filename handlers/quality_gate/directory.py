@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from fnmatch import fnmatchcase
@@ -20,6 +19,7 @@ from handlers.quality_gate.evidence.runs import ArtifactFacts, ProducerReading, 
 from handlers.quality_gate.formats import diff
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.gathering.changes import ranges
+from handlers.quality_gate.gathering.local_files import declared_below, files_below
 from handlers.quality_gate.history.baselines import held_against
 from handlers.quality_gate.history.measuring import measure
 from handlers.quality_gate.rdjson import rdjson
@@ -46,7 +46,11 @@ def evaluate_directory(section: QualityGate, folders: GateFolders) -> GateOutcom
     tree = None if folders.repository is None else files_below(folders.repository)
     evidence = _evidence(section, folders.reports, NOW, tree, folders.on)
     change = _change(section, folders, evidence, tree)
-    evidence = replace(evidence, changes=() if change is None else (change,))
+    evidence = replace(
+        evidence,
+        changes=() if change is None else (change,),
+        declared=declared_below(folders.repository, section.gates.drift, tree),
+    )
     decision, gates = policy.decide(evidence), judge(evidence)
     shown = tuple(
         JudgedGate(
@@ -56,16 +60,6 @@ def evaluate_directory(section: QualityGate, folders: GateFolders) -> GateOutcom
     )
     (check,) = (effect for effect in decision.effects if isinstance(effect, PublishCheckRun))
     return GateOutcome(decision.verdict, shown, check, rdjson(gates))
-
-
-def files_below(repository: Path) -> tuple[str, ...]:
-    """The files of a checkout, sorted, without git's own; links are files, wherever they lead."""
-    found = []
-    for folder, folders, names in os.walk(repository):
-        if ".git" in folders:
-            folders.remove(".git")
-        found += [Path(folder, name).relative_to(repository).as_posix() for name in names]
-    return tuple(sorted(found))
 
 
 def _evidence(
@@ -78,6 +72,7 @@ def _evidence(
         now=datetime.combine(on, time(), UTC),
         last_activity_at=LONG_AGO,
         policy=PolicyFacts(configured=True, section=section),
+        offline=True,
         producers=tuple(
             ProducerReading(name, (_run(producer, directory, trigger, tree),))
             for name, producer in producers_of(section)

@@ -100,7 +100,8 @@ class GateEvidence:
     `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
     `clicks` are presses on our buttons. `proposed` is the policy as the commit would make it, `for_others` what it makes of the
     file that other repositories extend or are held to, `reader` the digest of the program
-    that read the reports. With `conversation` it is about what is asked for on a pull request, and not a commit.
+    that read the reports. `offline`: the reports lie on disk, and nobody asked GitHub. With `conversation` it is about what is
+    asked for on a pull request, and not a commit.
     """
 
     repository: Repository
@@ -128,4 +129,5 @@ class GateEvidence:
     proposed: ProposedPolicy | None = None
     for_others: ProposedForOthers | None = None
     reader: str = ""
+    offline: bool = False
     notes: tuple[str, ...] = field(default=())

@@ -27,6 +27,9 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: ChecksGate) -> tup
     spared = spared_by(question)
     if spared is not None:
         return (question.verdict(State.NOT_APPLICABLE, "not needed", spared, rule=f"paths.{spared}"),)
+    if evidence.offline:
+        reason = "not judged offline: only GitHub knows the checks of others"
+        return (question.verdict(State.INCONCLUSIVE, "not known", reason),)
     return tuple(verdict for wanted in gate.require for verdict in _each(question, wanted))
 
 

@@ -30,7 +30,7 @@ async def read_declared(
     if gate is None:
         return None
     wanted = paths_of(gate, await tree.paths())
-    problems = [f"more than {MAX_FILES} files fit drift.files; name fewer"] if len(wanted) > MAX_FILES else []
+    problems = too_many(wanted)
     files: list[tuple[str, bytes]] = []
     for path in wanted[:MAX_FILES]:
         found = await github.file(path, sha)
@@ -45,6 +45,11 @@ async def read_declared(
     except InvalidInput as error:
         read = Declarations(problems=(error.message,))
     return Declarations(read.entries, (*problems, *read.problems))
+
+
+def too_many(wanted: tuple[str, ...]) -> list[str]:
+    """The problem that not all of the files are read, where it is one."""
+    return [f"more than {MAX_FILES} files fit drift.files; name fewer"] if len(wanted) > MAX_FILES else []
 
 
 def paths_of(gate: DriftGate, tree: tuple[str, ...] | None) -> tuple[str, ...]:

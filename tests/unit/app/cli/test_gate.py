@@ -34,6 +34,15 @@ def run(tmp_path: Path, files: dict[str, bytes], *more: str, policy: str = "{}")
     return CliRunner().invoke(gate, arguments, obj=Tools(evaluate_as_json))
 
 
+def repository(tmp_path: Path, **files: str) -> str:
+    """A folder with a.py and these files; `_toml` at the end of a name is its suffix."""
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    for name, text in {"a_py": "", **files}.items():
+        (folder / ".".join(name.rsplit("_", 1))).write_text(text, encoding="utf-8")
+    return str(folder)
+
+
 CLASS = "<class filename='{}'><lines>{}</lines></class>"
 DIFF = b"""diff --git a/a.py b/a.py
 index 1111111..2222222 100644
@@ -94,7 +103,7 @@ def test_it_is_told_that_trust_is_not_judged_beside_the_answer(tmp_path: Path, m
 def test_the_verdict_and_the_exit_code_agree(
     tmp_path: Path, files: dict[str, bytes], verdict: str, code: int
 ) -> None:
-    result = run(tmp_path, files, "--json")
+    result = run(tmp_path, files, "--json", "--repo", repository(tmp_path))
     document = json.loads(result.stdout)
     assert (document["verdict"], result.exit_code) == (verdict, code)
     assert list(document) == ["verdict", "gates", "annotations"]
@@ -119,7 +128,8 @@ def test_only_the_producers_artifacts_count(tmp_path: Path) -> None:
 
 
 def test_markdown_is_what_the_check_run_would_say(tmp_path: Path) -> None:
-    result = run(tmp_path, {"junit/r.xml": GOOD, "cov/c.xml": COVERAGE}, "--markdown")
+    files = {"junit/r.xml": GOOD, "cov/c.xml": COVERAGE}
+    result = run(tmp_path, files, "--markdown", "--repo", repository(tmp_path))
     assert result.stdout.startswith("# tests: 1 of 1 passed; coverage: 100.00 % (1 of 1 line)\n")
 
 
@@ -210,6 +220,57 @@ def test_what_need_not_hold_for_some_time_has_ended_today(
 
 def test_a_day_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
     assert run(tmp_path, {"junit/r.xml": GOOD}, "--on", "31.3.2020").exit_code == 2
+
+
+DRIFT = json.dumps({"gates": {"drift": {}}})
+MADE_BY = b"""{"meta": {"format": 3, "version": "7.6.1"}, "files": {"a.py": {"executed_lines": [1], "missing_lines": [],
+"summary": {"covered_lines": 1, "num_statements": 1}}}, "totals": {"covered_lines": 1, "num_statements": 1}}"""
+PROJECT = "[dependency-groups]\ntest = ['coverage=={}']\n"
+
+
+def drift_of(tmp_path: Path, *more: str, policy: str = DRIFT) -> tuple[dict[str, object], int]:
+    result = run(tmp_path, {"cov/coverage.json": MADE_BY}, "--json", *more, policy=policy)
+    (gate_,) = (each for each in json.loads(result.stdout)["gates"] if each["gate"] == "drift")
+    return gate_, result.exit_code
+
+
+@pytest.mark.parametrize(("declared", "state", "code"), [("7.6.1", "pass", 0), ("5.0", "fail", 1)])
+def test_drift_is_judged_by_the_files_of_the_repository(
+    tmp_path: Path, declared: str, state: str, code: int
+) -> None:
+    found, exit_code = drift_of(
+        tmp_path, "--repo", repository(tmp_path, pyproject_toml=PROJECT.format(declared))
+    )
+    assert (found["state"], exit_code) == (state, code)
+
+
+@pytest.mark.parametrize("policy", [DRIFT, "{}"])
+def test_drift_is_not_judged_without_the_files_of_the_repository(tmp_path: Path, policy: str) -> None:
+    found, exit_code = drift_of(tmp_path, policy=policy)
+    assert (found["state"], exit_code) == ("inconclusive", 3)
+    assert (
+        found["reason"] == "not judged offline without the repository's files: name their folder with --repo"
+    )
+
+
+def test_files_that_the_service_would_not_read_are_a_problem(tmp_path: Path) -> None:
+    folder = Path(repository(tmp_path, pyproject_toml=" " * 300_000))
+    assert "larger than 256 KiB" in str(drift_of(tmp_path, "--repo", str(folder))[0]["reason"])
+
+
+def test_links_are_a_problem(tmp_path: Path) -> None:
+    folder = Path(repository(tmp_path))
+    (folder / "pyproject.toml").symlink_to("/etc/hostname")
+    assert "is a link" in str(drift_of(tmp_path, "--repo", str(folder))[0]["reason"])
+
+
+@pytest.mark.parametrize("missing", ["fail", "not_applicable"])
+def test_the_checks_of_others_are_not_judged(tmp_path: Path, missing: str) -> None:
+    gates = {"checks": {"require": [{"app": 5, "name": "scan"}], "missing": missing}}
+    result = run(tmp_path, {"junit/r.xml": GOOD}, "--json", policy=json.dumps({"gates": gates}))
+    (found,) = json.loads(result.stdout)["gates"]
+    assert (found["state"], result.exit_code) == ("inconclusive", 3)
+    assert found["reason"] == "not judged offline: only GitHub knows the checks of others"
 
 
 def test_everything_marked_is_written_for_reviewdog(tmp_path: Path) -> None:
