@@ -16,7 +16,7 @@ from app.domain.delivery import DeliveryState
 
 if TYPE_CHECKING:
     from app.dispatch.replay import Rehearsal, RehearsedHandler
-    from app.ports.ledger import DeliveryRow
+    from app.ports.ledger import DeliveryRow, EffectRow
 
 EXIT_CODES = {
     DeliveryState.DONE: WELL,
@@ -121,8 +121,14 @@ def block(row: DeliveryRow) -> str:
     for each in row.handlers:
         lines.append(f"  {each.handler}: {each.verdict or 'undecided'} ({each.state})")
         lines += [f"    {reason.text} [{reason.code}]" for reason in each.reasons]
-        lines += [f"    {kind.replace('_', ' ')}: {state}" for kind, state in each.effects]
+        lines += [f"    {effect_line(effect)}" for effect in each.effects]
     return "\n".join(lines)
+
+
+def effect_line(effect: EffectRow) -> str:
+    """`comment: refused (stale.head: the branch has moved)`."""
+    why = f" ({effect.reason})" if effect.reason else ""
+    return f"{effect.kind.replace('_', ' ')}: {effect.state}{why}"
 
 
 def as_object(row: DeliveryRow) -> dict[str, object]:
@@ -140,7 +146,10 @@ def as_object(row: DeliveryRow) -> dict[str, object]:
             {
                 "handler": handler.handler,
                 "verdict": handler.verdict,
-                "effects": [{"kind": kind, "state": state} for kind, state in handler.effects],
+                "effects": [
+                    {"kind": effect.kind, "state": effect.state, "reason": effect.reason}
+                    for effect in handler.effects
+                ],
             }
             for handler in row.handlers
         ],

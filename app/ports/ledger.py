@@ -120,6 +120,15 @@ class LeftOpen:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectRow:
+    """What became of one effect, for people and the API; `reason` begins with a stable code, and only a refused one has it."""
+
+    kind: str
+    state: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HandlerRow:
     """What one capability made of a delivery, for people and the API (cli.md)."""
 
@@ -127,7 +136,7 @@ class HandlerRow:
     verdict: str | None
     state: str
     reasons: tuple[Reason, ...]
-    effects: tuple[tuple[str, str], ...]
+    effects: tuple[EffectRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

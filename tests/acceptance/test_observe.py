@@ -39,7 +39,12 @@ async def test_what_is_observed_is_decided_and_recorded_and_never_written(
     } == set()
     assert ("quality_gate", "fail") in {(handler.handler, handler.verdict) for handler in done}
     assert ("remediation", "acted") in {(handler.handler, handler.verdict) for handler in done}
-    written = {effect for handler in done for effect in handler.effects if effect[0] != "wake_at"}
+    written = {
+        (effect.kind, effect.state)
+        for handler in done
+        for effect in handler.effects
+        if effect.kind != "wake_at"
+    }
     assert written == {("publish_check_run", "refused"), ("open_pull_request", "refused")}
     assert checks(world, one.repository, one.sha) == []
     assert len(world.repository.pulls) == 1

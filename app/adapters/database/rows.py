@@ -14,7 +14,7 @@ from app.adapters.database.tables import effect_table
 from app.domain.decision import Reason
 from app.domain.delivery import Delivery, DeliveryState, Source
 from app.domain.ids import AppKey, DeliveryId
-from app.ports.ledger import DeliveryRow, HandlerRow
+from app.ports.ledger import DeliveryRow, EffectRow, HandlerRow
 
 
 def deliveries(
@@ -83,13 +83,13 @@ def handler_rows(connection: Connection, seqs: Sequence[int]) -> dict[int, list[
         .where(coverage.c.delivery_seq.in_(seqs))
         .order_by(evaluation.c.precedence, evaluation.c.id)
     ).all()
-    effects: dict[str, list[tuple[str, str]]] = {}
+    effects: dict[str, list[EffectRow]] = {}
     for row in connection.execute(
-        select(effect_table.c.evaluation_id, effect_table.c.kind, effect_table.c.state)
+        select(effect_table.c.evaluation_id, effect_table.c.kind, effect_table.c.state, effect_table.c.reason)
         .where(effect_table.c.evaluation_id.in_({row.id for row in rows}))
         .order_by(effect_table.c.ordinal)
     ):
-        effects.setdefault(row.evaluation_id, []).append((row.kind, row.state))
+        effects.setdefault(row.evaluation_id, []).append(EffectRow(row.kind, row.state, row.reason))
     found: dict[int, list[HandlerRow]] = {}
     for row in rows:
         reasons = tuple(Reason(code, text) for code, text in json.loads(row.reasons_json))

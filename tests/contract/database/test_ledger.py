@@ -18,7 +18,7 @@ from app.domain.ids import AppKey, CommitSha, DeliveryId, EffectId, Installation
 from app.domain.repo import Repository, Subject, SubjectKind, Target
 from app.errors import TransientError
 from app.ports.handler import Lane
-from app.ports.ledger import EvaluationJob, Plan, Routed
+from app.ports.ledger import EffectRow, EvaluationJob, Plan, Routed
 
 KEY = AppKey("api.github.com/1")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -154,7 +154,7 @@ async def test_a_plan_is_committed_once(ledger: SqlLedger) -> None:
     await ledger.finish(job, NOW)
     (row,) = await ledger.deliveries(guid="1")
     assert row.handlers[0].verdict == "pass"
-    assert row.handlers[0].effects == (("publish_check_run", "applied"),)
+    assert row.handlers[0].effects == (EffectRow("publish_check_run", "applied"),)
     await routed(ledger, "2", pair(), NOW + timedelta(minutes=1))
     later = NOW + timedelta(minutes=1)
     (second,) = await ledger.admit(later, 10, 4)

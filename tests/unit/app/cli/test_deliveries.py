@@ -2,22 +2,26 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
 
-from app.cli.deliveries import block, deliveries
+from app.cli.deliveries import as_object, block, deliveries
 from app.domain.decision import Reason
 from app.domain.delivery import DeliveryState, Source
 from app.domain.ids import AppKey, DeliveryId
-from app.ports.ledger import DeliveryRow, HandlerRow
+from app.ports.ledger import DeliveryRow, EffectRow, HandlerRow
 
 FAILED = HandlerRow(
     "quality_gate",
     "fail",
     "done",
     (Reason("tests.failed", "3 tests failed"),),
-    (("publish_check_run", "applied"), ("comment", "refused")),
+    (
+        EffectRow("publish_check_run", "applied"),
+        EffectRow("comment", "refused", "pull.gone: no such pull request"),
+    ),
 )
 WAITING = HandlerRow("remediation", None, "queued", (), ())
 ROW = DeliveryRow(
@@ -43,8 +47,16 @@ def test_a_delivery_for_people_has_its_attempts_reasons_and_effects() -> None:
         "  quality_gate: fail (done)",
         "    3 tests failed [tests.failed]",
         "    publish check run: applied",
-        "    comment: refused",
+        "    comment: refused (pull.gone: no such pull request)",
         "  remediation: undecided (queued)",
+    ]
+
+
+def test_a_refused_effect_of_a_delivery_as_json_has_its_reason() -> None:
+    first, *_ = cast("list[dict[str, object]]", as_object(ROW)["handlers"])
+    assert first["effects"] == [
+        {"kind": "publish_check_run", "state": "applied", "reason": None},
+        {"kind": "comment", "state": "refused", "reason": "pull.gone: no such pull request"},
     ]
 
 

@@ -65,7 +65,7 @@ async def applied(world: World, *effects: Effect, guid: str = "1") -> tuple[list
 
 async def states(world: World, guid: str = "1") -> dict[str, str]:
     (row,) = await world.ledger.deliveries(guid=guid)
-    return dict(row.handlers[-1].effects)
+    return {each.kind: each.state for each in row.handlers[-1].effects}
 
 
 async def test_effects_are_performed_in_order_and_recorded(world: World) -> None:
@@ -88,6 +88,13 @@ async def test_an_effect_that_github_refuses_is_recorded_and_the_next_is_perform
     words, found = await applied(world, RERUN, check())
     assert words == ["pass"]
     assert found == {"rerun_failed_jobs": "refused", "publish_check_run": "applied"}
+
+
+async def test_why_an_effect_was_refused_is_told_with_its_code(world: World) -> None:
+    await applied(world, RERUN)
+    (row,) = await world.ledger.deliveries(guid="1")
+    (effect,) = row.handlers[-1].effects
+    assert (effect.state, effect.reason) == ("refused", "run_gone: run 11 no longer exists")
 
 
 async def test_after_an_interruption_only_what_is_left_is_performed(world: World) -> None:

@@ -36,7 +36,7 @@ async def test_the_check_is_open_before_anything_is_gathered(green: World) -> No
     assert shown(green) == GREEN
     assert green.writer.writes == ["create_check_run", "create_check_run", "update_check_run"]
     (row,) = await green.ledger.deliveries(guid="second")
-    assert [state for _, state in row.handlers[0].effects] == ["applied", "applied"]
+    assert [each.state for each in row.handlers[0].effects] == ["applied", "applied"]
 
 
 async def test_other_events_and_duplicates_cost_no_write(green: World) -> None:
@@ -71,7 +71,7 @@ async def test_what_cannot_be_opened_is_judged_all_the_same(green: World) -> Non
     assert await green.run() == ["pass"]
     assert shown(green) == GREEN
     (row,) = await green.ledger.deliveries(guid="second")
-    assert [state for _, state in row.handlers[0].effects] == ["refused", "applied"]
+    assert [each.state for each in row.handlers[0].effects] == ["refused", "applied"]
 
 
 async def test_what_could_not_be_opened_is_opened_by_the_next_attempt(green: World) -> None:

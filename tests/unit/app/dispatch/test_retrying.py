@@ -12,6 +12,7 @@ from app.domain.decision import Decision, Verdict
 from app.domain.delivery import DeliveryState
 from app.domain.effects import CheckConclusion, CheckStatus
 from app.errors import LeaseLost, TransientError
+from app.ports.ledger import EffectRow
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.test_runner import LONG_AGO, OUTAGE, exhaust, raising, state_of
 from tests.unit.app.dispatch.world import Count, Opinion, Seen, World, check
@@ -80,7 +81,10 @@ async def test_it_is_said_once_an_evaluation_and_recorded(world: World) -> None:
     assert await attempt(world) == ["retry"]
     assert len(world.writer.requests) == asked
     (row,) = await world.ledger.deliveries(guid="second")
-    assert (row.handlers[0].verdict, row.handlers[0].effects) == (None, (("publish_check_run", "applied"),))
+    assert (row.handlers[0].verdict, row.handlers[0].effects) == (
+        None,
+        (EffectRow("publish_check_run", "applied"),),
+    )
 
 
 async def test_a_hiccup_of_some_seconds_changes_nothing(world: World) -> None:
@@ -218,7 +222,7 @@ async def test_a_verdict_that_comes_back_is_shown_though_nobody_knows_what_was_s
     assert shown(world) == GREEN
     assert sum(run.last.status is CheckStatus.IN_PROGRESS for run in world.writer.check_runs) == 0
     (row,) = await world.ledger.deliveries(guid="second")
-    assert [state for _, state in row.handlers[0].effects] == ["refused", "applied"]
+    assert [each.state for each in row.handlers[0].effects] == ["refused", "applied"]
 
 
 @pytest.mark.parametrize("lost", [True, False], ids=["before the request", "before its answer"])
@@ -282,4 +286,4 @@ async def test_a_planned_verdict_that_cannot_be_written_is_not_talked_over(world
     assert await exhaust(world) == ["planned"]
     assert world.writer.check_runs[-1].last.title == "bad news"
     (row,) = await world.ledger.deliveries(guid="second")
-    assert row.handlers[0].effects == (("publish_check_run", "applied"),)
+    assert row.handlers[0].effects == (EffectRow("publish_check_run", "applied"),)
