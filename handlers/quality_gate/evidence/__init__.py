@@ -96,7 +96,8 @@ class GateEvidence:
 
     `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed; `shown` that a check run of
     ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
-    runs of others, read where a gate asks for them; `suites` are the check suites of the workflows whose checks those are.
+    runs of others, read where a gate asks for them; `suites` are the check suites of the workflows whose checks those are,
+    `of_workflows` the ids of those of all workflow runs of the commit.
     `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
     `clicks` are presses on our buttons. `proposed` is the policy as the commit would make it, `for_others` what it makes of the
     file that other repositories extend or are held to, `reader` the digest of the program
@@ -114,6 +115,7 @@ class GateEvidence:
     changes: tuple[Change, ...] = ()
     checks: tuple[CheckRun, ...] = ()
     suites: tuple[Suite, ...] = ()
+    of_workflows: tuple[int, ...] = ()
     declared: Declarations | None = None
     waivers: tuple[GrantedWaiver, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()

@@ -73,13 +73,28 @@ def _of_check(question: Question, wanted: OtherCheck, check: CheckRun, suite: Su
             remedy=f"make {wanted.name} succeed",
             run_ids=run_ids,
         )
+    return _of_success(question, wanted, check, suite)
+
+
+def _of_success(question: Question, wanted: OtherCheck, check: CheckRun, suite: Suite | None) -> GateVerdict:
+    """Whether a check that succeeded is believed."""
+    run_ids = () if suite is None else (suite.run_id,)
     if suite is not None and suite.trust.level < question.least and not suite.accepted:
         reason = f"its workflow has trust T{suite.trust.level:d}, the policy asks for {question.least.name}: {suite.trust.why}"
         return question.verdict(State.INCONCLUSIVE, "success", reason, run_ids=run_ids, only_trust=True)
+    if suite is None and check.app_id in _actions(question.evidence):
+        reason = f"App {wanted.app} is GitHub Actions on this server, where any workflow can make a check of any name"
+        remedy = f"name the workflow of {wanted.name} in gates.checks.require"
+        return question.verdict(State.INCONCLUSIVE, "success", reason, remedy=remedy)
     if suite is None and question.least > TrustLevel.T2:
         reason = f"the check of another App has trust T2, the policy asks for {question.least.name}"
         return question.verdict(State.INCONCLUSIVE, "success", reason)
     return question.verdict(State.PASS, "success", f"{wanted.name} succeeded", run_ids=run_ids)
+
+
+def _actions(evidence: GateEvidence) -> frozenset[int | None]:
+    """The App whose checks are in the suites of workflow runs: GitHub Actions, whatever its id is on this server."""
+    return frozenset(each.app_id for each in evidence.checks if each.check_suite_id in evidence.of_workflows)
 
 
 def _absent(question: Question, reason: str) -> GateVerdict:

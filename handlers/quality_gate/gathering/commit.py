@@ -17,7 +17,7 @@ from handlers.quality_gate.gathering.newest import bases_of, kept_apart, newest_
 from handlers.quality_gate.gathering.proposing import proposed_for_others, proposed_policy
 from handlers.quality_gate.gathering.queueing import with_pulls
 from handlers.quality_gate.gathering.reading import ReportReader
-from handlers.quality_gate.gathering.suites import read_suites
+from handlers.quality_gate.gathering.suites import read_suites, suites_of
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.gathering.trusting import TrustReader
 from handlers.quality_gate.history.baselines import is_relative, with_baselines
@@ -50,7 +50,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     bases = bases_of(changes)
     runs = newest_runs(every, sha, bases)
     said = (*passed_over(every, runs), *kept_apart(runs, bases))
-    evidence = replace(evidence, notes=(*evidence.notes, *said))
+    evidence = replace(evidence, notes=(*evidence.notes, *said), of_workflows=suites_of(every))
     known = reading.state.known if reading.state else ()
     proposals = tuple(each.base_ref for each in evidence.proposals)
     trust = TrustReader(github, sha, changes, proposals)

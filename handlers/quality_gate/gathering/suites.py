@@ -9,6 +9,11 @@ from handlers.quality_gate.gathering.trusting import TrustReader
 from handlers.quality_gate.section import QualityGate
 
 
+def suites_of(runs: tuple[WorkflowRun, ...]) -> tuple[int, ...]:
+    """The ids of the suites of these runs, ascending: only GitHub Actions has checks in them."""
+    return tuple(sorted({run.check_suite_id for run in runs if run.check_suite_id is not None}))
+
+
 async def read_suites(
     runs: tuple[WorkflowRun, ...],
     section: QualityGate,

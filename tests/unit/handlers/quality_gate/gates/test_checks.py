@@ -52,6 +52,7 @@ def judged(
     *checks: CheckRun,
     suites: tuple[Suite, ...] = (),
     late: bool = False,
+    of_workflows: tuple[int, ...] = (),
     **gate: object,
 ) -> tuple[GateVerdict, ...]:
     section = QualityGate.model_validate({"gates": {"checks": {"require": [wanted], **gate}}})
@@ -64,6 +65,7 @@ def judged(
         policy=PolicyFacts(configured=True, section=section),
         checks=checks,
         suites=suites,
+        of_workflows=of_workflows,
     )
     ((_, found),) = every_answer(evidence, section)
     return found
@@ -119,6 +121,27 @@ def test_the_policy_may_let_an_absent_check_pass_and_no_other() -> None:
 def test_a_check_of_actions_must_name_its_workflow() -> None:
     with pytest.raises(ValidationError, match="name the workflow"):
         judged({"app": ACTIONS, "name": "lint"})
+
+
+ELSEWHERE = {"app": 21, "name": "lint"}
+"""A check of GitHub Actions by the id that it has on another server."""
+
+
+def test_where_actions_has_another_id_its_workflow_must_be_named_too() -> None:
+    made = check(name="lint", app=21)
+    (found,) = judged(ELSEWHERE, made, of_workflows=(7,))
+    assert found.state is State.INCONCLUSIVE
+    assert "App 21 is GitHub Actions on this server" in found.reason
+    assert found.remedy == "name the workflow of lint in gates.checks.require"
+    named = ELSEWHERE | {"workflow": CI}
+    assert states(named, made, suites=(SUITE,), of_workflows=(7,)) == [State.PASS]
+
+
+def test_a_check_that_a_workflow_puts_into_another_suite_is_known_by_the_app() -> None:
+    forged, job = check(name="lint", app=21, suite=9), check(name="build", app=21, number=2)
+    assert states(ELSEWHERE, forged, job, of_workflows=(7,)) == [State.INCONCLUSIVE]
+    assert states(ELSEWHERE, forged, check(app=22, number=2), of_workflows=(7,)) == [State.PASS]
+    assert states(ELSEWHERE, replace(forged, conclusion="failure"), job, of_workflows=(7,)) == [State.FAIL]
 
 
 def test_a_check_of_another_workflow_of_actions_is_not_the_one() -> None:
