@@ -12,12 +12,12 @@ from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
 from handlers.quality_gate.gates.new_findings import Touched, is_in, may_be_in, not_at_base
 from handlers.quality_gate.gates.places import few
-from handlers.quality_gate.gates.selected import Selected, prints_now, selected, tools_of
+from handlers.quality_gate.gates.selected import Selected, is_of_kind, prints_now, selected, tools_of
 from handlers.quality_gate.gates.waiving import spared
 from handlers.quality_gate.reports.fingerprints import counted as prints_in
 from handlers.quality_gate.reports.readings import Reports, ToolFindings
 from handlers.quality_gate.section import QualityGate
-from handlers.quality_gate.section.gates import FindingsGate
+from handlers.quality_gate.section.gates import EVERY, FindingsGate
 
 SHOWN = 5
 
@@ -50,16 +50,19 @@ def _silent(question: Question, gate: FindingsGate) -> list[GateVerdict]:
     heard = {tool.tool for run in runs if run.reports for tool in run.reports.findings}
     if any(not run.is_complete for run in runs) and not is_overdue(question.evidence):
         return []
+    # Without a producer nobody knows which workflow brings them, and whether it has begun.
+    is_late = bool(gate.producers) or is_overdue(question.evidence)
+    state = State.MISSING if is_late else State.WAITING
+    rule, value = f"gates.{question.name}.tools", "not all tools reported"
     found = []
-    if absent := sorted(set(gate.tools) - heard):
+    if absent := sorted(gate.named - heard):
         unnamed, remedy = _unnamed(runs, absent)
         reason = f"the policy names {', '.join(absent)}, and no report is theirs{unnamed}"
-        rule = f"gates.{question.name}.tools"
-        # Without a producer nobody knows which workflow brings them, and whether it has begun.
-        is_late = bool(gate.producers) or is_overdue(question.evidence)
-        state = State.MISSING if is_late else State.WAITING
-        found.append(question.verdict(state, "not all tools reported", reason, rule=rule, remedy=remedy))
-    if not gate.tools:
+        found.append(question.verdict(state, value, reason, rule=rule, remedy=remedy))
+    if EVERY in gate.tools and not any(is_of_kind(tool, question.name, gate) for tool in heard):
+        reason = f"the policy counts every tool for {question.name}, and no report is of one"
+        found.append(question.verdict(state, value, reason, rule=rule))
+    if gate.takes_all:
         found += [
             each for change in question.evidence.changes for each in _lost(question, change, runs, heard)
         ]

@@ -42,12 +42,17 @@ class _Told:
 
 
 def tools_of(reports: Reports, name: str, gate: FindingsGate) -> tuple[ToolFindings, ...]:
-    """The tools that the gate is about: those it names, else those of its kind."""
-    if gate.tools:
-        return tuple(each for each in reports.findings if each.tool in gate.tools)
-    if gate.producers:
-        return reports.findings
-    return tuple(each for each in reports.findings if (each.tool in TYPE_CHECKERS) == (name == "types"))
+    """The tools that the gate is about: those it names, and those of its kind where it takes all."""
+    return tuple(
+        each
+        for each in reports.findings
+        if each.tool in gate.named or (gate.takes_all and is_of_kind(each.tool, name, gate))
+    )
+
+
+def is_of_kind(tool: str, name: str, gate: FindingsGate) -> bool:
+    """Whether a gate that names no tools is about this one: about all that its producers ran, else about those of its name."""
+    return bool(gate.producers) or (tool in TYPE_CHECKERS) == (name == "types")
 
 
 def nothing_spared(_finding: Finding) -> bool:

@@ -13,15 +13,15 @@ from app.ports.policies import Breach
 from handlers.quality_gate.section import GATE_NAMES, GroupCoverage, PathRule, QualityGate
 from handlers.quality_gate.section.gates import CoverageGate, Gate
 from handlers.quality_gate.section.producers import Producer
-from handlers.quality_gate.section.strictness import compares, counting, join, joined
-
-EVIDENCE = frozenset({"missing", "when"})
-"""A gate of the floor needs evidence everywhere, unless the floor says otherwise."""
+from handlers.quality_gate.section.strictness import compares, join, joined
 
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What the organisation asks for: `section` is its own, `gates` the least of each gate, in the keys that are written."""
+    """What the organisation asks for: `section` is its own, `gates` the least of each gate.
+
+    A key that a gate of the floor does not write asks for its default: a gate of the floor asks for what it would ask for alone.
+    """
 
     section: QualityGate
     final: tuple[str, ...] = ()
@@ -64,7 +64,8 @@ class _Holding:
         self.section = self.section.model_copy(update=values)
 
     def _breach(self, path: tuple[str | int, ...], floor: tuple[str, ...]) -> None:
-        self.breaches.append(Breach(path, floor))
+        if all(each.path != path for each in self.breaches):
+            self.breaches.append(Breach(path, floor))
 
     def _hold_gates(self) -> None:
         gates = self.section.gates
@@ -90,17 +91,19 @@ class _Holding:
         return gate
 
     def _least(self, name: str, mine: Gate | None) -> Gate:
-        least = self.floor.gates[name]
+        written = self.floor.gates[name]
+        least = _trusting(written, self.floor.trust or self.floor.section.defaults.trust)
+        default = self.section.defaults.trust
         if mine is None:
-            return least
-        asked = least.model_fields_set | EVIDENCE | counting(least)
-        keys = [key for key in type(least).model_fields if key in asked]
-        trusted = mine if mine.trust else mine.model_copy(update={"trust": self.section.defaults.trust})
-        found = joined(trusted if "trust" in keys else mine, least, keys)
+            return written if join("trust", default, least.trust) == default else least
+        found = joined(_trusting(mine, default), least, type(least).model_fields)
         for key in found.weaker:
-            floor = _written(least, key) if key in least.model_fields_set else ""
-            self._breach(("gates", name, _written(mine, key)), ("minimum", name, *filter(None, (floor,))))
-        return found.gate
+            floor = (_written(least, key),) if key in written.model_fields_set else ()
+            is_default = key == "trust" and mine.trust is None
+            path = ("defaults", "trust") if is_default else ("gates", name, _written(mine, key))
+            self._breach(path, ("minimum", name, *floor))
+        trust = mine.trust if "trust" not in found.weaker else least.trust
+        return found.gate.model_copy(update={"trust": trust})
 
     def _hold_trust(self) -> None:
         floor = self.floor.trust
@@ -170,6 +173,22 @@ class _Holding:
                 held[glob] = strict
         if held != self.section.paths:
             self._set(paths=held)
+        self._hold_few_lines()
+
+    def _hold_few_lines(self) -> None:
+        """Lines of a change in a group of their own are counted alone: cut small enough, no group would have to be covered."""
+        gate, least = self.section.gates.coverage, self.floor.gates.get("coverage")
+        if gate is None or not isinstance(least, CoverageGate) or "coverage" in self.floor.final:
+            return
+        apart = [
+            rule.coverage
+            for glob, rule in self.section.paths.items()
+            if isinstance(rule.coverage, GroupCoverage) and self.floor.section.paths.get(glob) != rule
+        ]
+        if least.diff is not None and gate.diff_min_lines and any(each.diff is not None for each in apart):
+            self._breach(("gates", "coverage", "diff_min_lines"), ("minimum", "coverage", "diff_min_lines"))
+            every = gate.model_copy(update={"diff_min_lines": 0})
+            self._set(gates=self.section.gates.model_copy(update={"coverage": every}))
 
     def _spared(self, glob: str, rule: PathRule) -> PathRule:
         """The rule without sparing a gate of the floor."""
@@ -199,7 +218,7 @@ class _Holding:
         raised: dict[str, Any] = {}
         for key in ("total", "diff"):
             mine, floor = getattr(group, key), getattr(least, key)
-            if key in least.model_fields_set and floor is not None and join(key, mine, floor) != mine:
+            if mine is not None and join(key, mine, floor) != mine:
                 raised[key] = floor
                 self._breach(("paths", glob, "coverage", key), ("minimum", "coverage", key))
         if group.carry is not None:
@@ -229,7 +248,7 @@ def added(section: QualityGate, more: QualityGate) -> QualityGate:
         theirs = _without(gate, [each for each in gate.producers if producers[each] != more.producers[each]])
         mine = getattr(gates, name)
         if mine is not None:
-            asked = mine if mine.trust else mine.model_copy(update={"trust": section.defaults.trust})
+            asked = _trusting(mine, section.defaults.trust)
             apart = {"from_", "metric", "artifact"}
             if compares(mine) or compares(theirs):
                 apart.add("partial")
@@ -245,7 +264,12 @@ def added(section: QualityGate, more: QualityGate) -> QualityGate:
 def _resolved(section: QualityGate) -> Iterator[tuple[str, Gate]]:
     """The gates, each with the trust that it asks for."""
     for name, gate in section.gates.each():
-        yield name, gate if gate.trust else gate.model_copy(update={"trust": section.defaults.trust})
+        yield name, _trusting(gate, section.defaults.trust)
+
+
+def _trusting(gate: Gate, default: str) -> Gate:
+    """The gate with the trust that it asks for."""
+    return gate if gate.trust else gate.model_copy(update={"trust": default})
 
 
 def _without(gate: Gate, producers: list[str]) -> Gate:

@@ -23,6 +23,8 @@ from handlers.quality_gate.section.values import (
 LevelName = Literal["error", "warning", "note"]
 SeverityName = Literal["critical", "high", "medium", "low", "none"]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+EVERY = "*"
+"""Among `tools`: all of the gate's kind."""
 ACTIONS_APP = 15368
 """The id of GitHub Actions on github.com."""
 
@@ -109,10 +111,21 @@ class FindingsGate(Gate):
     levels: Annotated[tuple[LevelName, ...], Field(min_length=1)] = Field(
         default=("error", "warning"), description="Levels that count."
     )
-    tools: Annotated[tuple[Name, ...], Field(max_length=50)] = Field(
+    tools: Annotated[tuple[Name | Literal["*"], ...], Field(max_length=50)] = Field(
         default=(),
-        description="Tools that count, each of which must report; left out, all of the gate's kind that do.",
+        description="Tools that count, each of which must report; `*` stands for all others of the gate's kind that do; "
+        "left out, only that.",
     )
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The tools that must report."""
+        return frozenset(self.tools) - {EVERY}
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every tool of its kind counts that reports."""
+        return not self.tools or EVERY in self.tools
 
     @property
     def allows(self) -> tuple[int | None, int | None]:

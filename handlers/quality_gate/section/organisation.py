@@ -13,9 +13,9 @@ from handlers.quality_gate.section.values import Trust, mistake, unattested
 
 
 class Minimum(Gates):
-    """The least that every repository must ask for: of each gate the keys that are written.
+    """The least that every repository must ask for.
 
-    A gate named here is needed everywhere, and evidence for it too, unless `when` or `missing` say otherwise here.
+    A gate named here is needed everywhere, and asks for what it would ask for alone: a key that is not written, for its default.
     """
 
     trust: Trust | None = Field(default=None, description="The least level of trust of any gate's evidence.")

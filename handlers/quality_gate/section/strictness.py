@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from handlers.quality_gate.section.gates import CoverageGate, FindingsGate, Gate
+from handlers.quality_gate.section.gates import EVERY, CoverageGate, FindingsGate, Gate
 from handlers.quality_gate.section.values import parse_points, parse_share, parse_threshold
 
 Join = Callable[[Any, Any], Any]
 """The stricter of two values that are written; the first of two as strict, so that what is strict enough stays as it is."""
 SEVERITIES = ("critical", "high", "medium", "low", "none")
 ALLOWED = ("findings", "new_findings")
-MEASURED = ("total", "diff", "drop")
 
 
 class Apart(Exception):
@@ -46,9 +45,13 @@ def united(mine: tuple[Any, ...], floor: tuple[Any, ...]) -> tuple[Any, ...]:
     return mine if set(floor) <= set(mine) else tuple(dict.fromkeys((*mine, *floor)))
 
 
-def united_or_all(mine: tuple[Any, ...], floor: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The same, where the empty list stands for everything."""
-    return united(mine, floor) if mine and floor else ()
+def tools(mine: tuple[str, ...], floor: tuple[str, ...]) -> tuple[str, ...]:
+    """Of tools: those that one of both counts, and all that one of both names, which must report."""
+    return (
+        united(mine or (EVERY,), floor or (EVERY,))
+        if set(mine or (EVERY,)) != set(floor or (EVERY,))
+        else mine
+    )
 
 
 def named(mine: str | tuple[str, ...], floor: str | tuple[str, ...]) -> tuple[str, ...] | str:
@@ -90,7 +93,7 @@ ORDERS: dict[str, Join] = {
     "findings": lowest(Fraction),
     "new_findings": lowest(Fraction),
     "levels": united,
-    "tools": united_or_all,
+    "tools": tools,
     "severity": ranked(*SEVERITIES),
     "require_complete": operator.or_,
     "require_components": operator.or_,
@@ -127,6 +130,8 @@ def join(key: str, mine: Any, floor: Any) -> Any:  # noqa: ANN401 (values of any
 def joined(mine: Gate, floor: Gate, keys: Iterable[str]) -> Joined:
     """The stricter of two gates of one kind, as far as `keys` of the floor go."""
     have, need = seen(mine), seen(floor)
+    if isinstance(floor, CoverageGate) and floor.diff is None:
+        need["diff_min_lines"] = None  # it asks nothing of added lines, few or many
     raised = {key: join(key, have[key], need[key]) for key in keys}
     if "partial" in raised and compares(floor):
         raised["partial"] = need["partial"]
@@ -136,12 +141,6 @@ def joined(mine: Gate, floor: Gate, keys: Iterable[str]) -> Joined:
         # Either number left out means something else beside the other: both are written.
         changed |= {key: raised.get(key, have[key]) for key in ALLOWED}
     return Joined(mine.model_copy(update=changed) if changed else mine, weaker)
-
-
-def counting(floor: Gate) -> frozenset[str]:
-    """The keys that say what a gate's numbers are numbers of: a share of other things is no greater share."""
-    asks = isinstance(floor, CoverageGate) and not floor.model_fields_set.isdisjoint(MEASURED)
-    return frozenset({"metric", "partial"}) if asks else frozenset()
 
 
 def compares(gate: Gate) -> bool:

@@ -75,6 +75,15 @@ def test_a_tool_that_does_not_count_does_not_hide_a_finding_of_one_that_does() -
     assert verdict({"lint": {"tools": ["ruff"]}}, run).value == "1 finding"
 
 
+def test_a_star_counts_all_tools_of_the_kind_and_those_beside_it_must_report() -> None:
+    gate: dict[str, object] = {"lint": {"tools": ["*", "ruff"], "findings": 0}}
+    other = finding(tool="flake8", rule="E501")
+    assert verdict(gate, linted(other, tools=("flake8", "ruff"))).value == "1 finding"
+    assert states(gate, linted(tools=("flake8",))) == [State.PASS, State.WAITING]
+    assert states({"types": {"tools": ["*", "ruff"]}}, linted()) == [State.PASS, State.WAITING]
+    assert states({"types": {"tools": ["*", "ruff"]}}, linted(tools=("mypy", "ruff"))) == [State.PASS]
+
+
 def test_more_findings_than_are_kept_are_all_counted_and_the_text_says_so() -> None:
     many = [finding(line=number) for number in range(1, MAX_FINDINGS + 51)]
     found = verdict({"lint": {"findings": MAX_FINDINGS + 49}}, linted(*many))

@@ -198,7 +198,7 @@ def test_every_key_of_every_gate_has_an_order() -> None:
         (
             {"gates": {"tests": {}}, "defaults": {"trust": "T0"}},
             {"tests": {"trust": "T1"}},
-            ["gates.tests.trust"],
+            ["defaults.trust"],
         ),
         ({"gates": {"tests": {}}, "informational": ["tests"]}, {"tests": {}}, ["informational.0"]),
         (
@@ -236,6 +236,53 @@ def test_a_weaker_rule_is_found_where_it_is(
         QualityGate.model_validate(section)
     )
     assert [".".join(map(str, each.path)) for each in breaches] == places
+
+
+@pytest.mark.parametrize(
+    ("gate", "floor", "weaker", "tighter"),
+    [
+        ("lint", {"findings": 0}, {"levels": ["note"]}, {"levels": ["error", "warning", "note"]}),
+        ("lint", {"findings": 0}, {"tools": ["yamllint"]}, {"tools": ["*", "yamllint"]}),
+        ("lint", {"tools": ["ruff"]}, {"tools": []}, {"tools": ["ruff", "*"]}),
+        ("tests", {"min_tests": 1}, {"fail_on": ["error"]}, {"max_test_drop": "1%"}),
+        ("tests", {"fail_on": ["error"]}, {"min_tests": 0}, {"fail_on": ["error", "failure"]}),
+        ("audit", {"severity": "high"}, {"only_fixable": True, "severity": "high"}, {"severity": "low"}),
+        ("audit", {"severity": "high"}, {"require_complete": False, "severity": "high"}, {}),
+        ("coverage", {"diff": ">= 9%"}, {"diff": ">= 9%", "diff_min_lines": 9}, {"diff": ">= 10%"}),
+        ("coverage", {"diff": ">= 9%"}, {"diff": ">= 9%", "total": ">= 80%"}, {"diff": ">= 9%"}),
+        ("coverage", {"total": ">= 80%"}, {"partial": "hit", "total": ">= 79%"}, {"diff_min_lines": 9}),
+        (
+            "build",
+            {"expect": ["*.whl"]},
+            {"expect": ["*.whl"], "artifact": "junit*"},
+            {"expect": ["*.whl", "b"]},
+        ),
+        ("drift", {}, {"match": "major"}, {"match": "exact"}),
+        ("tests", {}, {"trust": "T0"}, {"trust": "T2"}),
+    ],
+)
+def test_a_key_that_the_floor_does_not_write_asks_for_its_default(
+    gate: str, floor: dict[str, Any], weaker: dict[str, Any], tighter: dict[str, Any]
+) -> None:
+    organisation = OrganisationGate.model_validate({"minimum": {gate: floor}})
+    _, (breach,) = organisation.hold(QualityGate.model_validate({"gates": {gate: weaker}}))
+    assert (breach.path[:2], breach.path[2] in weaker) == (("gates", gate), True)
+    section = QualityGate.model_validate({"gates": {gate: floor | tighter}})
+    held, breaches = organisation.hold(section)
+    assert (breaches, held.gates) == ((), section.gates)
+
+
+def test_many_small_groups_are_no_way_around_a_floor_for_added_lines() -> None:
+    floor = OrganisationGate.model_validate(
+        {"minimum": {"coverage": {"diff": ">= 80%", "diff_min_lines": 20}}}
+    )
+    groups = {f"{name}/**": {"coverage": {"diff": ">= 80%"}} for name in "abc"}
+    gates = {"coverage": {"diff": ">= 80%", "diff_min_lines": 20}}
+    held, breaches = floor.hold(QualityGate.model_validate({"gates": gates, "paths": groups}))
+    assert [each.path for each in breaches] == [("gates", "coverage", "diff_min_lines")]
+    assert held.gates.coverage is not None
+    assert held.gates.coverage.diff_min_lines == 0
+    assert floor.hold(QualityGate.model_validate({"gates": gates}))[1] == ()
 
 
 def test_a_gate_that_the_organisation_made_final_cannot_be_waived_by_a_command() -> None:

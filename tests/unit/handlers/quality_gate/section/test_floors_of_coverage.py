@@ -91,7 +91,7 @@ def test_what_is_green_with_what_a_branch_adds_is_green_without_it(
         ({"partial": "miss"}, {"total": ">= 85%"}, []),
         ({"partial": "miss", "drop": "<= 1pt"}, {"drop": "<= 1pt"}, ["partial"]),
         ({"partial": "hit"}, {"diff": ">= 85%", "partial": "half"}, ["diff", "partial"]),
-        ({"metric": "branch"}, {"absent": "inconclusive"}, ["absent"]),
+        ({"metric": "branch"}, {"absent": "inconclusive"}, ["absent", "metric"]),
     ],
 )
 def test_a_floor_says_what_it_counts(mine: dict[str, Any], floor: dict[str, Any], places: list[str]) -> None:
