@@ -6,7 +6,7 @@ other's holes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.domain.coverage import LineMap
@@ -21,13 +21,13 @@ from handlers.quality_gate.gates.carried import ALONE, Joining, joining
 from handlers.quality_gate.gates.doubts import contradictions, unmeasured, vanished
 from handlers.quality_gate.gates.drop import RULE, drop
 from handlers.quality_gate.gates.judged import GateVerdict, State, worst
+from handlers.quality_gate.gates.lacking import uncovered
 from handlers.quality_gate.gates.outside import REMEDY, left_out, measured
 from handlers.quality_gate.gates.patch import MERGED, diff
 from handlers.quality_gate.gates.places import places
-from handlers.quality_gate.gates.shares import lacking_lines, total_of, words
+from handlers.quality_gate.gates.shares import total_of, words
 from handlers.quality_gate.gates.strictest import Strictest, doubt, strictest_of, way_out
 from handlers.quality_gate.gates.waiving import all_waived
-from handlers.quality_gate.gathering.changes import bitmap_of
 from handlers.quality_gate.history.measures import MeasuredCoverage, sums_of
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
@@ -141,7 +141,7 @@ def _total(
     value, least = share.text(one, many), parse_threshold(area.threshold or "")
     if lacking := share.lacking(least):
         reason = f"{lacking} more covered {one if lacking == 1 else many} needed{where}"
-        remedy = f"{reason}, any of {places(_uncovered(question, gate, lines, area))}"
+        remedy = f"{reason}, any of {places(uncovered(question.evidence, gate, lines, lambda path: areas.of(path) == area))}"
         return verdict(State.FAIL, value, reason, remedy)
     strict, doubted = strictest.over(names, least)
     strict = strict.plus(more.share)
@@ -156,22 +156,6 @@ def _total(
 
 def _is_waived(question: Question, lines: LineMap, names: Iterable[str]) -> bool:
     return all_waived(question.evidence, question.section, NAME, lines, names)
-
-
-def _uncovered(
-    question: Question, gate: CoverageGate, lines: LineMap, area: Area
-) -> Iterator[tuple[str, int]]:
-    """Where something is missing in an area: lines that a change adds first, then by path."""
-    areas = Areas(question.section, gate, "total")
-    added: dict[str, int] = {}
-    for file in (file for change in question.evidence.changes for file in change.files):
-        if file.path in lines.files and areas.of(file.path) == area:
-            added[file.path] = added.get(file.path, 0) | bitmap_of(file.added)
-    for path in sorted(added):
-        yield path, lacking_lines(lines.files[path], gate, added[path])
-    for path in sorted(lines.files):
-        if areas.of(path) == area:
-            yield path, lacking_lines(lines.files[path], gate, ~added.get(path, 0))
 
 
 def _relative(

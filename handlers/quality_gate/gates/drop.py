@@ -14,6 +14,8 @@ from handlers.quality_gate.gates import outside
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.judged import GateVerdict, State
+from handlers.quality_gate.gates.lacking import uncovered
+from handlers.quality_gate.gates.places import places
 from handlers.quality_gate.gates.shares import PERCENT, Share, share_of_sums, words
 from handlers.quality_gate.gates.strictest import Strictest, doubt, way_out
 from handlers.quality_gate.history.measures import CoverageSums, MeasuredCoverage
@@ -57,7 +59,8 @@ def drop(
     if not lacking:
         return verdict(State.PASS, compared, why or "it did not fall further than the policy allows")
     reason = f"{points(before, after)} percentage points less than at {named(base)}"
-    remedy = f"{lacking} more covered {words(gate)[lacking != 1]} needed"
+    where = places(uncovered(question.evidence, gate, strictest.lines, lambda _: True))
+    remedy = f"{lacking} more covered {words(gate)[lacking != 1]} needed, any of {where}"
     return verdict(State.FAIL, compared, reason, remedy)
 
 

@@ -153,17 +153,17 @@ def _judged(question: Question, gate: CoverageGate, change: Change, area: Area, 
 
     if unknown := _unknown(added, gate):
         return verdict(State.INCONCLUSIVE, unknown)
-    worst = Share(share.covered, share.valid + added.moved_lines)
+    worst = share.and_uncovered(added.moved_lines)
     if idle := _nothing_asked(added, worst, gate, where):
         return verdict(State.NOT_APPLICABLE, idle)
-    notes, lacking = _notes(added), Share(share.covered + added.moved_lines, worst.valid).lacking(least)
+    notes, lacking = _notes(added), share.and_covered(added.moved_lines).lacking(least)
     if lacking:
         needed = f"{lacking} more covered {one if lacking == 1 else many} needed{where}"
         remedy = f"{needed}, any of {places(added.lacking)}"
         marks = _marks(added, Weight.FAILS, area.rule)
         return verdict(State.FAIL, needed, remedy=remedy, notes=notes, marks=marks)
     marks = _marks(added, Weight.WARNS, area.rule)
-    strict = Share(added.strict.covered, added.strict.valid + added.moved_lines)
+    strict = added.strict.and_uncovered(added.moved_lines)
     if worst.reaches(least) and not strict.reaches(least):
         why, remedy = doubt(added.doubted, strict, one, many), way_out(strict, least, one, many)
         return verdict(State.INCONCLUSIVE, why, remedy=remedy, notes=notes, marks=marks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
@@ -17,22 +17,35 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`covered` of `valid`; a half of a line only under the rule `half`."""
+    """`covered` of `valid`; under the rule `half`, `halves` are the lines of which a half is in `covered`."""
 
     covered: Fraction
     valid: int
+    halves: int = 0
 
     def plus(self, other: Share) -> Share:
         """Both together."""
-        return Share(self.covered + other.covered, self.valid + other.valid)
+        return Share(self.covered + other.covered, self.valid + other.valid, self.halves + other.halves)
+
+    def and_covered(self, lines: int) -> Share:
+        """With so many lines more, all of them covered."""
+        return replace(self, covered=self.covered + lines, valid=self.valid + lines)
+
+    def and_uncovered(self, lines: int) -> Share:
+        """With so many lines more, none of them covered."""
+        return replace(self, valid=self.valid + lines)
 
     def reaches(self, percent: Fraction) -> bool:
         """Whether it is at least so many percent, exactly."""
         return PERCENT * self.covered >= percent * self.valid
 
     def lacking(self, percent: Fraction) -> int:
-        """How many more of them would do."""
-        return max(0, ceil(percent * self.valid / PERCENT - self.covered))
+        """How many more of them would do at least: those that give a whole first, then those that give a half."""
+        needed = percent * self.valid / PERCENT - self.covered
+        whole = self.valid - self.covered - self.halves * HALF
+        if needed <= whole:
+            return max(0, ceil(needed))
+        return int(whole) + ceil((needed - whole) / HALF)
 
     def text(self, one: str, many: str) -> str:
         """`84.99 % (21249 of 25000 lines)`: two decimals, cut and not rounded, so that it never looks better than it is."""
@@ -62,10 +75,8 @@ def share_of(file: FileLines, gate: CoverageGate, only: int | None = None) -> Sh
     hits = Fraction(covered.bit_count())
     if gate.metric == "coveragepy":
         return Share(hits + taken, valid.bit_count() + all_branches)
-    if gate.partial != "hit":
-        partial = sum(1 for line, (c, v) in branches.items() if c < v and covered >> line & 1)
-        hits -= partial if gate.partial == "miss" else partial * HALF
-    return Share(hits, valid.bit_count())
+    partial = sum(1 for line, (c, v) in branches.items() if c < v and covered >> line & 1)
+    return _partly(hits, valid.bit_count(), partial, gate)
 
 
 def total_of(lines: LineMap, names: Iterable[str], gate: CoverageGate) -> Share:
@@ -83,8 +94,18 @@ def share_of_sums(sums: CoverageSums, gate: CoverageGate) -> Share:
         return Share(Fraction(taken), branches)
     if gate.metric == "coveragepy":
         return Share(Fraction(sums.covered + taken), sums.valid + branches)
-    off = {"hit": Fraction(0), "half": sums.partial * HALF, "miss": Fraction(sums.partial)}[gate.partial]
-    return Share(sums.covered - off, sums.valid)
+    return _partly(Fraction(sums.covered), sums.valid, sums.partial, gate)
+
+
+def _partly(hits: Fraction, valid: int, partial: int, gate: CoverageGate) -> Share:
+    """Lines that ran, of which so many took some of their branches only."""
+    match gate.partial:
+        case "hit":
+            return Share(hits, valid)
+        case "half":
+            return Share(hits - partial * HALF, valid, partial)
+        case "miss":
+            return Share(hits - partial, valid)
 
 
 def lacking_lines(file: FileLines, gate: CoverageGate, only: int) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.domain.reports import TestReport
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer, runs
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
 from handlers.quality_gate.gates.losses import Loss, loss_of, text_of
+from handlers.quality_gate.gates.places import SHOWN
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import TestsGate
@@ -16,6 +18,7 @@ from handlers.quality_gate.section.values import parse_share
 
 NAME = "tests"
 DROP_RULE = "gates.tests.max_test_drop"
+LONGEST_NAME = 150
 SILENT = "5%"
 """More than that is said aloud also where the policy states no limit."""
 
@@ -73,6 +76,8 @@ def _run(question: Question, gate: TestsGate, reports: Reports) -> tuple[GateVer
     if bad:
         reason = f"{bad} {'test does' if bad == 1 else 'tests do'} not pass"
         remedy = f"make {'it' if bad == 1 else 'them'} pass"
+        if names := _names(tests, bad):
+            remedy = f"{remedy}: {names}"
         return (question.verdict(State.FAIL, value, reason, remedy=remedy, notes=notes, marks=marks),)
     if ran < gate.min_tests:
         reason = "fewer tests ran than the policy asks for"
@@ -86,6 +91,14 @@ def _run(question: Question, gate: TestsGate, reports: Reports) -> tuple[GateVer
     elif gate.min_tests and (vacuous := reports.vacuous_of(Kind.TESTS)):
         found.append(question.verdict(State.INCONCLUSIVE, value, vacuous[0]))
     return tuple(found)
+
+
+def _names(tests: TestReport, bad: int) -> str:
+    """The first tests that do not pass; empty where some that do not are let pass, for nobody says which."""
+    if bad != tests.totals.failed + tests.totals.errors:
+        return ""
+    names = list(dict.fromkeys(case.name[:LONGEST_NAME] for case in tests.failures))
+    return ", ".join(names[:SHOWN]) + (" and others" if len(names) > SHOWN else "")
 
 
 def _lost(question: Question, gate: TestsGate, loss: Loss) -> GateVerdict:

@@ -45,7 +45,7 @@ def test_a_fall_is_told_with_both_numbers_and_the_smallest_remedy() -> None:
     assert verdict.state is State.FAIL
     assert verdict.value == "84.00 % (84 of 100 lines), 90.00 % (90 of 100 lines) at the base bbbbbbbbbbbb"
     assert verdict.reason == "6.00 percentage points less than at the base bbbbbbbbbbbb"
-    assert verdict.remedy == "6 more covered lines needed"
+    assert verdict.remedy == "6 more covered lines needed, any of a.py:85-100"
     assert verdict.number == 3
 
 
@@ -64,7 +64,10 @@ def test_a_fall_just_beyond_it_is_one() -> None:
         covered(lines(a=(898, 1000))),
         changes=(change(MODIFIED, baseline=base_of(lines(a=(900, 1000)))),),
     )
-    assert (verdict.state, verdict.remedy) == (State.FAIL, "1 more covered line needed")
+    assert (verdict.state, verdict.remedy) == (
+        State.FAIL,
+        "1 more covered line needed, any of a.py:899-1000",
+    )
 
 
 def test_a_change_that_only_removes_covered_lines_cannot_fail() -> None:

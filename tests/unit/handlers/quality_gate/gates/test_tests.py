@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.reports import CaseTotals, TestReport
+from app.domain.reports import CaseTotals, FailedCase, TestReport
 from handlers.quality_gate.gates.judged import State, Weight
 from handlers.quality_gate.gates.losses import loss_of, text_of
-from handlers.quality_gate.reports.readings import Problem, Reports
+from handlers.quality_gate.reports.readings import Problem, ReportFile, Reports
 from tests.unit.handlers.quality_gate.commit import CI
 from tests.unit.handlers.quality_gate.gates.changed import (
     answers,
@@ -190,3 +190,21 @@ def test_evidence_that_the_base_had_is_missed_where_its_workflow_ran() -> None:
     other = of_run(Reports(), path=".github/workflows/docs.yml")
     (unasked,) = answers(tests, other, changes=(change(EDITED, baseline=base),))
     assert unasked.state is State.NOT_APPLICABLE
+
+
+def test_the_remedy_names_the_first_tests_that_fail() -> None:
+    names = [f"tests.test_a.test_{number}" for number in range(6)]
+    failures = tuple(FailedCase(name, "no") for name in (*names, "x" * 500))
+    reports = Reports(
+        files=(ReportFile("junit", "r.xml", "junit", "tests"),),
+        tests=TestReport(CaseTotals(7, 0, failed=7), failures),
+    )
+    (found,) = answers(asking({"tests": {}}), of_run(reports))
+    assert found.remedy == f"make them pass: {', '.join(names[:5])} and others"
+
+
+def test_where_some_that_do_not_pass_are_let_pass_none_is_named() -> None:
+    tests = TestReport(CaseTotals(2, 0, failed=1, errors=1), (FailedCase("a", "no"), FailedCase("b", "no")))
+    reports = Reports(files=(ReportFile("junit", "r.xml", "junit", "tests"),), tests=tests)
+    (found,) = answers(asking({"tests": {"fail_on": ["failure"]}}), of_run(reports))
+    assert found.remedy == "make it pass"
