@@ -113,9 +113,27 @@ class _Reader:
     def report(self) -> Report:
         root, gathering = self._root or {}, self._gathering
         gathering.map.sources = tuple(dict.fromkeys(filter(None, self._sources)))[:MAX_SOURCES]
-        declared = number(root.get("lines-covered")), number(root.get("lines-valid"))
-        gathering.check(declared, (self._listed[1], sum(self._listed)))
+        self._compare(root)
         return gathering.report()
+
+    def _compare(self, root: dict[str, str]) -> None:
+        """Sets the root's counts beside the lists: each line is counted once at least, and no more often than it is written."""
+        gathering, totals = self._gathering, self._gathering.map.totals()
+        declared = number(root.get("lines-covered")), number(root.get("lines-valid"))
+        least = totals.lines_covered, totals.lines_valid
+        if declared[0] is not None and declared[0] < totals.lines_covered:
+            # Some tools do not count a line as covered of which a branch was not taken.
+            partial = sum(file.partial.bit_count() for file in gathering.map.files.values())
+            least = totals.lines_covered - partial, totals.lines_valid
+        gathering.check(declared, (self._listed[1], sum(self._listed)), least)
+        covered, valid = number(root.get("branches-covered")), number(root.get("branches-valid"))
+        missed = totals.branches_valid - totals.branches_covered
+        # Zero is what tools say that do not count them there. Istanbul counts branches on lines that it does not list.
+        if valid and (valid < totals.branches_valid or (covered is not None and valid - covered < missed)):
+            gathering.contradictions.append(
+                f"the summary counts {covered if covered is not None else '?'} of {valid} branches as taken, but "
+                f"{totals.branches_covered} of {totals.branches_valid} are listed"
+            )
 
     def _end_class(self) -> None:
         # Tools write a method's lines again among the class's, and some write where the method begins as one more:

@@ -10,11 +10,13 @@ import re
 
 from app.domain.reports import Report
 from handlers.quality_gate.formats import heads, xml
-from handlers.quality_gate.formats.coverage.lines import Gathering, number
+from handlers.quality_gate.formats.coverage.lines import MAX_BITS, Gathering, number
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
 NAME = "jacoco"
+UNKNOWN = (MAX_BITS, MAX_BITS)
+"""More lines than any report may have."""
 INSIDE = re.compile(r"-//JACOCO//|<(?:\w{1,80}:)?(?:sessioninfo|group|package|counter)\b")
 
 
@@ -74,8 +76,8 @@ class _Reader:
 
     def report(self) -> Report:
         # The lines of a class whose source file is not known are in the counters, but not listed.
-        if not self._has_unlisted:
-            self._gathering.check(self._declared, (self._all[0], self._all[1]))
+        listed = self._all[0], self._all[1]
+        self._gathering.check(self._declared, UNKNOWN if self._has_unlisted else listed, listed)
         return self._gathering.report()
 
     def _line(self, attributes: dict[str, str]) -> None:
@@ -103,6 +105,6 @@ class _Reader:
         file = gathering.file(self._name)
         file.see(covered=gathering.bits(self._ran), missed=gathering.bits(self._missed))
         gathering.branches(file, self._branches)
-        gathering.check(self._counter, listed, " of a file")
+        gathering.check(self._counter, listed, listed, " of a file")
         self._all = [whole + part for whole, part in zip(self._all, listed, strict=True)]
         self._begin(None)

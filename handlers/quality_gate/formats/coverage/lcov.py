@@ -29,7 +29,7 @@ LINE = re.compile(rb"\nDA:([0-9]{1,9}),(?=[0-9])0*([0-9]*)(?=[,\n]|\Z)")
 BRANCH = re.compile(rb"\nBRDA:([0-9]{1,9}),([^\n]*),([^,\n]+)")
 """A line, what names the branch (block and branch, which may be an expression with commas), and how often it was taken."""
 NUMBER = re.compile(rb"[0-9]{1,9}")
-SUMMARY = re.compile(rb"\n(L[FH]):([0-9]{1,9})[ \t]*(?=\n|\Z)")
+SUMMARY = re.compile(rb"\n((?:L|BR)[FH]):([0-9]{1,9})[ \t]*(?=\n|\Z)")
 
 
 def sniff(head: bytes) -> bool:
@@ -101,8 +101,8 @@ class _Reader:
         covered = self._gathering.bits([line for line in ran if line] if 0 in ran else ran)
         lacking = self._gathering.bits([line for line in missed if line] if 0 in missed else missed)
         file.see(covered=covered, missed=lacking)
-        self._take_branches(file, text)
-        self._compare(text, covered.bit_count(), (covered | lacking).bit_count())
+        branches = self._take_branches(file, text)
+        self._compare(text, (covered.bit_count(), (covered | lacking).bit_count()), branches)
 
     def _take_odd(self, text: bytes, ran: list[int], missed: list[int]) -> None:
         for line in text.split(b"\n"):
@@ -113,7 +113,7 @@ class _Reader:
                 self._odd += 1
                 (ran if _is_positive(rest.partition(b",")[0]) else missed).append(int(number))
 
-    def _take_branches(self, file: FileLines, text: bytes) -> None:
+    def _take_branches(self, file: FileLines, text: bytes) -> tuple[int, int]:
         branches: dict[tuple[bytes, bytes], bool] = {}
         found = BRANCH.findall(text)
         if text.count(b"\nBRDA:") != len(found):
@@ -126,16 +126,25 @@ class _Reader:
             by_line[int(line)] = covered + taken, valid + 1
         by_line.pop(0, None)
         self._gathering.branches(file, by_line.items())
+        return sum(branches.values()), len(branches)
 
-    def _compare(self, text: bytes, covered: int, valid: int) -> None:
-        """Tools differ in what they call found; but who found as many lines as are listed means those."""
+    def _compare(self, text: bytes, lines: tuple[int, int], branches: tuple[int, int]) -> None:
+        """Sets the summary of a record beside what it lists, both as (covered, valid).
+
+        Tools differ in what they call found: llvm-cov counts lines of a closure twice, and of a template's instances the
+        best one. But who found as many as are listed has hit no more than ran, who hit none has none that ran, and who found some
+        lists one.
+        """
         declared = {tag: int(number) for tag, number in SUMMARY.findall(text)}
-        found, hit = declared.get(b"LF", valid), declared.get(b"LH", covered)
-        self._unequal += (found, hit) != (valid, covered)
-        if found == valid and hit > covered:
-            self._gathering.contradictions.append(
-                f"a summary counts {hit} of {found} lines as covered, but {covered} are listed"
-            )
+        for what, tag, (covered, valid) in (("lines", b"L", lines), ("branches", b"BR", branches)):
+            found, hit = declared.get(tag + b"F", valid), declared.get(tag + b"H", covered)
+            self._unequal += (found, hit) != (valid, covered)
+            is_unlisted = found > 0 and not valid
+            if is_unlisted or (found == valid and hit > covered) or (tag == b"L" and covered and not hit):
+                self._gathering.contradictions.append(
+                    f"a summary counts {hit} of {found} {what} as covered, but {covered}"
+                    + (f" of {valid} are listed" if found != valid else " are listed")
+                )
 
 
 def _is_positive(count: bytes) -> bool:

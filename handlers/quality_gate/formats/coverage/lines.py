@@ -59,18 +59,26 @@ class Gathering:
             file.see_branches(branches)
 
     def check(
-        self, declared: tuple[int | None, int | None], listed: tuple[int, int], where: str = ""
+        self,
+        declared: tuple[int | None, int | None],
+        most: tuple[int, int],
+        least: tuple[int, int] = (0, 0),
+        where: str = "",
     ) -> None:
-        """Notes a summary that counts more lines, or more that ran, than the report lists; both as (covered, valid).
+        """Notes a summary that counts more lines, or more that ran, than `most`, or fewer than `least`.
 
-        Tools differ in what they count, so less than listed says nothing; more than every line listed, repeated ones included,
-        no tool can mean.
+        All are (covered, valid). Tools differ in what they count; but no tool can mean more than every line that is written,
+        repeated ones included, nor fewer than those that are lines by whatever measure.
         """
         covered, valid = declared
-        if (covered or 0) > listed[0] or (valid or 0) > listed[1]:
-            said = f"{covered if covered is not None else '?'} of {valid if valid is not None else '?'}"
+        said = f"{covered if covered is not None else '?'} of {valid if valid is not None else '?'}"
+        if (covered or 0) > most[0] or (valid or 0) > most[1]:
             self.contradictions.append(
-                f"the summary{where} counts {said} lines as covered, but only {listed[0]} of {listed[1]} are listed"
+                f"the summary{where} counts {said} lines as covered, but only {most[0]} of {most[1]} are listed"
+            )
+        elif (covered is not None and covered < least[0]) or (valid is not None and valid < least[1]):
+            self.contradictions.append(
+                f"the summary{where} counts {said} lines as covered, but {least[0]} of {least[1]} are listed"
             )
 
     def _allow(self, lowest: int, highest: int) -> None:

@@ -78,7 +78,9 @@ class _Reader:
 
     def report(self) -> Report:
         self._end_module()
-        self._gathering.check(self._declared, (self._listed[1], sum(self._listed)))
+        totals = self._gathering.map.totals()
+        least = totals.lines_covered, totals.lines_valid
+        self._gathering.check(self._declared, (self._listed[1], sum(self._listed)), least)
         return self._gathering.report()
 
     def _name(self, uid: str, path: str) -> None:

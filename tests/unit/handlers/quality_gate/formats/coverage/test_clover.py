@@ -48,6 +48,20 @@ def test_the_code_of_tests_is_left_out() -> None:
     assert coverage_of(FORMAT.parse(raw)).files == {}
 
 
+def test_metrics_that_count_fewer_statements_than_are_listed_are_a_contradiction() -> None:
+    inside = '<metrics statements="2" coveredstatements="0"/><line num="1" count="1" type="stmt"/>'
+    inside += '<line num="2" count="0" type="stmt"/>'
+    assert FORMAT.parse(report(inside)).contradictions == (
+        "the summary of a file counts 0 of 2 lines as covered, but 1 of 2 are listed",
+    )
+
+
+def test_metrics_need_not_count_conditions_as_statements() -> None:
+    inside = '<metrics statements="1" coveredstatements="1"/><line num="1" count="1" type="stmt"/>'
+    inside += '<line num="2" truecount="1" falsecount="0" type="cond"/>'
+    assert FORMAT.parse(report(inside)).contradictions == ()
+
+
 def test_metrics_that_count_more_statements_than_are_listed_are_a_contradiction() -> None:
     inside = '<line num="1" count="1" type="stmt"/><line num="2" count="0" type="stmt"/>'
     inside = '<metrics statements="2" coveredstatements="2"/>' + inside

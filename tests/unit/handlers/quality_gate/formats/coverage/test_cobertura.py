@@ -58,6 +58,41 @@ def test_a_root_that_counts_more_than_is_listed_is_a_contradiction() -> None:
     )
 
 
+@pytest.mark.parametrize("root", ["lines-valid='1' lines-covered='1'", "lines-valid='3' lines-covered='1'"])
+def test_a_root_that_counts_less_than_each_line_once_is_a_contradiction(root: str) -> None:
+    inside = a_class(LINE.format(1, 1) + LINE.format(2, 1) + LINE.format(3, 1))
+    (found,) = FORMAT.parse(report(inside, root)).contradictions
+    assert found.endswith("lines as covered, but 3 of 3 are listed")
+
+
+def test_a_root_may_leave_out_lines_of_which_a_branch_was_not_taken() -> None:
+    inside = a_class(f"{LINE.format(1, 1)}<line number='2' hits='1' condition-coverage='50% (1/2)'/>")
+    assert FORMAT.parse(report(inside, "lines-valid='2' lines-covered='1'")).contradictions == ()
+
+
+@pytest.mark.parametrize(
+    ("root", "denies"),
+    [
+        ("branches-valid='4' branches-covered='3'", False),
+        ("branches-valid='9' branches-covered='8'", False),
+        ("branches-valid='0' branches-covered='0'", False),
+        ("branches-valid='4'", False),
+        ("branches-covered='9'", False),
+        ("branches-valid='3' branches-covered='2'", True),
+        ("branches-valid='9' branches-covered='9'", True),
+        ("branches-valid='3'", True),
+    ],
+)
+def test_a_root_that_counts_fewer_branches_or_fewer_not_taken_is_a_contradiction(
+    root: str,
+    denies: bool,  # noqa: FBT001 (a table's column)
+) -> None:
+    line = "<line number='{}' hits='1' condition-coverage='x ({}/2)'/>"
+    found = FORMAT.parse(report(a_class(line.format(1, 2) + line.format(2, 1)), root)).contradictions
+    assert bool(found) is denies
+    assert all(each.endswith("branches as taken, but 3 of 4 are listed") for each in found)
+
+
 def test_a_root_that_counts_the_lines_of_methods_once_more_is_a_dialect() -> None:
     inside = a_class(LINE.format(1, 1) + LINE.format(2, 0), LINE.format(1, 1) + LINE.format(2, 0))
     for root in ("lines-valid='4' lines-covered='2'", "lines-valid='2' lines-covered='1'", "line-rate='0.5'"):

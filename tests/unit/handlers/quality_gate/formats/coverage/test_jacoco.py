@@ -49,6 +49,18 @@ def test_the_counter_of_a_file_must_not_count_more_than_its_lines() -> None:
     )
 
 
+def test_the_counter_of_a_file_must_not_count_less_than_its_lines() -> None:
+    assert FORMAT.parse(report(LINES + counter(2, 1))).contradictions == (
+        "the summary of a file counts 1 of 3 lines as covered, but 2 of 3 are listed",
+    )
+
+
+def test_classes_without_a_source_file_cannot_make_the_counter_of_the_report_smaller() -> None:
+    assert FORMAT.parse(report(LINES, counter(2, 0), "<class name='com/acme/B'/>")).contradictions == (
+        "the summary counts 0 of 2 lines as covered, but 2 of 3 are listed",
+    )
+
+
 def test_the_counter_of_the_report_shows_files_that_were_taken_out() -> None:
     assert FORMAT.parse(report(LINES, counter(9, 2))).contradictions == (
         "the summary counts 2 of 11 lines as covered, but only 2 of 3 are listed",

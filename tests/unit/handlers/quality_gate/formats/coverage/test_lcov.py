@@ -65,6 +65,23 @@ def test_a_summary_over_the_same_lines_that_counts_more_hits_is_a_contradiction(
     assert found.contradictions == ("a summary counts 2 of 2 lines as covered, but 1 are listed",)
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (("LF:100", "LH:0"), "a summary counts 0 of 100 lines as covered, but 0 of 0 are listed"),
+        (("DA:1,1", "DA:2,1", "LF:2", "LH:0"), "a summary counts 0 of 2 lines as covered, but 2 are listed"),
+        (("DA:1,1", "LF:7", "LH:0"), "a summary counts 0 of 7 lines as covered, but 1 of 1 are listed"),
+        (("DA:1,1", "BRF:9", "BRH:9"), "a summary counts 9 of 9 branches as covered, but 0 of 0 are listed"),
+        (
+            ("DA:1,1", "BRDA:1,0,0,1", "BRDA:1,0,1,-", "BRF:2", "BRH:2"),
+            "a summary counts 2 of 2 branches as covered, but 1 are listed",
+        ),
+    ],
+)
+def test_a_summary_that_no_measure_explains_is_a_contradiction(lines: tuple[str, ...], told: str) -> None:
+    assert FORMAT.parse(record(*lines)).contradictions == (told,)
+
+
 def test_a_summary_over_other_lines_is_told() -> None:
     found = FORMAT.parse(record("DA:1,1", "DA:2,0", "LF:3", "LH:2"))
     assert found.contradictions == ()

@@ -53,6 +53,13 @@ def test_code_that_the_compiler_made_has_no_line() -> None:
     assert FORMAT.parse(report(module(sequence(0xFEEFEE, 1) + sequence(0, 1)))).vacuous
 
 
+def test_a_summary_that_counts_fewer_points_than_lines_are_listed_is_a_contradiction() -> None:
+    summary = '<Summary numSequencePoints="2" visitedSequencePoints="0"/>'
+    assert FORMAT.parse(report(module(sequence(8, 1) + sequence(9, 0)), summary=summary)).contradictions == (
+        "the summary counts 0 of 2 lines as covered, but 1 of 2 are listed",
+    )
+
+
 def test_a_summary_that_counts_more_points_than_are_listed_is_a_contradiction() -> None:
     summary = '<Summary numSequencePoints="9" visitedSequencePoints="9"/>'
     assert FORMAT.parse(report(module(sequence(8, 1) + sequence(9, 0)), summary=summary)).contradictions == (
