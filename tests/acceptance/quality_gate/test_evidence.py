@@ -11,9 +11,10 @@ from datetime import timedelta
 import pytest
 
 from app.standin.github.faults import Fault, Faults
-from app.standin.github.workflows import add_artifact
+from app.standin.github.runs import Outcome, PlannedJob, WorkflowRun
+from app.standin.github.workflows import add_artifact, finish_run
 from tests.acceptance.quality_gate.reports import junit, sarif, zipped
-from tests.acceptance.quality_gate.stage import Scene, told
+from tests.acceptance.quality_gate.stage import Artifacts, Proposal, Scene, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -48,12 +49,50 @@ async def test_a_leg_of_a_matrix_that_dies_without_an_artifact_is_missed(scene: 
 
 
 @told
-async def test_a_job_that_was_skipped_leaves_nothing_and_passes_nothing(scene: Scene) -> None:
+async def test_a_run_whose_only_job_was_skipped_passes_nothing(scene: Scene) -> None:
     scene.begin(TESTS)
     one = scene.propose()
-    scene.end(scene.start(one), {}, "skipped")
+    run = jobs_end(scene, one, {}, test="skipped")
+    assert run.last.conclusion == "skipped"
     assert await scene.judged(one) == "failure"
-    assert scene.check(one).title
+    assert scene.check(one).title == f"tests: run {run.id} has no report of tests"
+
+
+@told
+async def test_a_job_that_was_skipped_in_a_good_run_passes_nothing(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    run = jobs_end(scene, one, {"lint": {"ruff.json": b"[]"}}, test="skipped", lint="success")
+    assert run.last.conclusion == "success"
+    assert await scene.judged(one) == "failure"
+    assert scene.check(one).title == f"tests: run {run.id} has no report of tests"
+
+
+@told
+async def test_a_leg_that_was_skipped_in_a_good_run_is_missed(scene: Scene) -> None:
+    scene.begin(LEGS)
+    one = scene.propose()
+    run = jobs_end(scene, one, {"junit-linux": {"junit.xml": junit()}}, linux="success", mac="skipped")
+    assert run.last.conclusion == "success"
+    assert await scene.judged(one) == "failure"
+    assert scene.check(one).title == f"tests: run {run.id} left 1 report of the 2 that tests is to leave"
+
+
+@told
+async def test_a_skipped_job_that_leaves_no_reports_spoils_none(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    jobs_end(scene, one, GOOD, test="success", deploy="skipped")
+    assert await scene.judged(one) == "success"
+    assert scene.check(one).title == "tests: 3 of 3 passed"
+
+
+def jobs_end(scene: Scene, one: Proposal, artifacts: Artifacts, **conclusions: str) -> WorkflowRun:
+    """A run whose jobs come each to a conclusion of its own."""
+    run = scene.start(one, jobs=tuple(conclusions))
+    planned = [PlannedJob(*each) for each in conclusions.items()]
+    finish_run(scene.repository, run, Outcome(planned, artifacts))
+    return run
 
 
 @told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.quality_gate.reports import cobertura, lines, source
-from tests.acceptance.quality_gate.stage import Scene, told
+from tests.acceptance.quality_gate.stage import CONFIG, Scene, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -20,6 +20,16 @@ def report(**files: dict[int, int]) -> dict[str, dict[str, bytes]]:
     return {
         "coverage": {"coverage.xml": cobertura({f"anvil/{name}.py": hits for name, hits in files.items()})}
     }
+
+
+def branches(taken: int, valid: int) -> dict[str, dict[str, bytes]]:
+    """A coverage report of two lines that ran, one of which branches."""
+    document = (
+        f'<coverage><packages><package><classes><class name="{A}" filename="{A}"><lines>'
+        f'<line number="1" hits="1" branch="true" condition-coverage="{100 * taken // valid}% ({taken}/{valid})"/>'
+        '<line number="2" hits="1"/></lines></class></classes></package></packages></coverage>'
+    )
+    return {"coverage": {"coverage.xml": document.encode()}}
 
 
 @told
@@ -96,7 +106,34 @@ async def test_without_a_result_of_the_base_a_drop_is_not_judged(scene: Scene) -
 
 
 @told
-async def test_a_base_that_was_measured_otherwise_is_not_compared(scene: Scene) -> None:
+async def test_a_base_whose_report_lacks_the_metric_is_not_compared(scene: Scene) -> None:
+    scene.begin(DROP.replace("{", "{metric: branch, "), {A: source(10)})
+    base = await scene.measured(report(a=lines(9, 10)))
+    one = scene.propose({A: source(11)})
+    scene.ci(one, branches(1, 2))
+    assert await scene.judged(one) == "success"
+    assert f"50.00 % (1 of 2 branches): the base {base[:12]} was measured by another metric" in scene.words(
+        one
+    )
+
+
+@told
+async def test_a_base_that_was_judged_by_another_metric_is_compared_by_the_one_asked_for_now(
+    scene: Scene,
+) -> None:
+    scene.begin(DROP, {A: source(10)})
+    await scene.measured(branches(2, 2))
+    by_branch = DROP.replace("{", "{metric: branch, ").strip().replace("\n", "\n  ")
+    scene.commit("main", {CONFIG: f"version: 1\nquality_gate:\n  {by_branch}\n"})
+    one = scene.propose({A: source(11)})
+    scene.ci(one, branches(1, 2))
+    assert await scene.judged(one) == "failure"
+    assert "50.00 % (1 of 2 branches), 100.00 % (2 of 2 branches) at" in scene.words(one)
+    assert "1 more covered branch needed" in scene.words(one)
+
+
+@told
+async def test_a_base_that_was_measured_in_another_format_is_not_compared(scene: Scene) -> None:
     scene.begin(DROP, {A: source(10)})
     lcov = f"SF:{A}\n" + "".join(f"DA:{line},1\n" for line in range(1, 11)) + "end_of_record\n"
     await scene.measured({"coverage": {"lcov.info": lcov.encode()}})

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.standin.github import merge_queue
 from app.standin.github.faults import Fault, Faults
 from tests.acceptance.quality_gate.reports import junit, sarif, source
-from tests.acceptance.quality_gate.stage import Scene, told
+from tests.acceptance.quality_gate.stage import Proposal, Scene, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TESTS = "gates:\n  tests: {}\n"
 LINT = "gates:\n  lint: {findings: 0}\n"
 LIMIT_BYTES = 65_535
+CUT = r"_Cut to fit GitHub's limit: \d+ of \d+ lines are left out(, from the section “Evidence” on)?\._\n"
+HAMMERS = "``` " + "\U0001f528" * 100
 RDJSON = """{{"message": "wrong {n}", "severity": "ERROR", "code": {{"value": "E1"}}, "location": {{"path": "{path}", "range":
  {{"start": {{"line": {line}, "column": {column}}}, "end": {{"line": {end}, "column": 1}}}}}}}}"""
 HOSTILE = (
@@ -38,9 +41,13 @@ async def test_three_annotations_that_github_would_refuse_do_not_lose_the_others
     scene.ci(one, {"lint": {"lint.rdjson": document.encode()}})
     assert await scene.judged(one) == "failure"
     shown = scene.check(one).annotations
-    assert {each["message"] for each in shown} >= {f"wrong {n}" for n in range(1, 118)}
-    assert all(1 <= each["start_line"] <= each["end_line"] for each in shown)
-    assert "120" in scene.words(one)
+    assert {each["message"] for each in shown} == {f"wrong {n}" for n in (*range(1, 118), 200, 201)}
+    lines = {each["message"]: (each["start_line"], each["end_line"]) for each in shown}
+    assert (lines["wrong 200"], lines["wrong 201"], lines["wrong 117"]) == ((1, 1), (9, 9), (117, 117))
+    assert scene.check(one).title == "lint: 120 findings: there are findings"
+    told = "119 of 120 are shown beside the lines that they concern; 1 names no line of the repository."
+    assert told in scene.words(one)
+    assert rows(scene, one) == ["| lint | — | ruff: E1 | wrong 202 |"]
 
 
 @told
@@ -49,23 +56,39 @@ async def test_twenty_thousand_findings_are_counted_and_three_hundred_shown(scen
     one = scene.propose()
     scene.ci(one, {"lint": {"ruff.sarif": sarif(20_000)}})
     assert await scene.judged(one) == "failure"
-    assert len(scene.check(one).annotations) == 300
-    assert "20,000" in scene.words(one) or "20000" in scene.words(one)
+    shown = scene.check(one).annotations
+    assert [each["start_line"] for each in shown] == list(range(1, 301))
+    assert scene.check(one).title == "lint: 20000 findings: there are findings"
+    assert "of 20000 findings of ruff 2000 are kept in full; all are counted" in scene.words(one)
+    assert "300 of 2,000 are shown beside the lines that they concern." in scene.words(one)
+    assert rows(scene, one) == [f"| lint | `a.txt:{n + 1}` | ruff: E1 | wrong {n} |" for n in range(300, 400)]
+    assert "… and 1,600 more." in scene.words(one)
+
+
+def rows(scene: Scene, one: Proposal) -> list[str]:
+    """The table of what is not beside the code."""
+    _, _, section = (scene.check(one).text or "").partition("### Not beside the code\n")
+    _, _, table = section.partition("|---|---|---|---|\n")
+    return table.partition("\n\n")[0].splitlines()
 
 
 @told
-async def test_a_text_of_emoji_stays_below_githubs_limit(scene: Scene) -> None:
-    scene.begin(TESTS)
+async def test_texts_of_emoji_are_cut_at_githubs_limit_and_say_so(scene: Scene) -> None:
+    ended = datetime.now(UTC).date() - timedelta(days=2)
+    waiver = f"{{gate: tests, until: {ended}, by: ada, why: '{HAMMERS}'}}"
+    scene.begin(f"{TESTS}waivers: [{', '.join([waiver] * 190)}]\n")
     one = scene.propose()
-    scene.ci(
-        one,
-        {"junit": {"junit.xml": junit(1, [f"test_{n}_" + "\U0001f528" * 200 for n in range(400)])}},
-        "failure",
-    )
+    names = [f"test_{n}_{HAMMERS}" for n in range(60)]
+    report = junit(1, names).replace(b'"no"', f'"{HAMMERS * 3}"'.encode())
+    scene.ci(one, {"junit": {"junit.xml": report}}, "failure")
     assert await scene.judged(one) == "failure"
     run = scene.check(one)
-    assert 0 < len((run.summary or "").encode()) <= LIMIT_BYTES
-    assert len((run.text or "").encode()) <= LIMIT_BYTES
+    for text, of in ((run.summary or "", "**Waivers that ended:**"), (run.text or "", "### Failed tests")):
+        assert LIMIT_BYTES - 2_000 < len(text.encode()) <= LIMIT_BYTES
+        kept, _, note = text.rpartition("\n\n---\n")
+        assert re.fullmatch(CUT, note)
+        assert of in kept
+        assert "`" not in re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", kept.replace("\\`", ""))
 
 
 @told
@@ -99,7 +122,9 @@ async def test_a_secondary_limit_during_an_update_only_delays_it(scene: Scene) -
     )
     scene.ci(one, {"junit": {"junit.xml": junit()}})
     assert await scene.judged(one) == "success"
-    assert rule.seen >= 1
+    assert rule.hits == 1
+    assert len(scene.runs(one)) == 1
+    assert [each.status for each in scene.writes() if each.method == "PATCH"] == [403, 200]
 
 
 @told
@@ -108,5 +133,11 @@ async def test_a_merge_group_with_nothing_in_scope_is_answered_at_once(scene: Sc
     one = scene.propose({"docs/a.md": "b\n"})
     assert await scene.judged(one) == "success"
     assert one.pull is not None
+    before = scene.writes()
     sha = merge_queue.enqueue(scene.repository, one.pull, scene.repository.owner)
     assert await scene.judged(sha) == "success"
+    assert sha != one.sha
+    assert scene.check(sha).title == "No gate applies here"
+    assert "Not needed for `docs/**`: tests." in scene.words(sha)
+    assert set(scene.said(sha)) == {"success"}
+    assert [each.method for each in scene.writes(before)] == ["POST"]

@@ -1,9 +1,14 @@
-"""Time passes: deadlines, waivers that end, webhooks that were lost, a service that was away. Days pass by moving both clocks."""
+"""Time passes: deadlines, waivers that end, webhooks that were lost, a service that was away. Days pass by moving both clocks.
+
+The clock is everybody's, so each story is played in several orders of its webhooks at once, and time moves for all of them.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,13 +22,15 @@ from app.cli.demo_world import World
 from app.settings import Settings
 from app.standin.github.contract import Contract
 from app.standin.github.deliveries import Mischief
-from app.standin.github.hooks import Hooks
+from app.standin.github.hooks import Hooks, idle
+from app.standin.github.records import CheckRun
+from app.standin.github.repository import Repository
 from app.standin.github.server import running
 from tests.acceptance.conftest import SECRET, NewWorld
 from tests.acceptance.process import checks, quiet, until
 from tests.acceptance.quality_gate.reports import cobertura, junit, lines, source
-from tests.acceptance.quality_gate.stage import Scene, Stage, staged
-from tests.acceptance.tenants import commit, tenant
+from tests.acceptance.quality_gate.stage import ORDERS, Disordered, Proposal, Scene, Stage, staged
+from tests.acceptance.tenants import Commit, commit, tenant
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -35,6 +42,7 @@ gates:
 """
 GOOD = {"junit": {"junit.xml": junit()}}
 LATER_S = 30.0
+Told = Callable[[Scene], Awaitable[Proposal]]
 
 
 class Passing:
@@ -59,80 +67,126 @@ async def passing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pas
             yield found
 
 
-def scene_of(passing: Passing, name: str) -> Scene:
-    chance = random.Random(f"{passing.stage.seed} {name}")  # noqa: S311 (an order, not a secret)
-    return Scene(passing.stage, name, chance)
+@dataclass(frozen=True)
+class Played:
+    """One story in all its orders: where each was played, and the commit that it is about."""
+
+    seed: int
+    ends: tuple[tuple[Scene, Proposal], ...]
+
+    async def come_to(self, conclusion: str) -> None:
+        """Our checks say this in time, without any event at GitHub."""
+        found = await until(lambda: set(self.conclusions()) == {conclusion}, LATER_S)
+        assert found, f"{self.conclusions()}, HEPHAESTUS_SEED={self.seed}"
+
+    def conclusions(self) -> list[str]:
+        """What the check of each says now: its conclusion, or its status."""
+        found = [scene.check(one) for scene, one in self.ends]
+        return [each.conclusion or each.status for each in found]
 
 
-async def says(scene: Scene, sha: str, conclusion: str) -> bool:
-    """Whether our check comes to say this, without any event at GitHub."""
-    return await until(lambda: scene.check(sha).conclusion == conclusion, LATER_S)
+async def played(passing: Passing, name: str, story: Told) -> Played:
+    """A story until it has to wait, in every order."""
+    seed = passing.stage.seed
+    chances = [random.Random(f"{seed} {name} {order}") for order in range(ORDERS)]  # noqa: S311 (an order, not a secret)
+    scenes = [Scene(passing.stage, f"{name}-{order}", chance) for order, chance in enumerate(chances)]
+    commits = await asyncio.gather(*(story(scene) for scene in scenes))
+    return Played(seed, tuple(zip(scenes, commits, strict=True)))
 
 
 async def test_a_webhook_that_was_lost_is_made_up_for(passing: Passing) -> None:
-    scene = scene_of(passing, "lost")
-    scene.begin(TESTS)
-    one = scene.propose()
-    assert await scene.judged(one) == "in_progress"
-    hooks = scene.world.github.part(Hooks)
+    async def begins(scene: Scene) -> Proposal:
+        scene.begin(TESTS)
+        one = scene.propose()
+        assert await scene.judged(one) == "in_progress"
+        return one
+
+    lost = await played(passing, "lost", begins)
+    hooks = passing.stage.world.github.part(Hooks)
     hooks.disturb(Mischief.DROP, times=None)
-    scene.ci(one, GOOD)
-    await scene.settled()
+    for scene, one in lost.ends:
+        scene.ci(one, GOOD)
+        await scene.settled()
     hooks.disturbances.clear()
-    assert scene.check(one).status == "in_progress"
+    assert set(lost.conclusions()) == {"in_progress"}
     passing.moved += timedelta(minutes=16)
-    assert await says(scene, one.sha, "success")
+    await lost.come_to("success")
 
 
 async def test_a_workflow_that_never_starts_is_missing_after_the_deadline(passing: Passing) -> None:
-    scene = scene_of(passing, "deadline")
-    scene.begin(TESTS)
-    one = scene.propose()
-    assert await scene.judged(one) == "in_progress"
+    async def waits(scene: Scene) -> Proposal:
+        scene.begin(TESTS)
+        one = scene.propose()
+        assert await scene.judged(one) == "in_progress"
+        return one
+
+    waiting = await played(passing, "deadline", waits)
     passing.moved += timedelta(minutes=61)
-    assert await says(scene, one.sha, "failure")
+    await waiting.come_to("failure")
+    for scene, one in waiting.ends:
+        assert scene.check(one).title == "tests: its workflow did not run on this commit in time (tests)"
 
 
 async def test_a_waiver_that_ends_turns_an_open_pull_request_red(passing: Passing) -> None:
-    scene = scene_of(passing, "waiver")
     last = passing.now().date() + timedelta(days=1)
     waiver = f"waivers: [{{gate: coverage, until: {last}, by: ada, why: the forge is being rebuilt}}]"
-    scene.begin(f"gates:\n  coverage: {{total: '>= 85%'}}\n{waiver}\n", {"anvil/a.py": source(10)})
-    one = scene.propose()
-    scene.ci(one, {"coverage": {"coverage.xml": cobertura({"anvil/a.py": lines(5, 10)})}})
-    assert await scene.judged(one) == "success"
-    assert "the forge is being rebuilt" in scene.words(one)
+
+    async def waived(scene: Scene) -> Proposal:
+        scene.begin(f"gates:\n  coverage: {{total: '>= 85%'}}\n{waiver}\n", {"anvil/a.py": source(10)})
+        one = scene.propose()
+        scene.ci(one, {"coverage": {"coverage.xml": cobertura({"anvil/a.py": lines(5, 10)})}})
+        assert await scene.judged(one) == "success"
+        assert "the forge is being rebuilt" in scene.words(one)
+        return one
+
+    green = await played(passing, "waiver", waived)
     passing.moved += timedelta(days=2)
-    assert await says(scene, one.sha, "failure")
+    await green.come_to("failure")
+    for scene, one in green.ends:
+        assert "Waivers that ended" in scene.words(one)
 
 
 async def test_a_restart_between_the_first_word_and_the_verdict_loses_neither(
     tmp_path: Path, new_world: NewWorld
 ) -> None:
-    world = new_world()
+    """What CI tells while nobody listens arrives in no order: the service asks GitHub when it starts."""
+    world, webhooks = new_world(), Disordered()
+    world.github.part(Hooks).waiting = webhooks
     policy = "version: 1\nquality_gate:\n" + "".join(f"  {line}\n" for line in TESTS.strip().splitlines())
-    one = commit(tenant(world, "restart", policy), "topic")
+    commits = [commit(tenant(world, f"restart-{order}", policy), "topic") for order in range(ORDERS)]
+    for each in commits:
+        webhooks.chances[each.repository.id] = random.Random(each.repository.name)  # noqa: S311 (an order)
     async with running(world.github) as github:
         settings = Settings.load(environment(world, tmp_path, github.url, SECRET))
         async with running_service(settings) as service:
             world.app.webhook_url = f"{service.url}/webhooks/github"
-            one.propose()
+            for each in commits:
+                each.propose()
             await quiet(world, settings)
-        (begun,) = checks(world, one.repository, one.sha)
-        assert (begun.status, begun.title) == ("in_progress", "Waiting for tests")
-        assert written(world) == ["POST"]
-        one.report(GOOD, "success")
-        await world.github.outbox.join()
+        begun = [only_check(world, each) for each in commits]
+        assert {(check.status, check.title) for check in begun} == {("in_progress", "Waiting for tests")}
+        assert [written(world, each.repository) for each in commits] == [["POST"]] * ORDERS
+        for each in commits:
+            each.report(GOOD, "success")
+        await idle(world.github)
         async with running_service(settings) as service:
             world.app.webhook_url = f"{service.url}/webhooks/github"
-            assert await until(lambda: begun.conclusion == "success")
+            assert await until(lambda: all(check.conclusion == "success" for check in begun))
             await quiet(world, settings)
-    assert checks(world, one.repository, one.sha) == [begun]
-    assert (begun.title, begun.annotations) == ("tests: 3 of 3 passed", [])
-    assert written(world) == ["POST", "PATCH"]
+    assert [only_check(world, each) for each in commits] == begun
+    assert {check.title for check in begun} == {"tests: 3 of 3 passed"}
+    assert all(check.annotations == [] for check in begun)
+    assert [written(world, each.repository) for each in commits] == [["POST", "PATCH"]] * ORDERS
 
 
-def written(world: World) -> list[str]:
-    """How check runs were written, in turn."""
+def only_check(world: World, one: Commit) -> CheckRun:
+    """The one check run of ours at a commit."""
+    (found,) = checks(world, one.repository, one.sha)
+    return found
+
+
+def written(world: World, repository: Repository) -> list[str]:
+    """How check runs of a repository were written, in turn."""
+    path = f"/repos/{repository.full_name}/check-runs"
     calls = [each for each in world.github.part(Contract).calls if each.method != "GET"]
-    return [each.method for each in calls if "/check-runs" in each.path]
+    return [each.method for each in calls if each.path.startswith(path)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app.cli.demo_world import CI
-from app.standin.github.checks import add_run, request_action, tell
-from app.standin.github.records import Account
+from app.standin.github.checks import add_run, tell
 from app.standin.github.state import ACTIONS_APP_ID
+from tests.acceptance.quality_gate.people import person, press
 from tests.acceptance.quality_gate.reports import cobertura, junit, lines, source
 from tests.acceptance.quality_gate.stage import CHECK, Proposal, Scene, told
 
@@ -27,32 +27,52 @@ gates:
 """
 GOOD = {"junit": {"junit.xml": junit()}}
 PERFECT = {"coverage": {"coverage.xml": cobertura({"anvil/a.py": lines(9, 9)})}}
+UNTRUSTED = DECLARED.replace(", trusted: true", "").replace(", trust: T2", "")
+FORGING = {"anvil/a.py": source(9, "forged"), "conftest.py": "# writes coverage.xml itself\n"}
 EDITED = "name: CI\non: [push, pull_request]\njobs: {cheat: {}}\n"
 
 
 @told
-async def test_a_fork_that_forges_a_perfect_report_needs_a_person(scene: Scene) -> None:
+async def test_a_report_that_a_fork_forges_counts_at_the_default_trust_and_is_called_no_proof(
+    scene: Scene,
+) -> None:
+    scene.begin(UNTRUSTED, {"anvil/a.py": source(9)})
+    one = await from_fork(scene, FORGING, PERFECT)
+    assert scene.check(one).conclusion == "success"
+    assert "trust T1" in scene.words(one)
+    assert "it runs the commit's own code in the base branch's workflow" in scene.words(one)
+    assert "verified" not in scene.words(one).lower()
+
+
+@told
+async def test_a_report_that_a_fork_forges_needs_a_person_where_the_policy_asks_for_more(
+    scene: Scene,
+) -> None:
     scene.begin(DECLARED, {"anvil/a.py": source(9)})
-    await from_fork(scene, {"a.txt": "fork\n"}, PERFECT)
+    one = await from_fork(scene, FORGING, PERFECT)
+    assert scene.check(one).conclusion == "action_required"
+    assert "its evidence has trust T1, the policy asks for T2" in scene.words(one)
+    assert "Accept evidence" in {each["label"] for each in scene.check(one).actions}
 
 
 @told
 async def test_a_fork_that_edits_the_workflow_needs_a_person(scene: Scene) -> None:
     scene.begin(TESTS)
     one = await from_fork(scene, {CI: EDITED}, GOOD)
+    assert scene.check(one).conclusion == "action_required"
     assert CI in scene.words(one)
     assert "T0" in scene.words(one)
 
 
 async def from_fork(scene: Scene, files: dict[str, str], artifacts: dict[str, dict[str, bytes]]) -> Proposal:
-    """A pull request from a fork, and its CI; it is not green, and a person may accept it."""
+    """A pull request from a fork, and its CI, judged."""
     owner = f"fork-{scene.name[-30:]}"
     scene.world.github.add_account(owner)
     fork = scene.repository.fork(owner)
     one = Proposal("topic", fork.commit("topic", files, "From a fork"))
     one.pull = scene.repository.open_pull("From a fork", f"{owner}:topic", author=fork.owner)
     scene.ci(one, artifacts, fork=fork)
-    assert await scene.judged(one) == "action_required"
+    await scene.settled()
     return one
 
 
@@ -114,17 +134,3 @@ async def test_evidence_that_a_maintainer_accepts_counts_for_this_attempt_only(s
     scene.again(run)
     scene.end(run, GOOD)
     assert await scene.judged(one) == "action_required"
-
-
-def person(scene: Scene, name: str, role: str) -> Account:
-    """Somebody with this role, whom no other scene knows."""
-    account = scene.world.github.add_account(f"{name}-{scene.repository.id}")
-    scene.repository.collaborators[account.id] = role
-    return account
-
-
-def press(scene: Scene, one: Proposal, label: str, who: Account) -> None:
-    """Somebody presses a button of our check run."""
-    run = scene.check(one)
-    (identifier,) = (each["identifier"] for each in run.actions if each["label"] == label)
-    request_action(scene.repository, run, identifier, who)
