@@ -10,6 +10,8 @@ from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import CoverageGate
 
 What = Literal["total", "diff"]
+TOTAL = "coverage.total"
+"""The rule whose groups decide also which files are carried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Areas:
 
     def of(self, path: str) -> Area | None:
         """The area of a file; None where the policy needs no coverage of it."""
-        group = group_of(self._section, path)
+        group = group_of(self._section, path, f"coverage.{self._what}")
         if group is None:
             return self.rest
         if self._section.paths[group].spares("coverage"):

@@ -126,18 +126,21 @@ def spared_by(question: Question) -> str | None:
     for change in changes:
         for path in (path for file in change.files for path in (file.path, file.previous_path) if path):
             # A file that is moved away is a change of the place it leaves, too.
-            group = group_of(question.section, path)
+            group = group_of(question.section, path, question.name)
             if group is None or not rules[group].spares(question.name):
                 return None
             deciding.add(group)
     return min(deciding)
 
 
-def group_of(section: QualityGate, path: str) -> str | None:
-    """The group of paths that a file belongs to: the last one in the file that matches."""
+def group_of(section: QualityGate, path: str, rule: str) -> str | None:
+    """The group of paths that decides about a file: the last one that matches and speaks of the rule (`PathRule.speaks_of`).
+
+    One that is about something else leaves the file in the group in which it is.
+    """
     found = None
-    for glob in section.paths:
-        if matches(path, glob):
+    for glob, each in section.paths.items():
+        if each.speaks_of(rule) and matches(path, glob):
             found = glob
     return found
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from app.domain.coverage import LineMap
 from handlers.quality_gate.evidence.runs import RunReading
-from handlers.quality_gate.gates.areas import Area, Areas
+from handlers.quality_gate.gates.areas import TOTAL, Area, Areas
 from handlers.quality_gate.gates.asking import Question, group_of, readings
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.carried import carried, not_joining
@@ -79,7 +79,7 @@ def unmeasured(question: Question, gate: CoverageGate) -> list[GateVerdict]:
         if area.group is not None and area not in seen
         for verdict in (carried(question, gate, area) or (_absent(question, gate, area),))
     ]
-    return found + not_joining(question, {group_of(question.section, name) for name in names})
+    return found + not_joining(question, {group_of(question.section, name, TOTAL) for name in names})
 
 
 def _absent(question: Question, gate: CoverageGate, area: Area) -> GateVerdict:
@@ -99,7 +99,7 @@ def vanished(question: Question, runs: list[RunReading]) -> list[GateVerdict]:
         gone = [
             name
             for name in (base.vanished if base else ())
-            if areas.of(name) is not None and group_of(question.section, name) not in carried_groups
+            if areas.of(name) is not None and group_of(question.section, name, TOTAL) not in carried_groups
             if not (merged and name in change.base_moved)
         ]
         if base is not None and gone:

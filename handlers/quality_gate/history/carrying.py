@@ -16,6 +16,7 @@ from app.errors import NotFound
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence.changes import Baseline, Carried, Change
 from handlers.quality_gate.evidence.runs import ProducerReading
+from handlers.quality_gate.gates.areas import TOTAL
 from handlers.quality_gate.gates.asking import group_of
 from handlers.quality_gate.history.measures import CoverageSums, Measured, MeasuredCoverage, sums_of
 from handlers.quality_gate.history.records import STEPS, ancestors, recorded
@@ -32,7 +33,7 @@ async def with_carried(
     producers: tuple[ProducerReading, ...],
 ) -> Change:
     """The change with what its ancestors give to groups that may carry coverage and that no report names."""
-    named = {group_of(section, name) for name in names_now(producers)}
+    named = {group_of(section, name, TOTAL) for name in names_now(producers)}
     wanted = [glob for glob in carrying(section) if glob not in named]
     found = [await _carried(reading, section, change, group) for group in wanted]
     return replace(change, carried=tuple(each for each in found if each is not None))
@@ -61,7 +62,9 @@ def _without(section: QualityGate, groups: frozenset[str], each: MeasuredCoverag
     if each.lines is None:
         return None
     files = LineMap.unpack(each.lines).files
-    left = LineMap({name: file for name, file in files.items() if group_of(section, name) not in groups})
+    left = LineMap(
+        {name: file for name, file in files.items() if group_of(section, name, TOTAL) not in groups}
+    )
     return replace(each, sums=sums_of(left), lines=left.pack()) if left.files else None
 
 
@@ -77,7 +80,7 @@ async def _carried(
         return Carried(group, base.sha, base.distance, base.measured_at, sums, None)
     touched = {path for file in change.files for path in (file.path, file.previous_path) if path}
     touched |= {path for file in since.files for path in (file.path, file.previous_path) if path}
-    changed = sorted(path for path in touched if group_of(section, path) == group)
+    changed = sorted(path for path in touched if group_of(section, path, TOTAL) == group)
     return Carried(group, base.sha, base.distance, base.measured_at, sums, tuple(changed))
 
 
@@ -101,11 +104,17 @@ def _first(section: QualityGate, group: str, bases: list[Baseline]) -> tuple[Bas
         inside = LineMap()
         for each in base.measured.coverage:
             if each.lines is not None and any(
-                group_of(section, name) == group for name in LineMap.names(each.lines)
+                group_of(section, name, TOTAL) == group for name in LineMap.names(each.lines)
             ):
                 files = LineMap.unpack(each.lines).files
                 inside.add(
-                    LineMap({name: file for name, file in files.items() if group_of(section, name) == group})
+                    LineMap(
+                        {
+                            name: file
+                            for name, file in files.items()
+                            if group_of(section, name, TOTAL) == group
+                        }
+                    )
                 )
         if inside.files:
             return base, sums_of(inside)

@@ -51,7 +51,7 @@ class GroupCoverage(Section):
 
 
 class PathRule(Section):
-    """What is different for a group of paths; of several groups that match a path, the last one counts."""
+    """What is different for a group of paths; of several groups that match a path, the last counts that speaks of the matter."""
 
     all: NotApplicable | None = Field(
         default=None, description="With not_applicable, a change of only such paths needs no gate."
@@ -68,6 +68,18 @@ class PathRule(Section):
     def spares(self, gate: str) -> bool:
         """Whether a change of only such paths does not need the gate."""
         return "not_applicable" in {self.all, getattr(self, gate)}
+
+    def speaks_of(self, rule: str) -> bool:
+        """Whether it decides about a gate (`tests`), or about a rule of coverage (`coverage.total`, `coverage.diff`).
+
+        A group that carries coverage decides about its total: without one of its own it counts in the gate's.
+        """
+        gate, _, part = rule.partition(".")
+        said = getattr(self, gate)
+        if self.spares(gate) or not isinstance(said, GroupCoverage):
+            return self.spares(gate)
+        stated = {"": True, "total": said.total or said.carry, "diff": said.diff}
+        return bool(stated[part])
 
 
 class MergeGroup(Section):

@@ -126,6 +126,13 @@ def test_a_group_that_a_report_names_is_not_carried() -> None:
     assert "paths.core/**.coverage.carry" not in {each.rule for each in found}
 
 
+def test_a_later_group_about_something_else_does_not_end_what_is_carried() -> None:
+    paths = {"core/**": {"coverage": {"carry": 7}}, "**/*.py": {"build": "not_applicable"}}
+    section = asking({"coverage": {"total": ">= 80%"}}, paths=paths)
+    found = answers(section, covered(lines(a=(10, 10), core__x=(10, 10))), changes=(change(EDITED),))
+    assert {each.state for each in found} == {State.PASS}
+
+
 def test_a_commit_without_a_change_carries_nothing() -> None:
     assert [each.state for each in answers(SECTION, covered(lines(a=(1, 1))))] == [
         State.PASS,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from app.domain.coverage import LineMap
 from handlers.quality_gate.gates.judged import State
 from handlers.quality_gate.reports.readings import Problem, Reports
@@ -53,6 +55,33 @@ def test_the_last_group_that_matches_counts() -> None:
     assert [(each.state, each.rule) for each in found] == [
         (State.PASS, "paths.core/**.coverage.total"),
         (State.PASS, "paths.core/old/**.coverage.total"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"build": "not_applicable"},
+        {"coverage": {"diff": ">= 10%"}},
+        {"lint": "not_applicable", "coverage": {"diff": ">= 10%"}},
+    ],
+)
+def test_a_later_group_that_states_no_total_leaves_a_file_in_its_group(later: dict[str, object]) -> None:
+    groups = {"core/**": {"coverage": {"total": ">= 95%"}}, "**/*.py": later}
+    section = asking({"coverage": {"total": ">= 50%"}}, paths=groups)
+    found = answers(section, covered(lines(a=(10, 10), core__x=(9, 10))))
+    assert [(each.state, each.rule) for each in found if "diff" not in each.rule][:2] == [
+        (State.PASS, "gates.coverage.total"),
+        (State.FAIL, "paths.core/**.coverage.total"),
+    ]
+
+
+def test_a_group_within_one_that_needs_no_coverage_needs_what_it_states_itself() -> None:
+    groups = {"core/**": {"all": "not_applicable"}, "core/new/**": {"coverage": {"total": ">= 95%"}}}
+    section = asking({"coverage": {"total": ">= 50%"}}, paths=groups)
+    found = answers(section, covered(lines(core__x=(0, 10), core__new__y=(9, 10))))
+    assert [(each.state, each.value, each.rule) for each in found] == [
+        (State.FAIL, "90.00 % (9 of 10 lines)", "paths.core/new/**.coverage.total"),
     ]
 
 

@@ -213,6 +213,13 @@ def test_groups_of_paths_have_their_own_bar_and_numerator() -> None:
     ]
 
 
+def test_a_later_group_that_states_no_diff_leaves_a_file_in_its_group() -> None:
+    groups = {"core/**": {"coverage": {"diff": ">= 100%"}}, "**/*.py": {"build": "not_applicable"}}
+    section = asking({"coverage": {"total": None, "diff": ">= 10%"}}, paths=groups)
+    found = answers(section, covered(lines(core__x=(9, 10))), changes=(change(file("core/x.py", (1, 10))),))
+    assert (State.FAIL, "paths.core/**.coverage.diff") in {(each.state, each.rule) for each in found}
+
+
 @given(st.sets(st.integers(1, 300)))
 def test_lines_become_ranges_and_back(chosen: set[int]) -> None:
     bits = sum(1 << line for line in chosen)
