@@ -21,13 +21,15 @@ from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState
 
 CAPABILITY = "quality_gate"
-WAIVE = re.compile(r"waive +(\S{1,40}) +until +(\S{1,40}) +because +(\S.{2,499})", re.IGNORECASE)
+WAIVE = re.compile(r"waive +(\S{1,40}) +until +(\S{1,40})(?: +because(| .*)| *)", re.IGNORECASE)
 UNWAIVE = re.compile(r"unwaive +(\S{1,40})", re.IGNORECASE)
 USAGE = (
     "Commands are `/hephaestus waive GATE until YYYY-MM-DD because TEXT` and `/hephaestus unwaive GATE`, on the first line of a "
     "comment of its own."
 )
 LONGEST_DAYS = 366
+PLACEHOLDER = "TEXT"
+SHORTEST_WHY, LONGEST_WHY = 3, 500
 REMEMBERED = 500
 ANSWERS = 50
 """A day and pull request."""
@@ -62,7 +64,7 @@ def answer(evidence: GateEvidence, asked: Conversation) -> Decision[GateState]:
 
 def copied(gate: str, until: date) -> str:
     """The command to copy for a gate."""
-    return f"/hephaestus waive {gate} until {until.isoformat()} because TEXT"
+    return f"/hephaestus waive {gate} until {until.isoformat()} because {PLACEHOLDER}"
 
 
 def _answered(evidence: GateEvidence, asked: Conversation, command: Command) -> Answered:
@@ -100,9 +102,12 @@ def _waive(
             "misread",
             f"{code(words[2])} is no day from {today.isoformat()} to {last.isoformat()}, written as YYYY-MM-DD.",
         )
-    waiver = GrantedWaiver(
-        gate, today, until, who.login, who.id, words[3].strip(), asked.number, command.comment_id
-    )
+    why = (words[3] or "").strip()
+    if wrong := _no_reason(why):
+        return _refused(
+            asked, "misread", f"{wrong}: {code(f'/hephaestus waive {gate} until {until} because …')}"
+        )
+    waiver = GrantedWaiver(gate, today, until, who.login, who.id, why, asked.number, command.comment_id)
     others = tuple(each for each in asked.waivers if each.gate != gate)
     reply = (
         f"{plain(who.login)} waived {code(gate)} for this pull request, up to and including {until.isoformat()} (UTC): "
@@ -111,6 +116,18 @@ def _waive(
     return Answered(
         (*others, waiver), reply, Reason("command.waived", f"{gate} until {until} by {who.login}")
     )
+
+
+def _no_reason(why: str) -> str:
+    """What is wrong with the reason of a waiver; empty where nothing is."""
+    limits = f"{SHORTEST_WHY} to {LONGEST_WHY} characters"
+    if not why:
+        return f"Say why, in {limits}"
+    if why == PLACEHOLDER:
+        return f"Write the reason in place of {PLACEHOLDER}"
+    if not SHORTEST_WHY <= len(why) <= LONGEST_WHY:
+        return f"The reason has {len(why)} characters, and may have {limits}"
+    return ""
 
 
 def _unwaive(section: QualityGate, asked: Conversation, command: Command, gate: str) -> Answered:
