@@ -79,7 +79,7 @@ def test_what_was_ignored_is_ignored_again_with_the_reason(data: Path) -> None:
 def test_show_prints_one_delivery_and_an_unknown_one_is_wrong_usage(data: Path) -> None:
     shown = run(data, "show", published(data), "--json")
     assert json.loads(shown.stdout)["handlers"][0]["effects"] == [
-        {"kind": "publish_check_run", "state": "applied"}
+        {"kind": "publish_check_run", "state": "applied", "reason": None}
     ]
     assert run(data, "show", "unheard-of").exit_code == 2
 
