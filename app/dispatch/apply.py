@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.dispatch import effects
+from app.dispatch.effects.lacking import explain, with_needs
 from app.dispatch.payloads import wake_body
-from app.domain.effects import Effect, PublishCheckRun, WakeAt
+from app.domain.effects import Effect, OpenPullRequest, PublishCheckRun, RerunFailedJobs, WakeAt
 from app.domain.ids import AppKey, EffectId, app_id_of
 from app.domain.repo import Repository
 from app.errors import LeaseLost
 from app.ports.clock import Clock
-from app.ports.github_writer import GitHubWriter
+from app.ports.github_writer import PERMISSION, GitHubWriter
 from app.ports.handler import Lane
 from app.ports.ledger import EvaluationJob, Ledger, PlannedEffect
 from app.ports.records import said_name
@@ -81,7 +82,10 @@ class Applier:
             result = "applied" if applied else "refused"
             self.metrics.effect(job.app_key, planned.effect.kind, result)
             code = "" if isinstance(outcome, effects.Applied) else outcome.code
-            logger.info("applied", extra={"effect": planned.effect.kind, "result": result, "code": code})
+            level = logging.WARNING if code == PERMISSION else logging.INFO
+            logger.log(
+                level, "applied", extra={"effect": planned.effect.kind, "result": result, "code": code}
+            )
 
     async def _remember(self, job: EvaluationJob, effect: Effect) -> None:
         """Keeps for good what is said once in a repository's life; effects are forgotten after the retention time."""
@@ -102,8 +106,17 @@ class Applier:
             return effects.Refused("budget.exhausted", f"the budget {exhausted} is used up")
         known = (planned.previous, planned.cursor, planned.abandoned)
         progress = Progress(self.ledger, planned.id, self.fence, *known, unspent=bool(effect.reservations))
-        writer = self.writers(job.app_key, effect.repository, permissions_for(effect), job.lane)
-        return await effects.apply(effect, writer, progress, app_id=app_id_of(job.app_key))
+        writer = self._writer(job, effect)
+        outcome = await effects.apply(effect, writer, progress, app_id=app_id_of(job.app_key))
+        if not isinstance(outcome, effects.Refused) or outcome.code != PERMISSION:
+            return outcome
+        refused = with_needs(outcome, permissions_for(effect))
+        if isinstance(effect, OpenPullRequest | RerunFailedJobs) and effect.instead is not None:
+            await explain(effect.instead, refused, self._writer(job, effect.instead), self.fence)
+        return refused
+
+    def _writer(self, job: EvaluationJob, effect: Effect) -> GitHubWriter:
+        return self.writers(job.app_key, effect.repository, permissions_for(effect), job.lane)
 
 
 def permissions_for(effect: Effect) -> Mapping[str, str]:

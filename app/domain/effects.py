@@ -119,7 +119,8 @@ class OpenPullRequest:
     """Have one pull request `branch` -> `base_branch` with exactly these changes on top of `base_sha`.
 
     `signature` names what it remedies; `slot` makes the branch name unique per content. An existing branch or pull request
-    is updated, not repeated. `needs_workflows` says that a file under `.github/workflows` changes.
+    is updated, not repeated. `needs_workflows` says that a file under `.github/workflows` changes. `instead` is what people are
+    told where GitHub refuses it because the App lacks a permission; which one is added when that is known.
     """
 
     repository: Repository
@@ -134,6 +135,7 @@ class OpenPullRequest:
     labels: tuple[str, ...] = ()
     draft: bool = False
     reservations: tuple[Reservation, ...] = ()
+    instead: PublishCheckRun | None = None
     kind: Literal["open_pull_request"] = "open_pull_request"
 
     @property
@@ -200,7 +202,7 @@ class Comment:
 class RerunFailedJobs:
     """Run the failed jobs of `run_id` again, once, while `attempt` is its newest and `branch` still is at `head_sha`.
 
-    A tag, or a branch that is gone, has not moved.
+    A tag, or a branch that is gone, has not moved. `instead` is as for a pull request.
     """
 
     repository: Repository
@@ -209,6 +211,7 @@ class RerunFailedJobs:
     branch: str
     head_sha: CommitSha
     reservations: tuple[Reservation, ...] = ()
+    instead: PublishCheckRun | None = None
     kind: Literal["rerun_failed_jobs"] = "rerun_failed_jobs"
 
     @property

@@ -9,6 +9,9 @@ from app.domain.effects import Annotation, CheckButton, CheckConclusion, CheckSt
 from app.domain.ids import CommitSha
 from app.domain.pulls import PullRequest
 
+PERMISSION = "github.permission"
+"""The code of `AccessDenied` where the App lacks a permission, or a rule of the repository keeps it out."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckRunDraft:

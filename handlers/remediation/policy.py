@@ -32,6 +32,7 @@ from handlers.remediation.settling import state_after
 CHECK_NAME = "hephaestus/remediation"
 DAY = timedelta(days=1)
 RERUNS_PER_COMMIT = 2
+FORBIDDEN = Reason("permission.missing", "GitHub does not let the App do it")
 RemediationDecision = Decision[RemediationState]
 
 
@@ -73,9 +74,10 @@ def _remedy(
     if held_back is not None:
         check = _explanation(evidence, run, signature, held_back)
         return Decision(Verdict.EXPLAINED, (held_back,), (check,), state_after(evidence, check))
-    effect: Effect = _rerun(evidence, run, section)
+    instead = _explanation(evidence, run, signature, FORBIDDEN)
+    effect: Effect = _rerun(evidence, run, section, instead)
     if signature.remedy is Remedy.EDIT and evidence.proposal is not None:
-        effect = _pull(evidence, run, signature, evidence.proposal, section)
+        effect = _pull(evidence, run, signature, evidence.proposal, section, instead)
     reason = Reason(f"acted.{signature.remedy}", f"{signature.id}: {signature.title}")
     return Decision(Verdict.ACTED, (reason,), (effect,), state_after(evidence, effect))
 
@@ -132,6 +134,7 @@ def _pull(
     signature: Signature,
     proposal: Proposal,
     section: Remediation,
+    instead: PublishCheckRun,
 ) -> OpenPullRequest:
     return OpenPullRequest(
         repository=evidence.repository,
@@ -144,10 +147,13 @@ def _pull(
         commit_body=text.commit_body(signature, proposal.fix_key),
         changes=(FileChange(proposal.path, (proposal.content or "").encode(), proposal.mode),),
         reservations=(Reservation(f"{_scope(evidence)}|pulls", DAY, section.pulls_per_day),),
+        instead=instead,
     )
 
 
-def _rerun(evidence: RemediationEvidence, run: RunFacts, section: Remediation) -> RerunFailedJobs:
+def _rerun(
+    evidence: RemediationEvidence, run: RunFacts, section: Remediation, instead: PublishCheckRun
+) -> RerunFailedJobs:
     scope = f"{_scope(evidence)}|reruns"
     return RerunFailedJobs(
         repository=evidence.repository,
@@ -159,6 +165,7 @@ def _rerun(evidence: RemediationEvidence, run: RunFacts, section: Remediation) -
             Reservation(scope, DAY, section.reruns_per_day),
             Reservation(f"{scope}|{run.head_sha}", DAY, RERUNS_PER_COMMIT),
         ),
+        instead=instead,
     )
 
 

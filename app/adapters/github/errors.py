@@ -24,8 +24,9 @@ from app.errors import (
     PermanentError,
     TransientError,
 )
+from app.ports import github_writer
 
-PERMISSION = "github.permission"
+PERMISSION = github_writer.PERMISSION
 UNAUTHORIZED = "github.unauthorized"
 UNAVAILABLE = "github.unavailable"
 PRIMARY_LIMIT = "github.primary_limit"

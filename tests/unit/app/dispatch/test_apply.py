@@ -21,8 +21,8 @@ from app.domain.effects import (
     WakeAt,
 )
 from app.domain.repo import Subject, SubjectKind
-from app.errors import LeaseLost, TransientError
-from app.ports.github_writer import IssueComment
+from app.errors import AccessDenied, LeaseLost, PermanentError, TransientError
+from app.ports.github_writer import PERMISSION, IssueComment
 from app.ports.handler import Lane
 from app.ports.records import said_name
 from app.testing.writer import RecordingWriter
@@ -230,3 +230,37 @@ async def test_what_is_said_once_is_kept_for_good_when_it_was_said(world: World,
     await applied(world, replace(check(), once="hello"))
     name = said_name(KEY, REPOSITORY.id, "hello")
     assert await world.ledger.cursor(name) == (None if observe else check().key)
+
+
+FORBIDDEN = AccessDenied(PERMISSION, "GitHub answered 422: not granted")
+STALE = PermanentError("stale", "it has moved")
+
+
+@pytest.mark.parametrize(
+    ("effect", "needed"),
+    [
+        (pull(".github/workflows/ci.yml"), "contents: write, pull_requests: write, workflows: write"),
+        (RERUN, "actions: write, contents: read"),
+    ],
+)
+async def test_for_lack_of_a_permission_people_are_told_in_place_of_the_effect(
+    world: World, effect: OpenPullRequest | RerunFailedJobs, needed: str
+) -> None:
+    world.writer.interruption = Interruption(1, FORBIDDEN, lost=True)
+    words, found = await applied(world, replace(effect, instead=check(title="Known cause")))
+    assert (words, found) == (["pass"], {effect.kind: "refused"})
+    (row,) = await world.ledger.deliveries(guid="1")
+    (told,) = row.handlers[-1].effects
+    assert told.reason == f"github.permission: GitHub answered 422: not granted; it needs {needed}"
+    assert world.writer.writes == ["create_check_run"]
+    assert world.permissions[-1] == {"checks": "write"}
+    (run,) = world.writer.check_runs
+    assert run.last.title == "Known cause"
+    assert needed in run.last.summary
+
+
+async def test_an_effect_that_is_refused_for_another_reason_is_not_told_in_a_check_run(world: World) -> None:
+    world.writer.interruption = Interruption(1, STALE, lost=True)
+    _, found = await applied(world, replace(RERUN, instead=check()))
+    assert found == {"rerun_failed_jobs": "refused"}
+    assert world.writer.check_runs == []

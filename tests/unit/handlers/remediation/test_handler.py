@@ -83,6 +83,17 @@ async def test_a_retired_action_becomes_a_pull_request_on_the_newest_default_bra
     assert pull.needs_workflows
 
 
+@pytest.mark.parametrize("failed", [Failed(), Failed(log=SHUTDOWN)])
+async def test_a_remedy_that_github_does_not_permit_has_an_explanation_in_its_place(
+    tmp_path: Path, failed: Failed
+) -> None:
+    (effect,) = (await decided(failed, tmp_path)).effects
+    assert isinstance(effect, OpenPullRequest | RerunFailedJobs)
+    assert effect.instead is not None
+    assert (effect.instead.head_sha, effect.instead.conclusion) == (HEAD, CheckConclusion.NEUTRAL)
+    assert "GitHub does not let the App do it" in effect.instead.summary
+
+
 async def test_the_pull_request_of_a_branch_goes_to_that_branch(tmp_path: Path) -> None:
     pull = await pull_of(Failed(branch_name="feature"), tmp_path)
     assert (pull.base_branch, pull.base_sha) == ("feature", HEAD)
