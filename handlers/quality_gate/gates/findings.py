@@ -12,7 +12,7 @@ from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
 from handlers.quality_gate.gates.new_findings import Touched, is_in, may_be_in, not_at_base
 from handlers.quality_gate.gates.places import few
-from handlers.quality_gate.gates.selected import Selected, is_of_kind, prints_now, selected, tools_of
+from handlers.quality_gate.gates.selected import Selected, is_of_kind, prints_now, selected, spelled, tools_of
 from handlers.quality_gate.gates.waiving import spared
 from handlers.quality_gate.reports.fingerprints import counted as prints_in
 from handlers.quality_gate.reports.readings import Reports, ToolFindings
@@ -55,9 +55,11 @@ def _silent(question: Question, gate: FindingsGate) -> list[GateVerdict]:
     state = State.MISSING if is_late else State.WAITING
     rule, value = f"gates.{question.name}.tools", "not all tools reported"
     found = []
-    if absent := sorted(gate.named - heard):
+    if absent := sorted(gate.named - {spelled(tool) for tool in heard}):
         unnamed, remedy = _unnamed(runs, absent)
-        reason = f"the policy names {', '.join(absent)}, and no report is theirs{unnamed}"
+        others = tuple(sorted({spelled(tool) for tool in heard} - gate.named))
+        known = f"; not named, and reported: {few(others)}" if others else ""
+        reason = f"the policy names {', '.join(absent)}, and no report is theirs{known}{unnamed}"
         found.append(question.verdict(state, value, reason, rule=rule, remedy=remedy))
     if EVERY in gate.tools and not any(is_of_kind(tool, question.name, gate) for tool in heard):
         reason = f"the policy counts every tool for {question.name}, and no report is of one"

@@ -46,8 +46,13 @@ def tools_of(reports: Reports, name: str, gate: FindingsGate) -> tuple[ToolFindi
     return tuple(
         each
         for each in reports.findings
-        if each.tool in gate.named or (gate.takes_all and is_of_kind(each.tool, name, gate))
+        if spelled(each.tool) in gate.named or (gate.takes_all and is_of_kind(each.tool, name, gate))
     )
+
+
+def spelled(tool: str) -> str:
+    """A tool as a policy can name it: `semgrep-oss` for what calls itself `Semgrep OSS`; reports' tools are in lower case."""
+    return "-".join(tool.split())
 
 
 def is_of_kind(tool: str, name: str, gate: FindingsGate) -> bool:

@@ -114,7 +114,8 @@ class FindingsGate(Gate):
     tools: Annotated[tuple[Name | Literal["*"], ...], Field(max_length=50)] = Field(
         default=(),
         description="Tools that count, each of which must report; `*` stands for all others of the gate's kind that do; "
-        "left out, only that.",
+        "left out, only that. "
+        "Names are in lower case, with - for a space: `semgrep-oss`.",
     )
 
     @property

@@ -75,6 +75,19 @@ def test_a_tool_that_does_not_count_does_not_hide_a_finding_of_one_that_does() -
     assert verdict({"lint": {"tools": ["ruff"]}}, run).value == "1 finding"
 
 
+def test_a_tool_is_named_in_lower_case_with_dashes_for_spaces() -> None:
+    gate: dict[str, object] = {"lint": {"tools": ["semgrep-oss"]}}
+    run = linted(finding(tool="semgrep oss"), tools=("semgrep oss",))
+    assert [(each.state, each.value) for each in answers(asking(gate), run)] == [(State.FAIL, "1 finding")]
+
+
+def test_where_a_named_tool_is_silent_the_reason_says_which_others_report() -> None:
+    found = answers(asking({"lint": {"tools": ["semgrep"]}}), linted(tools=("ruff", "semgrep oss")))
+    assert [each.reason for each in found if each.value == "not all tools reported"] == [
+        "the policy names semgrep, and no report is theirs; not named, and reported: ruff, semgrep-oss"
+    ]
+
+
 def test_a_star_counts_all_tools_of_the_kind_and_those_beside_it_must_report() -> None:
     gate: dict[str, object] = {"lint": {"tools": ["*", "ruff"], "findings": 0}}
     other = finding(tool="flake8", rule="E501")
