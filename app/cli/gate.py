@@ -101,7 +101,7 @@ def evaluate(
 
     With --base, rules about a drop, new findings and what went away are judged too; with --diff, rules about added lines.
     With --repo, paths in reports are looked up in it, as the service does in the commit, and drift is judged by its files;
-    without it a gate `drift`, which `use: default` has too, is inconclusive. Trust and the checks of others are not judged offline.
+    without it a gate `drift`, which `use: default` has too, is inconclusive. Trust and the checks of others are not judged.
     Waivers and gates on trial end as they do in the service: name the day with --on to get the same answer on every day.
     A policy that extends another is judged together with it: name that one with --shared.
 

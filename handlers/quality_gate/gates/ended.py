@@ -18,8 +18,9 @@ from handlers.quality_gate.section.gates import AuditGate, FindingsGate, Gate
 LEVELS_THAT_FAIL = frozenset({"error", "warning"})
 """Tools end badly for these; for notes only some do, and then a gate that counts notes is explained by them."""
 WAY_OUT = (
-    "if a job ended badly for what the policy allows, let it end well (`continue-on-error: true`), "
-    "or move it to a workflow of its own"
+    "look at the failed job, and mend it or run it again; state `min_reports`, so that a job that dies is missed; "
+    "only where a job ended badly for what the policy allows, move it to a workflow of its own, or let it end well "
+    "(`continue-on-error: true`): then nothing else tells that it died"
 )
 
 
