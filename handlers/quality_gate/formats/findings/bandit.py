@@ -8,12 +8,13 @@ from app.domain.findings import Finding, Level
 from app.domain.reports import Report
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.documents import decoded
-from handlers.quality_gate.formats.findings.bounded import Span, after, finding, reported
+from handlers.quality_gate.formats.findings.bounded import Span, after, differs, finding, reported
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 
 LEVELS = {"HIGH": Level.ERROR, "MEDIUM": Level.WARNING, "LOW": Level.NOTE}
 TOTALS = "_totals"
+UNSURE = ("UNDEFINED", "LOW", "MEDIUM")
 MAX_COUNT = 1_000_000_000
 
 
@@ -26,6 +27,7 @@ class _Issue(msgspec.Struct):
     filename: str
     issue_text: str
     issue_severity: str
+    issue_confidence: str = ""
     test_id: str = ""
     line_number: int | None = None
     line_range: list[int] = []
@@ -60,7 +62,7 @@ def parse(source: Source) -> Report:
         map(_finding, document.results),
         suppressed=_count(totals.get("nosec", 0)) + _count(totals.get("skipped_tests", 0)),
         warnings=(f"bandit found {hidden} issues more than it lists: a filter is set",) if hidden > 0 else (),
-        contradictions=repeated,
+        contradictions=(*repeated, *_denied(document, totals)),
         vacuous=_vacuous(document),
     )
 
@@ -71,6 +73,15 @@ FORMAT = Format("bandit-json", Kind.FINDINGS, sniff, parse)
 def _count(number: float) -> int:
     """A count that can be true; older versions write it as a fraction."""
     return int(number) if 0 <= number <= MAX_COUNT else 0
+
+
+def _denied(document: _Document, totals: dict[str, float]) -> tuple[str, ...]:
+    """A filter of severities hides high ones last, and one of confidences only those of which bandit is not sure."""
+    high = _count(totals.get("SEVERITY.HIGH", 0))
+    listed = sum(issue.issue_severity.upper() == "HIGH" for issue in document.results)
+    unsure = sum(_count(totals.get(f"CONFIDENCE.{level}", 0)) for level in UNSURE)
+    unsure -= sum(issue.issue_confidence.upper() in UNSURE for issue in document.results)
+    return differs("issues of high severity", high, listed) if high - listed > max(unsure, 0) else ()
 
 
 def _vacuous(document: _Document) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import msgspec
 
@@ -42,7 +43,11 @@ class _Tool(msgspec.Struct):
 
 class _Summary(msgspec.Struct):
     tests: int | None = None
+    passed: int | None = None
     failed: int | None = None
+    skipped: int | None = None
+    pending: int | None = None
+    other: int | None = None
 
 
 class _Results(msgspec.Struct):
@@ -78,7 +83,9 @@ def parse(source: Source) -> Report:
     tally.suites = len(suites - {""})
     tool = results.tool
     tools = (Tool(tool.name.lower()[:100], (tool.version or "")[:100]),) if tool and tool.name else ()
-    return tally.report("ctrf", tools, contradictions=_contradictions(results.summary or _Summary(), tally))
+    return tally.report(
+        "ctrf", tools, contradictions=_contradictions(results.summary or _Summary(), tally, results.tests)
+    )
 
 
 FORMAT = Format("ctrf", Kind.TESTS, sniff, parse)
@@ -97,10 +104,18 @@ def _count(tally: Tally, test: _Test, name: str) -> None:
         tally.flaky += bool(test.flaky) and outcome == Outcome.PASSED
 
 
-def _contradictions(summary: _Summary, tally: Tally) -> tuple[str, ...]:
+def _contradictions(summary: _Summary, tally: Tally, tests: list[_Test]) -> tuple[str, ...]:
     found: list[str] = []
     if summary.tests is not None and summary.tests != tally.tests:
         found.append(f"the summary counts {summary.tests} tests, but {tally.tests} are written")
-    if summary.failed and not tally.bad:
-        found.append("the summary counts failures, but no test has one")
+    ended = Counter(STATUSES.get(test.status, Outcome.ERROR) for test in tests)
+    skipped = (summary.skipped or 0) + (summary.pending or 0) or None
+    for what, told, outcome in (
+        ("passed", summary.passed, Outcome.PASSED),
+        ("failed", summary.failed, Outcome.FAILED),
+        ("skipped", skipped, Outcome.SKIPPED),
+        ("other", summary.other, Outcome.ERROR),
+    ):
+        if told is not None and told != ended[outcome]:
+            found.append(f"the summary counts {told} tests as {what}, but {ended[outcome]} are written")
     return tuple(found)

@@ -36,7 +36,10 @@ class _Test(msgspec.Struct):
 
 class _Stats(msgspec.Struct):
     suites: int = 0
-    failures: int = 0
+    tests: int | None = None
+    passes: int | None = None
+    pending: int | None = None
+    failures: int | None = None
 
 
 class _Document(msgspec.Struct):
@@ -86,8 +89,9 @@ def _contradictions(document: _Document, stats: _Stats, tally: Tally) -> tuple[s
     broken = sum(test.has_error for test in document.tests)
     if broken > len(document.failures):
         found.append(f"{broken} tests have an error, but {len(document.failures)} failures are written")
-    if stats.failures > len(document.failures):
-        found.append(
-            f"the summary counts {stats.failures} failures, but {len(document.failures)} are written"
-        )
+    # Mocha counts what it puts into each list.
+    for what in ("tests", "passes", "pending", "failures"):
+        told, listed = getattr(stats, what), len(getattr(document, what))
+        if told is not None and told != listed:
+            found.append(f"the summary counts {told} {what}, but {listed} are written")
     return tuple(found)

@@ -100,7 +100,26 @@ def test_counts_beyond_reason_count_nothing() -> None:
 
 def test_a_repeated_list_is_a_contradiction() -> None:
     raw = document(ISSUE).removesuffix(b"}") + b', "results": []}'
-    assert read_report(raw, "bandit-json").contradictions == ("an object has the key 'results' twice",)
+    assert "an object has the key 'results' twice" in read_report(raw, "bandit-json").contradictions
+
+
+@pytest.mark.parametrize(
+    ("totals", "told"),
+    [
+        ({"SEVERITY.HIGH": 2}, ("the summary says 2 issues of high severity, 1 are listed",)),
+        ({"SEVERITY.HIGH": 2, "CONFIDENCE.LOW": 1, "CONFIDENCE.HIGH": 1}, ()),
+        (
+            {"SEVERITY.HIGH": 3, "CONFIDENCE.LOW": 1, "CONFIDENCE.HIGH": 2},
+            ("the summary says 3 issues of high severity, 1 are listed",),
+        ),
+        ({"SEVERITY.HIGH": 1, "SEVERITY.LOW": 9}, ()),
+    ],
+)
+def test_high_issues_that_no_filter_hides_are_a_contradiction(
+    totals: dict[str, int], told: tuple[str, ...]
+) -> None:
+    raw = document(ISSUE, metrics={"./a.py": {"loc": 9}, "_totals": totals})
+    assert read(raw).contradictions == told
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[]", document()[:-1]])

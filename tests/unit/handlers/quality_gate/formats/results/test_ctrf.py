@@ -62,8 +62,23 @@ def test_a_flaky_test_that_passed_is_told() -> None:
 def test_a_summary_of_other_numbers_is_a_contradiction() -> None:
     assert read(one("passed"), summary={"tests": 2, "failed": 1}).contradictions == (
         "the summary counts 2 tests, but 1 are written",
-        "the summary counts failures, but no test has one",
+        "the summary counts 1 tests as failed, but 0 are written",
     )
+
+
+@pytest.mark.parametrize(
+    ("summary", "told"),
+    [
+        ({"passed": 1, "failed": 1, "skipped": 1, "pending": 1, "other": 1, "tests": 5}, ()),
+        ({"passed": 0}, ("the summary counts 0 tests as passed, but 1 are written",)),
+        ({"failed": 2}, ("the summary counts 2 tests as failed, but 1 are written",)),
+        ({"skipped": 3}, ("the summary counts 3 tests as skipped, but 2 are written",)),
+        ({"other": 0}, ("the summary counts 0 tests as other, but 1 are written",)),
+    ],
+)
+def test_every_count_of_a_summary_is_compared(summary: dict[str, int], told: tuple[str, ...]) -> None:
+    tests = [one(status) for status in ("passed", "failed", "skipped", "pending", "other")]
+    assert read(*tests, summary=summary).contradictions == told
 
 
 def test_a_second_list_of_tests_does_not_hide_the_first() -> None:

@@ -69,6 +69,14 @@ def test_failures_that_only_the_summary_counts_are_a_contradiction() -> None:
     assert report.contradictions == ("the summary counts 1 failures, but 0 are written",)
 
 
+@pytest.mark.parametrize("what", ["tests", "passes", "pending", "failures"])
+@pytest.mark.parametrize("told", [0, 2])
+def test_every_count_of_the_summary_is_compared(what: str, told: int) -> None:
+    lists = {"tests": [PASS], "passes": [PASS], "pending": [PASS], "failures": [PASS]}
+    found = read(stats={what: told}, **lists).contradictions
+    assert found == (f"the summary counts {told} {what}, but 1 are written",)
+
+
 def test_it_is_recognised_by_its_first_keys() -> None:
     assert mocha.sniff(document())
     assert not mocha.sniff(b'{"stats": {}, "results": []}')
