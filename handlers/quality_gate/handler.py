@@ -26,7 +26,7 @@ from app.ports.handler import Lane, Reading
 from app.ports.policies import Policy
 from handlers.quality_gate import policy
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
-from handlers.quality_gate.gathering.commit import gathered
+from handlers.quality_gate.gathering.commit import gathered, with_first_policy
 from handlers.quality_gate.gathering.queueing import group_of
 from handlers.quality_gate.people.asked import conversation_of
 from handlers.quality_gate.proposals import covered_after
@@ -81,9 +81,11 @@ class QualityGateCapability:
         if reading.subject.kind is SubjectKind.PULL:
             return replace(evidence, conversation=await conversation_of(reading))
         if not loaded.configured:
-            return replace(evidence, announce=await _is_first_word(reading))
+            evidence = replace(evidence, announce=await _is_first_word(reading))
+            speaks = evidence.shown or _is_about_a_pull_request(reading)
+            return await with_first_policy(reading, evidence) if speaks else evidence
         if loaded.section is None:
-            return evidence
+            return await with_first_policy(reading, evidence) if loaded.errors else evidence
         return await gathered(reading, evidence)
 
     def decide(self, evidence: GateEvidence) -> Decision[GateState]:
@@ -158,9 +160,11 @@ def _is_activity(event: Event, state: GateState, section: QualityGate | None) ->
 
 async def _is_first_word(reading: Read) -> bool:
     """Whether this is about a pull request, and none of the repository was told."""
-    if not any(isinstance(event, PullRequestChanged) for event in reading.events):
-        return False
-    return not await reading.records.was_said(policy.NOT_CONFIGURED)
+    return _is_about_a_pull_request(reading) and not await reading.records.was_said(policy.NOT_CONFIGURED)
+
+
+def _is_about_a_pull_request(reading: Read) -> bool:
+    return any(isinstance(event, PullRequestChanged) for event in reading.events)
 
 
 def facts_of(loaded: Policy[QualityGate]) -> PolicyFacts:

@@ -24,7 +24,7 @@ from handlers.quality_gate.people.fixing import fixed, withheld
 from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.section import Trial
 from handlers.quality_gate.state import GateState
-from handlers.quality_gate.wording import for_others, simulated
+from handlers.quality_gate.wording import first, for_others, simulated
 
 CHECK_NAME = "hephaestus/quality-gate"
 CAPABILITY = "quality_gate"
@@ -51,7 +51,9 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
         return commands.answer(evidence, evidence.conversation)
     if not evidence.policy.configured:
         return _not_configured(
-            evidence, text.not_configured(), f"the default branch has no {text.CONFIG_PATH}"
+            evidence,
+            text.not_configured(first.block(evidence)),
+            f"the default branch has no {text.CONFIG_PATH}",
         )
     if evidence.policy.section is None:
         return _without_gates(evidence)
@@ -119,12 +121,12 @@ def _without_verdict(target: Target, said: text.Text, conclusion: CheckConclusio
 
 
 def _not_configured(evidence: GateEvidence, said: text.Text, why: str) -> Decision[GateState]:
-    """Silent but for the repository's first pull request, and for a commit that we spoke about before: that is void now."""
+    """Silent but for the repository's first pull request, those that add a policy, and what we spoke about before: void now."""
     reasons = (Reason("not_configured", why),)
-    if not evidence.announce and not evidence.shown:
+    if not evidence.announce and not evidence.shown and evidence.proposed is None:
         return Decision(Verdict.NOT_CONFIGURED, reasons, ())
-    check = _check(evidence, said, CheckConclusion.NEUTRAL, Beside())
-    if evidence.announce:
+    check = _check(evidence, said, CheckConclusion.NEUTRAL, beside((), simulated.warnings(evidence)))
+    if evidence.announce and evidence.proposed is None:
         check = replace(check, once=NOT_CONFIGURED)
     return Decision(Verdict.NOT_CONFIGURED, reasons, (check,), _state(evidence, check))
 
@@ -134,9 +136,9 @@ def _without_gates(evidence: GateEvidence) -> Decision[GateState]:
         return _not_configured(
             evidence, text.no_section(), "the repository's file has no section quality_gate"
         )
-    check = _check(
-        evidence, text.invalid(evidence), CheckConclusion.ACTION_REQUIRED, Beside(mistakes(evidence))
-    )
+    marked = beside((), (*mistakes(evidence), *simulated.warnings(evidence)))
+    said = text.invalid(evidence, first.block(evidence))
+    check = _check(evidence, said, CheckConclusion.ACTION_REQUIRED, marked)
     return Decision(Verdict.ACTION_REQUIRED, _mistakes(evidence), (check,), _state(evidence, check))
 
 
@@ -148,13 +150,14 @@ def _state(evidence: GateEvidence, check: PublishCheckRun) -> GateState:
         acceptances=evidence.acceptances,
         merge_group=evidence.merge_group,
         known=kept((*evidence.producers, *(evidence.proposed.producers if evidence.proposed else ()))),
-        proposed=_remembered(evidence.proposed),
+        proposed=_remembered(evidence),
     )
 
 
-def _remembered(proposed: ProposedPolicy | None) -> ProposedPolicy | None:
-    """What a proposed policy says of other commits; its evidence is read again."""
-    if proposed is None:
+def _remembered(evidence: GateEvidence) -> ProposedPolicy | None:
+    """What a proposed policy says of other commits; its evidence is read again. Where none is in force it is not tried."""
+    proposed = evidence.proposed
+    if proposed is None or evidence.policy.section is None:
         return None
     return replace(proposed, producers=(), checks=(), suites=(), declared=None, changes=())
 

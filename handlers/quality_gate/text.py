@@ -40,14 +40,14 @@ class Text:
     details: str = ""
 
 
-def not_configured() -> Text:
-    """What a repository without a file is told, once."""
+def not_configured(blocks: tuple[str, ...] = ()) -> Text:
+    """What a repository without a file is told, once, and what a commit is told that adds one (`blocks`)."""
     summary = (
         f"This repository has no {code(CONFIG_PATH)} on its default branch, so nothing is judged and nothing is "
         "blocked.\n\nTo switch the default policies on, write:\n\n"
         "```yaml\nversion: 1\nuse: default\n```"
     )
-    return Text("Not configured", summary)
+    return Text("Not configured", "\n\n".join((summary, *blocks)))
 
 
 def no_section() -> Text:
@@ -68,9 +68,9 @@ def reopening() -> Text:
     return Text("Judging again: the commit was proposed anew", summary)
 
 
-def invalid(evidence: GateEvidence) -> Text:
-    """What a file says that never was valid."""
-    parts = [SENTENCES[Verdict.ACTION_REQUIRED], *_configuration(evidence)]
+def invalid(evidence: GateEvidence, blocks: tuple[str, ...] = ()) -> Text:
+    """What a file says that never was valid; `blocks` as `report` takes them."""
+    parts = [SENTENCES[Verdict.ACTION_REQUIRED], *_configuration(evidence), *blocks]
     return Text(INVALID, "\n\n".join(parts))
 
 

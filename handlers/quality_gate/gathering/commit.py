@@ -14,7 +14,7 @@ from handlers.quality_gate.gathering.changes import read_changes, read_push
 from handlers.quality_gate.gathering.declared import read_declared
 from handlers.quality_gate.gathering.identity import reader
 from handlers.quality_gate.gathering.newest import bases_of, kept_apart, newest_runs, passed_over
-from handlers.quality_gate.gathering.proposing import proposed_for_others, proposed_policy
+from handlers.quality_gate.gathering.proposing import first_policy, proposed_for_others, proposed_policy
 from handlers.quality_gate.gathering.queueing import with_pulls
 from handlers.quality_gate.gathering.reading import ReportReader
 from handlers.quality_gate.gathering.suites import read_suites, suites_of
@@ -24,6 +24,7 @@ from handlers.quality_gate.history.baselines import is_relative, with_baselines
 from handlers.quality_gate.people.asked import clicks_of, fixing_of, granted_on
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState, KnownReports
+from handlers.quality_gate.text import CONFIG_PATH
 from handlers.quality_gate.wanted import producers_of
 
 
@@ -62,7 +63,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
         evidence,
         merge_group=group,
         recorded=_recorded(reading.state),
-        clicks=await clicks_of(reading, pulls),
+        clicks=await clicks_of(reading, pulls, group),
         waivers=await granted_on(reading, (*(pull.number for pull in pulls), *held)),
     )
     evidence = replace(evidence, fixing=await fixing_of(reading, evidence, pulls))
@@ -75,6 +76,17 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
         proposed=await proposed_policy(reading, evidence, under),
         for_others=await proposed_for_others(reading, evidence),
     )
+
+
+async def with_first_policy(reading: Reading[GateState], evidence: GateEvidence) -> GateEvidence:
+    """The evidence with what the commit makes of the policy's file, where none is in force."""
+    # Most repositories have no file: what the commit changes is only asked for where it has one, or the default branch has.
+    if not evidence.policy.errors and await reading.github.file(CONFIG_PATH, evidence.head_sha) is None:
+        return evidence
+    pulls = await _open_pulls(reading)
+    changes = await read_changes(reading.github, evidence.head_sha, pulls, evidence.merge_group)
+    evidence = replace(evidence, changes=changes)
+    return replace(evidence, proposed=await first_policy(reading, evidence))
 
 
 async def _under(

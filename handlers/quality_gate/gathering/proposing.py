@@ -62,6 +62,17 @@ async def proposed_policy(
     )
 
 
+async def first_policy(reading: Reading[GateState], evidence: GateEvidence) -> ProposedPolicy | None:
+    """The same where no policy is in force: only whether it is valid, for nothing is judged before it is merged."""
+    if not _touched(evidence, CONFIG_PATH):
+        return None
+    file = await reading.github.file(CONFIG_PATH, evidence.head_sha)
+    if file is None:
+        return ProposedPolicy(CONFIG_PATH, "")
+    proposed = await reading.policies.propose(CAPABILITY, QualityGate, file.content)
+    return ProposedPolicy(CONFIG_PATH, file.blob_sha, section=proposed.section, errors=proposed.errors)
+
+
 async def proposed_for_others(
     reading: Reading[GateState], evidence: GateEvidence
 ) -> ProposedForOthers | None:

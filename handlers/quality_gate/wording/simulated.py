@@ -14,6 +14,7 @@ from handlers.quality_gate.gates.judged import GateVerdict, counted
 MAX_MESSAGE = 2_000
 SHOWN = 10
 SHORT = 12
+LAST_GOOD_STAYS = "Merged, it would be invalid, and the last good version would stay in force:"
 INTRODUCTION = (
     "**This pull request changes the policy.** The default branch's decides; this is only what would be."
 )
@@ -81,7 +82,7 @@ def marks_at(path: str, errors: tuple[ConfigError, ...]) -> tuple[Annotation, ..
     )
 
 
-def mistakes_of(errors: tuple[ConfigError, ...]) -> list[str]:
+def mistakes_of(errors: tuple[ConfigError, ...], said: str = LAST_GOOD_STAYS) -> list[str]:
     """The mistakes of a file that is not in force, in a paragraph; nothing where there are none."""
     if not errors:
         return []
@@ -90,9 +91,7 @@ def mistakes_of(errors: tuple[ConfigError, ...]) -> list[str]:
     ]
     if len(errors) > SHOWN:
         shown.append(f"- and {len(errors) - SHOWN} more")
-    return [
-        "\n".join(("Merged, it would be invalid, and the last good version would stay in force:", "", *shown))
-    ]
+    return ["\n".join((said, "", *shown))]
 
 
 def _now(under: Judgement, gates: tuple[GateVerdict, ...]) -> list[str]:
