@@ -239,11 +239,11 @@ class Scene:
         return run
 
     def again(self, run: WorkflowRun, jobs: tuple[str, ...] = ("test",)) -> None:
-        """Somebody starts jobs of a run again."""
+        """Somebody starts jobs of a run again, an hour after what it did before."""
+        self._an_hour_passes(run)
         workflows.start_attempt(self.repository, run, jobs, self.repository.owner)
 
-    def earlier(self, run: WorkflowRun) -> None:
-        """All that a run did and left was an hour ago."""
+    def _an_hour_passes(self, run: WorkflowRun) -> None:
         hour = timedelta(hours=1)
         for artifact in self.artifacts():
             if artifact.run is run:

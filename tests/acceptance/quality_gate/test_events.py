@@ -80,7 +80,6 @@ async def test_failed_jobs_that_run_again_inherit_the_artifacts_of_the_others(sc
     workflows.finish_run(scene.repository, run, Outcome(ended, {"junit-linux": {"junit.xml": junit(2)}}))
     assert await scene.judged(one) == "failure"
     assert "1 report of the 2 that tests is to leave" in scene.words(one)
-    scene.earlier(run)
     scene.again(run, ("mac",))
     scene.end(run, {"junit-mac": {"junit.xml": junit(3)}}, jobs=("mac",))
     assert await scene.judged(one) == "success"
@@ -94,7 +93,6 @@ async def test_what_jobs_left_that_all_ran_again_is_no_evidence(scene: Scene) ->
     one = scene.propose()
     run = scene.ci(one, GOOD, "failure")
     assert await scene.judged(one) == "failure"
-    scene.earlier(run)
     scene.again(run)
     scene.end(run)
     assert await scene.judged(one) == "failure"
@@ -107,11 +105,9 @@ async def test_a_report_of_a_job_that_ran_again_and_left_none_is_no_good_news(sc
     one = scene.propose()
     run = scene.start(one, jobs=("lint",))
     scene.end(run, jobs=("lint",))
-    scene.earlier(run)
     scene.again(run)
     scene.end(run, GOOD, "failure")
     assert await scene.judged(one) == "failure"
-    scene.earlier(run)
     scene.again(run)
     scene.end(run)
     assert await scene.judged(one) == "failure"
@@ -247,6 +243,31 @@ async def test_a_pull_request_with_another_base_is_judged_for_that_one(scene: Sc
     pulling.tell(scene.repository, pull, "edited", scene.repository.owner, changes=changes)
     assert await scene.judged(one) == "failure"
     assert "4 of 5" in scene.words(one)
+
+
+@told
+async def test_two_artifacts_of_one_name_and_attempt_both_count(scene: Scene) -> None:
+    scene.begin(TESTS)
+    one = scene.propose()
+    run = scene.start(one)
+    for each in (BAD, GOOD):
+        workflows.add_artifact(scene.repository, run, "junit", each["junit"])
+    scene.end(run)
+    assert await scene.judged(one) == "failure"
+    assert "5 of 6 passed" in scene.words(one)
+    assert "junit: 2 artifacts of one attempt have this name" in scene.words(one)
+
+
+@told
+async def test_two_good_artifacts_of_one_name_and_attempt_are_not_believed(scene: Scene) -> None:
+    scene.begin(LEGS)
+    one = scene.propose()
+    run = scene.start(one, jobs=("linux", "mac"))
+    for _ in range(2):
+        workflows.add_artifact(scene.repository, run, "junit", GOOD["junit"])
+    scene.end(run, jobs=("linux", "mac"))
+    assert await scene.judged(one) == "failure"
+    assert "junit: 2 artifacts of one attempt have this name" in (scene.check(one).title or "")
 
 
 @told

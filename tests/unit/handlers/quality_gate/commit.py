@@ -124,6 +124,16 @@ class Run:
     """When its newest attempt began."""
     times: dict[str, datetime] = field(default_factory=dict)
     """When artifacts were made that were not made at `made_at`."""
+    older: tuple[tuple[str, dict[str, bytes], datetime], ...] = ()
+    """More artifacts, whose names others may have, too, and when they were made."""
+
+    def listed(self) -> list[tuple[int, str, bytes, datetime]]:
+        """Number, name, zip and time of each artifact."""
+        newer = [(name, files, self.times.get(name, self.made_at)) for name, files in self.artifacts.items()]
+        return [
+            (self.first_id + number, name, packed(files), made_at)
+            for number, (name, files, made_at) in enumerate((*newer, *self.older))
+        ]
 
 
 @dataclass
@@ -150,6 +160,8 @@ class AtGitHub:
     refusal: Exception | None = None
     repository: Repository = REPOSITORY
     pulls: tuple[PullRequestChanged, ...] = ()
+    queued: tuple[PullRequestChanged, ...] = ()
+    """Pull requests whose head is another commit."""
     checks: tuple[CheckRun, ...] = ()
     changed: tuple[ChangedFile, ...] = ()
     complete: bool = True
@@ -225,18 +237,18 @@ class AtGitHub:
         (run,) = [run for run in self.runs if run.id == run_id]
         return tuple(
             Artifact(
-                id=run.first_id + number,
+                id=number,
                 name=name,
-                size_bytes=len(packed(files)),
+                size_bytes=len(raw),
                 expired=run.expired,
                 run_id=run_id,
                 head_sha=run.artifact_sha,
                 repository_id=REPOSITORY.id,
                 head_repository_id=REPOSITORY.id,
-                sha256=Sha256Hex(sha256(packed(files)).hexdigest()) if run.has_digests else None,
-                created_at=run.times.get(name, run.made_at),
+                sha256=Sha256Hex(sha256(raw).hexdigest()) if run.has_digests else None,
+                created_at=made_at,
             )
-            for number, (name, files) in enumerate(run.artifacts.items())
+            for number, name, raw, made_at in run.listed()
         )
 
     async def jobs(self, run_id: int, attempt: int) -> tuple[Job, ...]:
@@ -250,7 +262,7 @@ class AtGitHub:
         if self.refusal is not None:
             raise self.refusal
         (run,) = [run for run in self.runs if run.id == artifact.run_id]
-        raw = packed(run.artifacts[artifact.name])
+        (raw,) = [raw for number, _, raw, _ in run.listed() if number == artifact.id]
         assert len(raw) <= max_bytes
         path = self.folder / f"{artifact.run_id}-{artifact.id}"
         path.write_bytes(raw)
@@ -313,7 +325,7 @@ class AtGitHub:
         return self.roles.get(person.id, "read")
 
     async def pull(self, number: int) -> PullRequest | None:
-        found = [pull for pull in self.pulls if pull.number == number]
+        found = [pull for pull in (*self.pulls, *self.queued) if pull.number == number]
         return _pull(found[0], is_open=self.is_open) if found else None
 
     async def was_said(self, once: str) -> bool:

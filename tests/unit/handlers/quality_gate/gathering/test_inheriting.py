@@ -151,3 +151,49 @@ async def test_the_same_doubt_is_told_once_at_the_next_look(tmp_path: Path) -> N
     decision = await decided(github)
     again = await evidence_of(github, state=decision.next_state)
     assert again.producers == first.producers
+
+
+BAD = {"r.xml": junit("<failure/>")}
+FINE = {"r.xml": junit("")}
+
+
+@pytest.mark.parametrize(
+    ("older", "verdict"), [(BAD, Verdict.FAIL), (FINE, Verdict.INCONCLUSIVE)], ids=["bad", "good"]
+)
+@pytest.mark.parametrize("policy", [DEFAULT, DECLARED])
+async def test_of_two_artifacts_of_one_attempt_and_name_none_replaces_the_other(
+    tmp_path: Path, policy: str, older: dict[str, bytes], verdict: Verdict
+) -> None:
+    run = Run(older=(("junit-py", older, NOW - MINUTE),))
+    decision = await decided(AtGitHub(tmp_path, [run], policy))
+    assert decision.verdict is verdict
+    text = check_of(decision).text.replace("\\", "")
+    assert (
+        "junit-py: 2 artifacts of one attempt have this name, and none can be told to replace another" in text
+    )
+
+
+async def test_files_that_are_no_reports_may_have_one_name(tmp_path: Path) -> None:
+    run = Run(artifacts=GOOD | {"site": {"a.png": b"x"}}, older=(("site", {"b.png": b"y"}, NOW - MINUTE),))
+    assert (await decided(AtGitHub(tmp_path, [run], DEFAULT))).verdict is Verdict.PASS
+
+
+async def test_the_newest_attempts_artifact_replaces_all_earlier_ones_of_its_name(tmp_path: Path) -> None:
+    older = tuple(("junit-py", BAD, BEFORE + minutes * MINUTE) for minutes in range(2))
+    run = second(CARRIED, AGAIN, times={}, older=older)
+    assert (await decided(AtGitHub(tmp_path, [run], DECLARED))).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("made_at", "verdict"),
+    [(BEFORE - MINUTE, Verdict.FAIL), (BEFORE - 30 * MINUTE, Verdict.PASS)],
+    ids=["by one job", "by an earlier attempt"],
+)
+async def test_of_what_is_inherited_only_an_earlier_attempts_artifact_is_replaced(
+    tmp_path: Path, made_at: datetime, verdict: Verdict
+) -> None:
+    """A job that was carried over ran at the time of the newer one, and another one at that of the older."""
+    other = job("of the first attempt", BEFORE - 31 * MINUTE)
+    older = (("junit-py", BAD, made_at),)
+    run = second(CARRIED, other, AGAIN, times={"junit-py": BEFORE}, older=older)
+    assert (await decided(AtGitHub(tmp_path, [run], DECLARED))).verdict is verdict
