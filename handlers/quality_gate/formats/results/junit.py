@@ -50,6 +50,19 @@ BESIDE = frozenset(
     }
 )
 """Elements of a case that do not make it fail."""
+BETWEEN = frozenset(
+    {
+        "properties",
+        "property",
+        "system-out",
+        "system-err",
+        "stdout",
+        "stderr",
+        "attachments",
+        "description",
+    }
+)
+"""Elements of a suite that hold no tests."""
 BROKEN_OFF = {"time"}
 """All that pytest says of a test during which its run was ended (`pytest.exit`, Ctrl-C)."""
 MAX_TEXT = 64 * 1024
@@ -82,7 +95,7 @@ class _Reader:
         self._worst = Outcome.PASSED
         self._was_flaky = False
         self._has_raised = False
-        self._unknown: dict[str, None] = {}
+        self._unknown: dict[tuple[str, str], None] = {}
         self._message = ""
         self._pieces: list[str] = []
         self._kept = 0
@@ -101,14 +114,18 @@ class _Reader:
             self._groups.append(attributes.get("name", ""))
             self._tally.suites += name == "testsuite"
             self._summary.see(name, attributes)
-        elif stack and stack[-1] == "testcase":
-            self._see_inside(name)
-        elif not stack:
+        elif ":" in name:
+            # A prefix says nothing: `j:failure` of any namespace is one.
+            self.start(name.rpartition(":")[2], attributes)
+            return
+        elif stack:
+            self._see_inside(stack[-1], name)
+        else:
             raise InvalidInput("report.not_junit", f"the root element is {name[:40]!r}, not testsuites")
         stack.append(name)
 
-    def end(self, name: str) -> None:
-        self._stack.pop()
+    def end(self, _written: str) -> None:
+        name = self._stack.pop()
         if name == "testcase":
             self._end_case()
         elif name in MARKS:
@@ -124,18 +141,22 @@ class _Reader:
 
     def report(self) -> Report:
         unknown = tuple(
-            f"a test case has an element {name[:40]!a}, which is not known" for name in [*self._unknown][:3]
+            f"a {where} has an element {name[:40]!a}, which is not known"
+            for where, name in [*self._unknown][:3]
         )
         return self._tally.report(
             "junit", contradictions=(*self._summary.contradictions(self._tally), *unknown)
         )
 
-    def _see_inside(self, name: str) -> None:
-        """An element of a case that is no mark: what is not known may be a failure by another name."""
-        if name in RETRIED:
-            self._was_flaky = True
-        elif name not in BESIDE:
-            self._unknown[name] = None
+    def _see_inside(self, outer: str, name: str) -> None:
+        """An element that is none of those that count: what is not known may be a failure, or a test, by another name."""
+        if outer == "testcase":
+            if name in RETRIED:
+                self._was_flaky = True
+            elif name not in BESIDE:
+                self._unknown["test case", name] = None
+        elif outer in SUITES and name not in BETWEEN:
+            self._unknown["test suite", name] = None
 
     def _mark(self, name: str, attributes: dict[str, str]) -> None:
         if not self._stack:

@@ -229,3 +229,25 @@ def test_an_error_of_a_test_is_told_from_one_of_the_run(case: bytes, unfinished:
     tests = junit.parse(b"<testsuite>" + case + b"</testsuite>").tests
     assert tests is not None
     assert (tests.totals.errors, tests.unfinished) == (1, unfinished)
+
+
+def test_names_count_whatever_their_prefix() -> None:
+    inside = '<j:testcase name="bad"><j:failure message="no"/></j:testcase><testcase name="fine"/>'
+    report = junit.parse(f'<testsuite xmlns:j="urn:j" name="s">{inside}</testsuite>'.encode())
+    assert report.tests is not None
+    assert report.tests.totals == CaseTotals(tests=2, passed=1, failed=1, suites=1)
+    assert [each.message for each in report.tests.failures] == ["no"]
+    assert report.contradictions == ()
+
+
+@pytest.mark.parametrize("name", ["testCase", "group", "j:test"])
+def test_an_element_of_a_suite_that_is_not_known_is_a_contradiction(name: str) -> None:
+    raw = f'<testsuite xmlns:j="urn:j" name="s"><{name}/><testcase name="fine"/></testsuite>'.encode()
+    shown = name.removeprefix("j:")
+    assert junit.parse(raw).contradictions == (f"a test suite has an element '{shown}', which is not known",)
+
+
+@pytest.mark.parametrize("name", ["properties", "system-out", "system-err", "stdout", "attachments"])
+def test_what_suites_hold_beside_tests_is_no_contradiction(name: str) -> None:
+    raw = f'<testsuite name="s"><{name}><x/></{name}><testcase name="fine"/></testsuite>'.encode()
+    assert junit.parse(raw).contradictions == ()
