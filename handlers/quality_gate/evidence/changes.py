@@ -93,7 +93,7 @@ class MergeGroup:
     """A merge group that asked for the commit's checks.
 
     `number` is the pull request that GitHub made it for. `numbers` are all that its commit holds, with those of the groups that
-    it is stacked on; they are only looked up where `number` has a waiver, and empty where one of them is not known.
+    it is stacked on; empty where one of them is not known.
     """
 
     base_ref: str

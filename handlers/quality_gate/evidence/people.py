@@ -53,11 +53,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A press on a button of our check run; `started` are the commit's runs that the same person started."""
+    """A press on a button of our check run; `started` are the commit's runs that the same person started.
+
+    `of_unknown`: not all pull requests are known that it is about, so that the person may be the author of one.
+    """
 
     identifier: str
     by: Person
     started: tuple[int, ...] = ()
+    of_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from app.domain.repo import Subject, SubjectKind
 from app.errors import NotFound
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence.changes import MergeGroup
-from handlers.quality_gate.people.asked import granted_on
 from handlers.quality_gate.state import GateState
 
 CAPABILITY = "quality_gate"
@@ -43,8 +42,8 @@ def group_of(events: tuple[Event, ...], before: MergeGroup | None) -> MergeGroup
 
 
 async def with_pulls(reading: Reading[GateState], group: MergeGroup | None) -> MergeGroup | None:
-    """The group with the pull requests that its commit holds, where that can matter."""
-    if group is None or group.number is None or not await granted_on(reading, (group.number,)):
+    """The group with the pull requests that its commit holds."""
+    if group is None or group.number is None:
         return group
     if await _is_in_base(reading, group):
         return replace(group, numbers=(group.number,))

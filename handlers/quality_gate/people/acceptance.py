@@ -23,6 +23,7 @@ from handlers.quality_gate.section import QualityGate
 
 ACCEPT = "accept-"
 DIGITS = 13
+UNKNOWN = "not all pull requests of the merge group are known, so nobody knows whose change it is"
 REMEMBERED = 50
 Runs = tuple[tuple[int, int], ...]
 
@@ -78,7 +79,7 @@ def _clicked(evidence: GateEvidence, section: QualityGate, click: Click) -> Gate
     else:
         started = {run_id for run_id, _ in runs} & set(click.started)
         own = "nobody may for a run of their own" if started else ""
-        problem = objection_to_accepting(click.by, section) or own
+        problem = objection_to_accepting(click.by, section) or own or (UNKNOWN if click.of_unknown else "")
     if problem:
         note = f"{click.by.login} may not accept the evidence: {problem}"
         return replace(evidence, notes=(*evidence.notes, note))

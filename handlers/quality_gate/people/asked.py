@@ -11,6 +11,7 @@ from app.domain.events import Actor, ButtonClicked, CommentCreated, PullRequestC
 from app.domain.repo import Subject, SubjectKind
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.changes import MergeGroup
 from handlers.quality_gate.evidence.people import (
     Click,
     Command,
@@ -58,18 +59,22 @@ async def conversation_of(reading: Reading[GateState]) -> Conversation:
     return Conversation(number, pull.head_sha, tuple(commands), before.waivers, before.heard)
 
 
-async def clicks_of(reading: Reading[GateState], pulls: Iterable[PullRequestChanged]) -> tuple[Click, ...]:
-    """The presses on our buttons, each once."""
+async def clicks_of(
+    reading: Reading[GateState], pulls: Iterable[PullRequestChanged], group: MergeGroup | None
+) -> tuple[Click, ...]:
+    """The presses on our buttons, each once; the change is of the authors of the pull requests and of those in the group."""
     events = [event for event in reading.events if isinstance(event, ButtonClicked)]
     asked = {(each.identifier, each.actor): each.actor for each in events if each.actor is not None}
     if not asked:
         return ()
-    authors = tuple(pull.author for pull in pulls)
+    held = [await reading.github.pull(number) for number in group.numbers] if group else []
+    of_unknown = group is not None and (not held or None in held)
+    authors = (*(pull.author for pull in pulls), *(pull.author for pull in held if pull is not None))
     runs = await reading.github.workflow_runs(reading.subject.sha)
     found = []
     for (identifier, _), actor in list(asked.items())[-MAX_ASKED:]:
         started = tuple(sorted(run.id for run in runs if run.actor_id == actor.id))
-        found.append(Click(identifier, await _person(reading, actor, authors), started))
+        found.append(Click(identifier, await _person(reading, actor, authors), started, of_unknown))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.cli.demo_world import CI
+from app.standin.github import merge_queue
 from app.standin.github.checks import add_run, tell
 from app.standin.github.state import ACTIONS_APP_ID
 from tests.acceptance.quality_gate.people import person, press
@@ -134,3 +135,21 @@ async def test_evidence_that_a_maintainer_accepts_counts_for_this_attempt_only(s
     scene.again(run)
     scene.end(run, GOOD)
     assert await scene.judged(one) == "action_required"
+
+
+@told
+async def test_the_author_accepts_no_evidence_in_the_merge_group_either(scene: Scene) -> None:
+    scene.begin(TESTS.replace("{from: tests}", "{from: tests, trust: T2}"))
+    author, keeper = person(scene, "author", "maintain"), person(scene, "keeper", "maintain")
+    one = scene.commit("topic")
+    pull = scene.repository.open_pull("Change topic", "topic", author=author)
+    sha = merge_queue.enqueue(scene.repository, pull, scene.repository.owner)
+    group = Proposal(f"gh-readonly-queue/main/pr-{pull.number}", sha)
+    scene.ci(one, GOOD)
+    scene.ci(group, GOOD, event="merge_group")
+    assert await scene.judged(group) == "action_required"
+    press(scene, group, "Accept evidence", author)
+    assert await scene.judged(group) == "action_required"
+    assert "nobody may for a change of their own" in scene.words(group)
+    press(scene, group, "Accept evidence", keeper)
+    assert await scene.judged(group) == "success"

@@ -10,11 +10,12 @@ import pytest
 
 from app.domain.decision import Decision, Verdict
 from app.domain.effects import CheckConclusion
-from app.domain.events import Actor, ButtonClicked, Event
-from app.domain.ids import AppKey
+from app.domain.events import Actor, ButtonClicked, Event, MergeGroupRequested
+from app.domain.ids import AppKey, CommitSha
 from app.domain.pulls import ChangedFile
 from app.domain.repo import Target
 from handlers.builtin import QUALITY_GATE
+from handlers.quality_gate.evidence.changes import MergeGroup
 from handlers.quality_gate.people.acceptance import identifier
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
@@ -22,6 +23,7 @@ from tests.unit.handlers.quality_gate.commit import (
     CI,
     DEFAULT,
     GOOD,
+    MAIN,
     NOW,
     OPENED,
     REPOSITORY,
@@ -209,3 +211,50 @@ async def test_only_the_runs_that_lack_trust_are_named_and_accepted(github: AtGi
     block = check_of(shown).summary.partition("**Accept evidence**")[2].partition("Look at")[0]
     assert ("- run 1, attempt 1" in block, "- run 2" in block) == (True, False)
     assert offered(shown) == identifier(SHA, ((1, 1),))
+
+
+QUEUE = f"refs/heads/gh-readonly-queue/main/pr-3-{MAIN}"
+GROUP = MergeGroupRequested(REPOSITORY, SHA, MAIN, "refs/heads/main", QUEUE)
+
+
+@pytest.fixture
+def queued(github: AtGitHub) -> AtGitHub:
+    """The same as a merge group, whose commit is no pull request's head."""
+    github.runs = [Run(actor_id=STARTER.id, trigger="merge_group")]
+    github.queued, github.pulls = github.pulls, ()
+    return github
+
+
+async def test_the_author_of_a_pull_request_accepts_nothing_in_its_merge_group(queued: AtGitHub) -> None:
+    shown = await decided(queued, GROUP)
+    refused = await after(queued, click(offered(shown), AUTHOR), before=shown)
+    assert check_of(refused).conclusion is CheckConclusion.ACTION_REQUIRED
+    assert "author may not accept the evidence: nobody may for a change of their own" in (
+        check_of(refused).summary
+    )
+    assert (await after(queued, click(offered(shown)), before=refused)).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("told", [replace(GROUP, head_ref=""), GROUP])
+async def test_nobody_accepts_in_a_merge_group_whose_pull_requests_are_not_known(
+    queued: AtGitHub, told: MergeGroupRequested
+) -> None:
+    queued.queued = ()
+    shown = await decided(queued, told)
+    refused = await after(queued, click(offered(shown)), before=shown)
+    assert check_of(refused).conclusion is CheckConclusion.ACTION_REQUIRED
+    assert "not all pull requests of the merge group are known" in check_of(refused).summary
+
+
+async def test_the_author_below_accepts_nothing_in_a_group_that_is_stacked_on_theirs(
+    queued: AtGitHub,
+) -> None:
+    below = CommitSha("d" * 40)
+    queued.heads = {"queue": below}
+    state = GateState(NOW, merge_group=MergeGroup("refs/heads/main", MAIN, 2, (2,)))
+    queued.kept = ((below, state),)
+    queued.queued = (replace(OPENED, author=ADMIN), replace(OPENED, number=2, author=AUTHOR))
+    shown = await decided(queued, replace(GROUP, base_sha=below))
+    refused = await after(queued, click(offered(shown), AUTHOR), before=shown)
+    assert "a change of their own" in check_of(refused).summary
+    assert (await after(queued, click(offered(shown)), before=refused)).verdict is Verdict.PASS
