@@ -81,6 +81,9 @@ def _run(question: Question, gate: CoverageGate, run: RunReading, reports: Repor
         question.verdict(State.INCONCLUSIVE, "nothing measured", reason)
         for reason in reports.vacuous_of(Kind.COVERAGE)
     ]
+    if not any(lines.files for _, lines in maps):  # why nothing was measured says more than that nothing was
+        problems = reports.problems_of(Kind.COVERAGE)[:1]
+        found += [question.verdict(State.INCONCLUSIVE, "nothing measured", each) for each in problems]
     found += contradictions(question, reports, maps)
     for report_format, lines in maps:
         strictest = strictest_of(reports, report_format, lines, gate)

@@ -273,6 +273,17 @@ def test_the_checks_of_others_are_not_judged(tmp_path: Path, missing: str) -> No
     assert found["reason"] == "not judged offline: only GitHub knows the checks of others"
 
 
+def test_the_files_that_a_report_may_mean_are_in_the_reason(tmp_path: Path) -> None:
+    for folder in ("x", "y"):
+        (tmp_path / "repo" / folder).mkdir(parents=True)
+        (tmp_path / "repo" / folder / "a.py").write_text("", encoding="utf-8")
+    section = json.dumps({"gates": {"coverage": {}}})
+    files = {"cov/c.xml": COVERAGE}
+    result = run(tmp_path, files, "--repo", str(tmp_path / "repo"), "--json", policy=section)
+    (found,) = json.loads(result.stdout)["gates"]
+    assert found["reason"] == "cov/c.xml: a.py may be any of x/a.py, y/a.py; write longer paths"
+
+
 def test_everything_marked_is_written_for_reviewdog(tmp_path: Path) -> None:
     result = run(tmp_path, {"junit/r.xml": BAD}, "--rdjson", str(tmp_path / "all.json"))
     (found,) = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))["diagnostics"]
