@@ -67,8 +67,9 @@ def _read(detail: ErrorDetails, value: Any) -> Mistake:  # noqa: ANN401 (a YAML 
             value = value[part] if _has(value, part) else None
         elif part != KEY and union is None:
             union, shape = path, str(part)
-    inside = detail.get("ctx", {}).get("path")
-    return Mistake((*path, *inside.split(".")) if isinstance(inside, str) else path, detail, union, shape)
+    inside = detail.get("ctx", {}).get("path", ())
+    parts = inside.split(".") if isinstance(inside, str) else inside
+    return Mistake((*path, *parts), detail, union, shape)
 
 
 def _has(value: object, part: str | int) -> bool:

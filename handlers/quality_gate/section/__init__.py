@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from app.ports.policies import Remark
 from handlers.quality_gate.section.gates import GATE_NAMES, GateName, Gates, default_gates
+from handlers.quality_gate.section.idle import without_effect
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import (
     Duration,
@@ -128,7 +129,9 @@ class QualityGate(Section):
     def _says_something(cls, paths: dict[str, PathRule]) -> dict[str, PathRule]:
         for glob, rule in paths.items():
             if rule == PathRule():
-                raise mistake(glob, "the group says nothing; name a gate, or all: not_applicable")
+                raise mistake((glob,), "the group says nothing; name a gate, or all: not_applicable")
+            if rule.coverage == GroupCoverage():
+                raise mistake((glob, "coverage"), "the group states nothing; name total, diff or carry")
         return paths
 
     @model_validator(mode="after")
@@ -140,6 +143,10 @@ class QualityGate(Section):
                 if producer not in self.producers:
                     known = ", ".join(sorted(self.producers)) or "none"
                     raise mistake(f"gates.{name}.from", f"no such producer; declared are: {known}")
+                if mute := self.producers[producer].is_mute(name):
+                    raise mistake(
+                        f"gates.{name}.from", f"{producer} has {mute}, which {name} cannot be judged by"
+                    )
         return self
 
     def review(self, held: QualityGate) -> tuple[Remark, ...]:
@@ -151,6 +158,7 @@ class QualityGate(Section):
             *without_gate(self.waivers, self.informational, names),
             *too_long(self.waivers, held.longest_waiver_days),
             *unattested(asked),
+            *without_effect(held),
         )
 
     def is_informational(self, gate: str, today: date) -> bool:

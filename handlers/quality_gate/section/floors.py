@@ -211,7 +211,7 @@ class _Holding:
             self._breach(("paths", glob, "coverage"), ("final",))
             return rule.model_copy(update={"coverage": None})
         held = self._group(glob, group, self.floor.gates["coverage"])
-        return rule.model_copy(update={"coverage": held}) if held != group else rule
+        return rule.model_copy(update={"coverage": held if held != GroupCoverage() else None})
 
     def _group(self, glob: str, group: GroupCoverage, least: Gate) -> GroupCoverage:
         assert isinstance(least, CoverageGate)  # noqa: S101 (the key says so)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from handlers.quality_gate.formats import FORMATS
+from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.section.values import ArtifactGlob, Section, WorkflowPath
 
 
@@ -17,6 +18,52 @@ def _format(name: str) -> str:
 
 
 FormatName = Annotated[str, AfterValidator(_format), Field(json_schema_extra={"enum": sorted(FORMATS)})]
+
+
+KINDS = {
+    "tests": frozenset({Kind.TESTS}),
+    "coverage": frozenset({Kind.COVERAGE}),
+    "lint": frozenset({Kind.FINDINGS}),
+    "types": frozenset({Kind.FINDINGS}),
+    "audit": frozenset({Kind.AUDIT, Kind.COMPONENTS}),
+}
+"""What gates are judged by; the others take reports of every kind, or none."""
+EventName = Literal[
+    "branch_protection_rule",
+    "check_run",
+    "check_suite",
+    "create",
+    "delete",
+    "deployment",
+    "deployment_status",
+    "discussion",
+    "discussion_comment",
+    "dynamic",
+    "fork",
+    "gollum",
+    "issue_comment",
+    "issues",
+    "label",
+    "merge_group",
+    "milestone",
+    "page_build",
+    "public",
+    "pull_request",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "pull_request_target",
+    "push",
+    "registry_package",
+    "release",
+    "repository_dispatch",
+    "schedule",
+    "status",
+    "watch",
+    "workflow_dispatch",
+    "workflow_run",
+]
+"""What GitHub says a workflow's run was begun by: https://docs.github.com/actions/reference/events-that-trigger-workflows, and
+`dynamic`, its own."""
 
 
 class Producer(Section):
@@ -30,7 +77,7 @@ class Producer(Section):
         default=None,
         description="The format of its reports, or several; left out, each file is recognised by its content.",
     )
-    events: Annotated[tuple[str, ...], Field(max_length=20)] = Field(
+    events: Annotated[tuple[EventName, ...], Field(max_length=20)] = Field(
         default=(),
         description="Events whose runs count, such as pull_request; left out, the runs of every event do.",
     )
@@ -42,6 +89,12 @@ class Producer(Section):
         default=False,
         description="Whether its runs from the default branch's own workflow file are evidence of level T2.",
     )
+
+    def is_mute(self, gate: str) -> str:
+        """The formats that it is limited to, where none of them says anything of a gate; else empty."""
+        kinds = {FORMATS[each].kind for each in self.formats}
+        speaks = KINDS.get(gate, frozenset(kinds))
+        return f"format {' and '.join(self.formats)}" if kinds and kinds.isdisjoint(speaks) else ""
 
     @property
     def formats(self) -> tuple[str, ...]:

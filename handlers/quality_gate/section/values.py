@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from enum import IntEnum
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.ports.policies import Remark
@@ -18,6 +18,7 @@ NUMBER = r"(\d{1,3}(?:\.\d{1,4})?)"
 THRESHOLD = re.compile(rf">= ?{NUMBER} ?%")
 POINTS = re.compile(rf"<= ?{NUMBER} ?pt")
 SHARE = re.compile(rf"{NUMBER} ?%")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 DURATION = re.compile(r"([1-9]\d{0,4})([mh])")
 LONGEST = timedelta(hours=24)
 WHOLE = 100
@@ -38,8 +39,8 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
 
 
-def mistake(path: str, message: str) -> PydanticCustomError:
-    """An error that the loader places at `path`, below the section that raises it."""
+def mistake(path: str | tuple[str, ...], message: str) -> PydanticCustomError:
+    """An error that the loader places at `path`, dotted or in parts, below the section that raises it."""
     return PydanticCustomError("reference", "{message}", {"message": message, "path": path})
 
 
@@ -82,12 +83,36 @@ def _number(pattern: re.Pattern[str], text: str, message: str) -> Fraction:
     return Fraction(found[1])
 
 
-def _checked(parse: object) -> AfterValidator:
-    def check(text: str) -> str:
-        parse(text)  # type: ignore[operator]  # one of the parsers above
+def _checked(parse: Callable[[str], object]) -> BeforeValidator:
+    """Also of a number: it is told how to write it, and not only that it is no text."""
+
+    def check(text: object) -> object:
+        parse(text if isinstance(text, str) else "")
         return text
 
-    return AfterValidator(check)
+    return BeforeValidator(check)
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date) or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise ValueError("a day reads 2027-01-31")
+
+
+def _glob(glob: str) -> str:
+    """Refuses what matches no file, and says what was meant where that is certain."""
+    plain = glob.removeprefix(".").removeprefix("/") if glob.startswith(("./", "/")) else glob
+    if glob.endswith("/"):
+        plain += "**"
+    parts = plain.split("/")
+    if not plain or "" in parts or not {".", ".."}.isdisjoint(parts):
+        raise ValueError("no file of a repository has such a path: a glob reads src/** or *.py")
+    if plain != glob:
+        hint = f"write {plain}" if "/" in plain else "a name without a folder is meant in every folder"
+        raise ValueError(f"paths begin at the root of the repository, without a slash: {hint}")
+    if "[" in re.sub(r"\[[^/]+?\]", "", glob):
+        raise ValueError("a [ has no ] behind it in the same part of the path: a set reads [ab] or [!a-c]")
+    return glob
 
 
 def _trust(value: str) -> str:
@@ -98,7 +123,10 @@ def _trust(value: str) -> str:
 
 WorkflowPath = Annotated[str, StringConstraints(pattern=r"^\.github/workflows/[A-Za-z0-9._-]+\.ya?ml$")]
 ArtifactGlob = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\\\n]+$")]
-PathGlob = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\\\n]+$")]
+PathGlob = Annotated[
+    str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\\\n]+$"), AfterValidator(_glob)
+]
+Day = Annotated[date, BeforeValidator(_day)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Threshold = Annotated[str, _checked(parse_threshold)]
 Points = Annotated[str, _checked(parse_points)]

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from app.ports.policies import Remark
 from handlers.quality_gate.section.gates import GateName
-from handlers.quality_gate.section.values import PathGlob, Section, mistake
+from handlers.quality_gate.section.values import Day, PathGlob, Section, mistake
 
 OF_RULES, OF_PATHS = ("lint", "types", "audit"), ("lint", "types", "coverage")
 """The gates of which a part can be waived, by a rule and by a path."""
@@ -24,12 +24,12 @@ class Waiver(Section):
         default=None, description="Only findings of this rule, or this vulnerability by any of its ids."
     )
     path: PathGlob | None = Field(default=None, description="Only findings and lines in these paths.")
-    since: date | None = Field(
+    since: Day | None = Field(
         default=None,
         description="The day, in UTC, on which it was granted, and before which it does not hold; needed where "
         "`longest_waiver_days` is stated.",
     )
-    until: date = Field(description="The last day, in UTC, on which it holds.")
+    until: Day = Field(description="The last day, in UTC, on which it holds.")
     by: Annotated[str, Field(min_length=1, max_length=100)] = Field(description="Who answers for it.")
     why: Annotated[str, Field(min_length=3, max_length=500)] = Field(description="The reason.")
 
@@ -49,7 +49,7 @@ class Trial(Section):
     """A gate that is shown, but does not make the check red until a day."""
 
     gate: GateName
-    until: date = Field(description="The first day, in UTC, on which the gate counts.")
+    until: Day = Field(description="The first day, in UTC, on which the gate counts.")
 
 
 def is_short_enough(since: date | None, until: date, days: int | None) -> bool:
