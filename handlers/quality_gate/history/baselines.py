@@ -58,9 +58,23 @@ async def _based(
     found = await nearest(reading, change.merge_base_sha, wanted)
     based = change if found is None else held_against(change, found, producers, await tree.paths(), section)
     vanished = based.baseline is not None and based.baseline.vanished
-    if change.base_sha == change.merge_base_sha or not (asks_for_lines(section) or vanished):
+    fixes = _in_fixes(producers)
+    at_base = change.base_sha == change.merge_base_sha and _is_compared(change)
+    if at_base or not (asks_for_lines(section) or vanished or fixes):
         return based
-    return await _with_moves(reading.github, based)
+    return await _with_moves(reading.github, based, fixes)
+
+
+def _in_fixes(producers: tuple[ProducerReading, ...]) -> frozenset[str]:
+    """The files that fixes of tools are for: where the base changed one, the fix may be for other lines than the branch has."""
+    reports = [run.reports for producer in producers for run in producer.runs if run.reports is not None]
+    findings = (finding for each in reports for tool in each.findings for finding in tool.findings)
+    return frozenset(piece.path for finding in findings for piece in finding.fix)
+
+
+def _is_compared(change: Change) -> bool:
+    """Whether GitHub knows where the change leaves its base."""
+    return change.complete or bool(change.files)
 
 
 def _has_reports(producers: tuple[ProducerReading, ...]) -> bool:
@@ -154,15 +168,15 @@ def _exists(name: str, change: Change, baseline: Baseline, tree: frozenset[str] 
     return baseline.distance == 0 and change.complete and name not in touched
 
 
-async def _with_moves(github: GitHubReader, change: Change) -> Change:
+async def _with_moves(github: GitHubReader, change: Change, fixes: frozenset[str]) -> Change:
     """With the files that the base branch changed since the change left it; where nobody knows, all that matter."""
     try:
         moved = await github.compare(change.merge_base_sha, change.base_sha)
     except NotFound:
         moved = None
     vanished = change.baseline.vanished if change.baseline else ()
-    if moved is None or not moved.complete:
-        paths = {file.path for file in change.files} | set(vanished)
+    if moved is None or not moved.complete or not _is_compared(change):
+        paths = {file.path for file in change.files} | set(vanished) | fixes
     else:
         paths = {path for each in moved.files for path in (each.path, each.previous_path) if path}
     return replace(change, base_moved=tuple(sorted(paths)))

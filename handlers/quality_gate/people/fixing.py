@@ -1,7 +1,8 @@
 """The button *Fix*: which of the tools' fixes are offered, and the commit that a press asks for. Pure.
 
 Only fixes that a tool itself calls safe, of reports whose trust is enough for the gates of findings, and only in files that the
-base did not change meanwhile: a run of a pull request reports on the merge, whose lines may be others there.
+base did not change meanwhile: a run of a pull request reports on the merge, whose lines may be others there. Where nobody knows
+what the base changed, none.
 """
 
 from __future__ import annotations

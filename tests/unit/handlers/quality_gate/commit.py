@@ -192,6 +192,9 @@ class AtGitHub:
     remembered: defaultdict[str, Remembered] = field(default_factory=lambda: defaultdict(Remembered))
     merge_base: CommitSha = MAIN
     moved: tuple[ChangedFile, ...] = ()
+    moved_complete: bool = True
+    incomparable: tuple[str, ...] = ()
+    """Commits that GitHub compares with nothing."""
     branched: tuple[tuple[str, str, CommitSha], ...] = ()
     """Two commits and their merge base; unknown to GitHub if they are neither here nor the commit and its base."""
 
@@ -277,8 +280,10 @@ class AtGitHub:
         return Branch(name, self.heads.get(name, MAIN), protected=is_protected)
 
     async def compare(self, base: str, head: str) -> Comparison:
+        if head in self.incomparable:
+            raise NotFound("commit.unknown", f"{base}...{head}")
         if (base, head) == (self.merge_base, MAIN):
-            return Comparison(self.merge_base, 1, 0, self.moved, complete=True)
+            return Comparison(self.merge_base, 1, 0, self.moved, complete=self.moved_complete)
         for first, second, merge_base in self.branched:
             if (base, head) == (first, second):
                 return Comparison(merge_base, 1, 0, (), complete=True)

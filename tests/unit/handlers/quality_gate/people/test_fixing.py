@@ -11,7 +11,8 @@ import pytest
 from app.domain.decision import Decision
 from app.domain.effects import CommitFixes
 from app.domain.events import Actor, ButtonClicked
-from app.domain.ids import RepositoryId
+from app.domain.ids import CommitSha, RepositoryId
+from app.domain.pulls import ChangedFile
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     CI,
@@ -30,6 +31,7 @@ quality_gate:
   producers: {{lint: {{workflow: {CI}, format: ruff-json}}}}
   gates: {{lint: {{from: lint}}}}
 """
+OLD = CommitSha("d" * 40)
 WRITER, READER = Actor(3, "writer", is_bot=False), Actor(4, "reader", is_bot=False)
 
 
@@ -146,6 +148,28 @@ async def test_a_branch_that_moved_on_or_is_protected_is_not_written_to(github: 
     github.heads["topic"], github.unprotected = SHA, ()
     decision = await decided(github, press())
     assert (commits(decision), "is protected" in check_of(decision).summary) == ([], True)
+
+
+@pytest.mark.parametrize(("path", "offered"), [("src/a.py", False), ("src/b.py", True)])
+async def test_a_file_that_the_base_changed_meanwhile_is_not_fixed(
+    github: AtGitHub, path: str, *, offered: bool
+) -> None:
+    github.merge_base = OLD
+    github.moved = (ChangedFile(path, None, "modified", 4, 0, None),)
+    assert ("Fix" in labels(await decided(github, OPENED))) is offered
+    assert bool(commits(await decided(github, press()))) is offered
+
+
+@pytest.mark.parametrize(
+    ("merge_base", "complete", "incomparable"),
+    [(OLD, False, ()), (OLD, True, (MAIN,)), (MAIN, True, (SHA,))],
+)
+async def test_where_nobody_knows_what_the_base_changed_nothing_is_fixed(
+    github: AtGitHub, merge_base: CommitSha, incomparable: tuple[str, ...], *, complete: bool
+) -> None:
+    github.merge_base, github.moved_complete, github.incomparable = merge_base, complete, incomparable
+    assert "Fix" not in labels(await decided(github, OPENED))
+    assert commits(await decided(github, press())) == []
 
 
 async def test_a_report_that_is_not_trusted_enough_fixes_nothing(github: AtGitHub) -> None:
