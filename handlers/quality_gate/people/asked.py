@@ -84,8 +84,10 @@ async def fixing_of(
     """Where a press on *Fix* leads, and the files at the commit; None where nobody who may has pressed it."""
     if not any(each.identifier == FIX.identifier and writes(each.by) for each in evidence.clicks):
         return None
-    github, sha = reading.github, evidence.head_sha
-    own = [pull for pull in pulls if pull.head_repository_id == github.repository.id]
+    github, sha, proposed = reading.github, evidence.head_sha, tuple(pulls)
+    if not proposed:
+        return Fixing(problem="the branch has moved on, or its pull request is closed")
+    own = [pull for pull in proposed if pull.head_repository_id == github.repository.id]
     if not own:
         return Fixing(problem="the branch of the pull request is not in this repository")
     name = own[0].head_ref

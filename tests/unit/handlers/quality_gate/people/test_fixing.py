@@ -145,7 +145,11 @@ async def test_a_branch_that_moved_on_or_is_protected_is_not_written_to(github: 
     github.heads["topic"] = MAIN
     decision = await decided(github, press())
     assert (commits(decision), "has moved on" in check_of(decision).summary) == ([], True)
-    github.heads["topic"], github.unprotected = SHA, ()
+    github.pulls = ()
+    decision = await decided(github, press())
+    said = check_of(decision).summary
+    assert (commits(decision), "has moved on, or its pull request is closed" in said) == ([], True)
+    github.pulls, github.heads["topic"], github.unprotected = (OPENED,), SHA, ()
     decision = await decided(github, press())
     assert (commits(decision), "is protected" in check_of(decision).summary) == ([], True)
 
