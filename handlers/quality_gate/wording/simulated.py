@@ -87,11 +87,17 @@ def mistakes_of(errors: tuple[ConfigError, ...], said: str = LAST_GOOD_STAYS) ->
     if not errors:
         return []
     shown = [
-        f"- line {error.line}, column {error.column}: {plain(error.message)}" for error in errors[:SHOWN]
+        f"- line {error.line}, column {error.column}: {_key(error)}{plain(error.message)}"
+        for error in errors[:SHOWN]
     ]
     if len(errors) > SHOWN:
         shown.append(f"- and {len(errors) - SHOWN} more")
     return ["\n".join((said, "", *shown))]
+
+
+def _key(error: ConfigError) -> str:
+    """The key that is wrong, as code: it is the author's word."""
+    return f"{code(error.path)}: " if error.path else ""
 
 
 def _now(under: Judgement, gates: tuple[GateVerdict, ...]) -> list[str]:
