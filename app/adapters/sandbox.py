@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import ParamSpec, TypeVar
 
@@ -99,7 +100,10 @@ class Sandbox:
 
 def lives(pool: ProcessPoolExecutor | None) -> bool:
     """Whether its worker still runs; one that died while it had nothing to do must not count as the death of a reader."""
-    return pool is not None and all(each.is_alive() for each in processes(pool))
+    if pool is None:
+        return False
+    # Not is_alive(): while the pool's own thread reaps a process, that takes it for a living one.
+    return not wait([each.sentinel for each in processes(pool)], timeout=0)
 
 
 def processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
