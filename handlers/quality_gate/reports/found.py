@@ -10,24 +10,33 @@ from itertools import pairwise
 from app.domain.findings import Finding, FindingReport, FindingTotals, Level, Replacement
 from handlers.quality_gate.reports.aliases import same_as
 from handlers.quality_gate.reports.fingerprints import ELSEWHERE, NO_FILE, name_print, path_print, place
+from handlers.quality_gate.reports.once import ORDER, told_once, worse
 from handlers.quality_gate.reports.readings import ToolFindings
 from handlers.quality_gate.reports.tree import Tree, normalised
 
 MAX_FINDINGS = 2_000
 """Kept in full of one tool; all are counted, and have their place."""
-ORDER = {level: place for place, level in enumerate(Level)}
 SERIOUS = frozenset({Level.ERROR, Level.WARNING})
 Key = tuple[str, str, int | None, int | None, str, int]
-"""Rule, file, line, column, message, and the how manyth of its report this is."""
+"""Rule, file, line, column, message, and the how manyth of its report this is, the worst level first."""
 
 
 @dataclass(slots=True)
 class _Entry:
-    """A finding with the hash of its file and the artifacts that have it, as bits."""
+    """A finding with the hash of its file, what that is called, and the artifacts that have it, as bits."""
 
     finding: Finding
     file: bytes
+    name: str
     artifacts: int
+
+    def join(self, other: _Entry) -> _Entry:
+        """Itself, told by both, at the worse level."""
+        level = worse(self.finding.level, other.finding.level)
+        if level is not self.finding.level:
+            self.finding = replace(self.finding, level=level)
+        self.artifacts |= other.artifacts
+        return self
 
 
 @dataclass
@@ -55,14 +64,13 @@ class Found:
         self._tools[names[0]].suppressed += report.suppressed
         for name in names:
             self._ran(name, artifact, report_format)
-        times: Counter[Key] = Counter()
-        for each in report.findings:
-            finding, file, name = self._located(each)
-            key = (each.rule, name, each.line, each.column, each.message, 0)
-            times[key] += 1
-            entries = self._ran(each.tool, artifact, report_format)
-            entry = entries.setdefault((*key[:5], times[key]), _Entry(finding, file, 0))
-            entry.artifacts |= bit
+        times: Counter[tuple[str, Key]] = Counter()
+        for each in sorted(report.findings, key=lambda each: ORDER[each.level]):
+            entry = _Entry(*self._located(each), bit)
+            key = (each.rule, entry.name, each.line, each.column, each.message, 0)
+            times[each.tool, key] += 1
+            nth = times[each.tool, key]
+            self._ran(each.tool, artifact, report_format).setdefault((*key[:5], nth), entry).join(entry)
 
     def tools(self) -> tuple[ToolFindings, ...]:
         """What each tool found, in the order of their names."""
@@ -163,15 +171,12 @@ class Found:
 def _ordered(tool: _Tool) -> list[_Entry]:
     """All findings of a tool, the worst levels first: the longest of its formats, and what only the others have."""
     ranked = sorted(tool.formats.items(), key=lambda each: (-len(each[1]), each[0]))
-    found: list[_Entry] = []
-    known: Counter[tuple[str, str, int | None]] = Counter()
-    for _, entries in ranked:
-        here: Counter[tuple[str, str, int | None]] = Counter()
-        for key, entry in entries.items():
-            here[key[:3]] += 1
-            if here[key[:3]] > known[key[:3]]:
-                found.append(entry)
-        known |= here
+    found = told_once(
+        (entries.values() for _, entries in ranked),
+        lambda each: (each.finding.rule, each.name, each.finding.line),
+        lambda each: each.finding.level,
+        _Entry.join,
+    )
     return sorted(found, key=lambda each: in_order(each.finding))
 
 

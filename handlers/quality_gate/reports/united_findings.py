@@ -6,7 +6,7 @@ counts twice.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -16,6 +16,7 @@ from handlers.quality_gate.formats import FORMATS
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.reports.fingerprints import PATH, places_in
 from handlers.quality_gate.reports.found import MAX_FINDINGS, in_order, twins_of
+from handlers.quality_gate.reports.once import told_once, worse
 from handlers.quality_gate.reports.readings import ReportFile, Reports, ToolFindings
 
 LEVELS = tuple(Level)
@@ -43,34 +44,49 @@ def tools_of_all(parts: Sequence[Reports]) -> tuple[ToolFindings, ...]:
 
 def _together(parts: Sequence[Reports], name: str) -> list[_Entry]:
     """All findings of a tool: one that several parts tell of is told once, or as often as one of them does."""
-    found: list[_Entry] = []
-    known: set[str] = set()
-    for number, part in enumerate(parts):
-        told = {file.format for file in _files(part, name)}
-        is_exact, told_of = not known or bool(known & told), defaultdict[Hashable, list[int]](list)
-        for at, entry in enumerate(found):
-            told_of[_key(entry, is_exact=is_exact)].append(at)
-        times: Counter[Hashable] = Counter()
-        for entry in _entries(part, name, number):
-            key = _key(entry, is_exact=is_exact)
-            same = told_of[key][times[key] :][:1]
-            times[key] += 1
-            for at in same:
-                found[at] = replace(found[at], artifacts=found[at].artifacts | entry.artifacts)
-            if not same:
-                found.append(entry)
-        known |= told
-    return sorted(found, key=_order)
+    found = []
+    for formats, numbers in _alike([{file.format for file in _files(part, name)} for part in parts]):
+        entries = (_entries(parts[number], name, number) for number in numbers)
+        found.append((sorted(formats), told_once(entries, _exactly, _level_of, _both)))
+    ranked = sorted(found, key=lambda each: (-len(each[1]), each[0]))
+    return sorted(told_once((each for _, each in ranked), _roughly, _level_of, _both), key=_order)
 
 
-def _key(entry: _Entry, *, is_exact: bool) -> Hashable:
-    """What makes two findings of a tool one; its formats have messages and columns of their own."""
+def _alike(formats: Sequence[set[str]]) -> list[tuple[set[str], list[int]]]:
+    """The numbers of the parts that have a tool's reports in the same formats, however those are linked, with these."""
+    groups: list[tuple[set[str], list[int]]] = []
+    for number, own in enumerate(formats):
+        linked = [each for each in groups if each[0] & own or each[0] == own]
+        groups = [each for each in groups if each not in linked]
+        groups.append(
+            (
+                own.union(*(each for each, _ in linked)),
+                sorted([number, *(at for _, ats in linked for at in ats)]),
+            )
+        )
+    return groups
+
+
+def _level_of(entry: _Entry) -> Level:
+    return entry.level
+
+
+def _both(entry: _Entry, other: _Entry) -> _Entry:
+    level = worse(entry.level, other.level)
+    finding = None if entry.finding is None else replace(entry.finding, level=level)
+    return replace(entry, level=level, finding=finding, artifacts=entry.artifacts | other.artifacts)
+
+
+def _exactly(entry: _Entry) -> Hashable:
+    """What makes two findings of a tool one where their reports have the same format."""
     finding = entry.finding
-    if finding is None:
-        return entry.level, entry.place
-    if is_exact:
-        return entry.level, entry.place, finding.column, finding.message
-    return finding.rule, entry.place[:PATH], finding.line
+    return entry.place if finding is None else (entry.place, finding.column, finding.message)
+
+
+def _roughly(entry: _Entry) -> Hashable:
+    """What makes them one where not: formats have messages and columns of their own."""
+    finding = entry.finding
+    return entry.place if finding is None else (finding.rule, entry.place[:PATH], finding.line)
 
 
 def _order(entry: _Entry) -> tuple[object, ...]:

@@ -45,6 +45,16 @@ def test_two_formats_of_one_tool_tell_a_finding_once() -> None:
     assert list(told.contradictions()) == []
 
 
+def test_what_legs_or_formats_call_differently_has_the_worst_of_their_levels() -> None:
+    told = found()
+    told.add("lint-1", "ruff-json", ("ruff",), FindingReport((finding(level=Level.NONE),)))
+    told.add("lint-2", "ruff-json", ("ruff",), FindingReport((finding(level=Level.NOTE),)))
+    told.add(
+        "lint-3", "sarif", ("ruff",), FindingReport((finding(level=Level.ERROR, message="other words"),))
+    )
+    assert only(told).totals == FindingTotals(1, error=1)
+
+
 def test_two_formats_that_tell_of_another_number_deny_each_other() -> None:
     told = found()
     told.add("lint", "ruff-json", ("ruff",), FindingReport((finding(), finding(line=4))))
