@@ -18,7 +18,7 @@ from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, awaited
 from handlers.quality_gate.history.measuring import measure
 from handlers.quality_gate.memory import kept
 from handlers.quality_gate.overall import verdict_of
-from handlers.quality_gate.people import buttons, commands
+from handlers.quality_gate.people import buttons, commands, queued
 from handlers.quality_gate.people.acceptance import settled
 from handlers.quality_gate.people.fixing import fixed, withheld
 from handlers.quality_gate.proposals import says_something_new
@@ -30,6 +30,8 @@ CHECK_NAME = "hephaestus/quality-gate"
 CAPABILITY = "quality_gate"
 NOT_CONFIGURED = "quality_gate.not_configured"
 """What is said once in a repository's life."""
+IN_QUEUE = timedelta(days=2)
+"""GitHub gives a merge group six hours at most for its checks, and as many to wait for others: no timer outlives it for long."""
 LOOK_AGAIN = timedelta(minutes=15)
 """Webhooks get lost: a waiting commit is looked at again before its deadline, too."""
 CONCLUSIONS = {
@@ -83,6 +85,7 @@ def decide(evidence: GateEvidence) -> Decision[GateState]:
         check,
         *asked,
         *fixes,
+        *queued.told(evidence),
         *_wake(evidence, gates, verdict),
         *_at_expiry(evidence, gates),
     )
@@ -220,11 +223,12 @@ def _wake(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdi
 
 
 def _at_expiry(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[WakeAt, ...]:
-    """A waiver or a trial that ends turns the check red while the pull request is open, also one that is completed."""
+    """A waiver or a trial that ends turns the check red while it is proposed or queued, also one that is completed."""
     ends = (waiving.ends_at(waiving.used(evidence, gates)), _trial_ends_at(evidence, gates))
     at = min((end for end in ends if end is not None), default=None)
     is_open = any(change.number is not None for change in evidence.changes)
-    if at is None or not is_open:
+    is_queued = evidence.merge_group is not None and at is not None and at <= evidence.now + IN_QUEUE
+    if at is None or not (is_open or is_queued):
         return ()
     return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "a waiver or a trial ends"),)
 

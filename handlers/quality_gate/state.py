@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.decision import SPARES_WORK
+from app.domain.ids import CommitSha
 from handlers.quality_gate.evidence import ProposedPolicy
 from handlers.quality_gate.evidence.changes import MergeGroup
 from handlers.quality_gate.evidence.people import Acceptance, GrantedWaiver
@@ -28,8 +29,9 @@ class GateState:
 
     `passing` says that the check run lets a merge pass; `proposals` are those that it is about; `known` spares downloads;
     `measured` are the numbers that descendants are held against, as of `measured_at`; `in_full` also has what is too large to be
-    kept for long (`Measured.lasting`). Of a pull request only `waivers` are kept, those that were granted by commands, and
-    `heard`, the comments that were answered. `proposed` is what a change of the policy says of commits before.
+    kept for long (`Measured.lasting`). Of a pull request only `waivers` are kept, those that were granted by commands,
+    `heard`, the comments that were answered, and `groups`, the commits of the merge groups that hold it. `proposed` is what a
+    change of the policy says of commits before.
     """
 
     last_activity_at: datetime
@@ -41,6 +43,7 @@ class GateState:
     measured_at: datetime | None = None
     waivers: tuple[GrantedWaiver, ...] = ()
     heard: tuple[int, ...] = ()
+    groups: tuple[CommitSha, ...] = ()
     in_full: Measured | None = field(default=None, metadata=SPARES_WORK)
     proposed: ProposedPolicy | None = field(default=None, metadata=SPARES_WORK)
     known: tuple[KnownReports, ...] = field(default=(), metadata=SPARES_WORK)

@@ -96,9 +96,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What is asked for on a pull request; `head_sha` None: it is closed or gone.
+    """What is asked for on a pull request; `head_sha` None: nothing is, or it is closed or gone.
 
-    `waivers` are those granted before, `heard` the comments that were answered before.
+    `waivers` are those granted before, `heard` the comments that were answered before. `groups` are the commits of the merge
+    groups that hold it, `joined` those of them that were not known before.
     """
 
     number: int
@@ -106,3 +107,5 @@ class Conversation:
     commands: tuple[Command, ...] = ()
     waivers: tuple[GrantedWaiver, ...] = ()
     heard: tuple[int, ...] = ()
+    groups: tuple[CommitSha, ...] = ()
+    joined: tuple[CommitSha, ...] = ()

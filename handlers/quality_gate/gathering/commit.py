@@ -62,6 +62,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     evidence = replace(
         evidence,
         merge_group=group,
+        joined=() if reading.state and reading.state.merge_group == group else held,
         recorded=_recorded(reading.state),
         clicks=await clicks_of(reading, pulls, group),
         waivers=await granted_on(reading, (*(pull.number for pull in pulls), *held)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,6 +22,7 @@ from handlers.quality_gate.evidence.people import (
     SourceFile,
 )
 from handlers.quality_gate.people.fixing import FIX, offered, paths_of
+from handlers.quality_gate.people.queued import groups_in, remembered
 from handlers.quality_gate.people.roles import writes
 from handlers.quality_gate.state import GateState
 
@@ -44,19 +45,21 @@ KEPT = TypeAdapter(_Kept)
 
 
 async def conversation_of(reading: Reading[GateState]) -> Conversation:
-    """The commands on a pull request that were not answered before."""
-    number = int(reading.subject.ident)
-    state, pull = reading.state, await reading.github.pull(number)
-    before = Conversation(number, None, (), state.waivers if state else (), state.heard if state else ())
-    if pull is None or pull.state != "open":
-        return before
+    """The commands on a pull request that were not answered before, and the merge groups that hold it."""
+    number, state = int(reading.subject.ident), reading.state or GateState(reading.now)
+    joined = tuple(each for each in groups_in(reading.events) if each not in state.groups)
+    groups = remembered((*state.groups, *joined))
+    before = Conversation(number, None, (), state.waivers, state.heard, groups, joined)
     asked = {event.comment_id: event for event in reading.events if isinstance(event, CommentCreated)}
     new = [asked[each] for each in sorted(asked) if each not in before.heard][-MAX_ASKED:]
+    pull = await reading.github.pull(number) if new else None
+    if pull is None or pull.state != "open":
+        return before
     commands = [
         Command(event.comment_id, event.command, await _person(reading, event.author, (pull.author,)))
         for event in new
     ]
-    return Conversation(number, pull.head_sha, tuple(commands), before.waivers, before.heard)
+    return replace(before, head_sha=pull.head_sha, commands=tuple(commands))
 
 
 async def clicks_of(

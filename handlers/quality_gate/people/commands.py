@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import Comment, Effect, Reservation, WakeAt
+from app.domain.ids import CommitSha
 from app.domain.markdown import code, plain
 from app.domain.repo import Subject, SubjectKind
 from handlers.quality_gate.evidence import GateEvidence
@@ -53,13 +54,20 @@ def answer(evidence: GateEvidence, asked: Conversation) -> Decision[GateState]:
         reasons.append(found.reason)
         if found.reply:
             effects.append(_comment(evidence, asked.number, command.comment_id, found.reply))
-    if waivers != asked.waivers and asked.head_sha is not None:
-        commit = Subject(evidence.subject.app_key, evidence.repository.id, SubjectKind.SHA, asked.head_sha)
+    for sha in _concerned(asked, is_changed=waivers != asked.waivers):
+        commit = Subject(evidence.subject.app_key, evidence.repository.id, SubjectKind.SHA, sha)
         effects.append(WakeAt(evidence.repository, CAPABILITY, commit, evidence.now, "waivers granted"))
     heard = (*asked.heard, *(each.comment_id for each in asked.commands))[-REMEMBERED:]
-    state = GateState(evidence.last_activity_at, waivers=waivers, heard=heard) if heard else None
+    state = GateState(evidence.last_activity_at, waivers=waivers, heard=heard, groups=asked.groups)
     verdict = Verdict.ACTED if effects else Verdict.NOT_APPLICABLE
-    return Decision(verdict, tuple(reasons), tuple(effects), state)
+    return Decision(verdict, tuple(reasons), tuple(effects), state if heard or asked.groups else None)
+
+
+def _concerned(asked: Conversation, *, is_changed: bool) -> tuple[CommitSha, ...]:
+    """The commits to judge again: where a waiver changed, and groups that may have read the waivers before one did."""
+    if is_changed and asked.head_sha is not None:
+        return (asked.head_sha, *asked.groups)
+    return asked.joined if asked.heard else ()
 
 
 def copied(gate: str, until: date) -> str:

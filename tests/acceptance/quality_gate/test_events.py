@@ -316,3 +316,5 @@ async def test_a_waiver_of_a_pull_request_counts_in_its_merge_group(scene: Scene
     scene.ci(Proposal("gh-readonly-queue/main/pr-1", sha), BAD, "failure", event="merge_group")
     assert await scene.judged(sha) == "success"
     assert "it is known" in scene.words(sha)
+    add_comment(scene.repository, one.pull.number, "/hephaestus unwaive tests", keeper)
+    assert await until(lambda: scene.check(sha).conclusion == "failure")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from app.domain.decision import Verdict
+from app.domain.decision import Decision, Verdict
+from app.domain.effects import WakeAt
 from app.domain.events import MergeGroupRequested, WokenUp
 from app.domain.ids import CommitSha
+from app.domain.repo import SubjectKind
 from handlers.quality_gate.evidence.changes import MergeGroup
 from handlers.quality_gate.evidence.people import GrantedWaiver
 from handlers.quality_gate.gathering.queueing import group_of
@@ -134,3 +136,29 @@ async def test_a_group_whose_base_was_merged_meanwhile_holds_its_own_pull_reques
 async def test_a_group_whose_base_branch_is_gone_is_not_waived(github: AtGitHub) -> None:
     github.gone = ("main",)
     assert (await decided(github, GROUP)).verdict is Verdict.FAIL
+
+
+def timers(decision: Decision[GateState]) -> list[WakeAt]:
+    return [effect for effect in decision.effects if isinstance(effect, WakeAt)]
+
+
+async def test_the_pull_requests_of_a_group_are_told_of_it_once(github: AtGitHub) -> None:
+    github.heads, github.kept = {"queue": BELOW}, (group(2),)
+    first = await decided(github, STACKED)
+    assert [(each.subject.kind, each.subject.ident, each.at) for each in timers(first)] == [
+        (SubjectKind.PULL, "2", NOW),
+        (SubjectKind.PULL, "3", NOW),
+    ]
+    assert {each.what for each in timers(first)} == {f"held by the merge group {SHA}"}
+    assert timers(await decided(github, state=first.next_state)) == []
+
+
+@pytest.mark.parametrize(("until", "ends"), [(date(2026, 11, 2), True), (date(2026, 11, 3), False)])
+async def test_a_waiver_that_ends_soon_has_its_group_judged_again(
+    github: AtGitHub, until: date, *, ends: bool
+) -> None:
+    github.kept = (granted(replace(GRANTED, until=until)),)
+    told = await decided(github, GROUP)
+    again = await decided(github, state=told.next_state)
+    found = [(each.subject, each.at) for each in timers(again)]
+    assert found == ([(SUBJECT, datetime(2026, 11, 3, tzinfo=UTC))] if ends else [])

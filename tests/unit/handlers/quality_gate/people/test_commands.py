@@ -10,7 +10,8 @@ import pytest
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import Comment, WakeAt
-from app.domain.events import Actor, CommentCreated, Event
+from app.domain.events import Actor, CommentCreated, Event, WokenUp
+from app.domain.ids import CommitSha
 from app.domain.repo import Subject, SubjectKind, Target
 from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.state import GateState
@@ -19,6 +20,7 @@ from tests.unit.handlers.quality_gate.commit import (
     NOW,
     OPENED,
     REPOSITORY,
+    SHA,
     SUBJECT,
     AtGitHub,
     decided,
@@ -29,6 +31,7 @@ AUTHOR, KEEPER, WRITER, READER = (
     for number, name in enumerate(("author", "keeper", "writer", "reader"), 1)
 )
 PULL = Subject(APP, REPOSITORY.id, SubjectKind.PULL, "3")
+GROUP = CommitSha("e" * 40)
 WAIVE = "waive tests until 2026-11-30 because the runner is broken"
 
 
@@ -181,3 +184,37 @@ async def test_a_policy_may_ask_for_shorter_waivers(github: AtGitHub) -> None:
 async def test_a_gate_may_be_out_of_reach_of_commands(github: AtGitHub) -> None:
     github.config = (github.config or "") + "  waived_in_file_only: [tests]\n"
     assert "the policy lets only its file waive it" in reply(await asked(github, said(WAIVE)))
+
+
+def group(sha: str = GROUP) -> Event:
+    return WokenUp(REPOSITORY, "quality_gate", PULL, f"held by the merge group {sha}")
+
+
+def woken(decision: Decision[GateState]) -> list[str]:
+    return [effect.subject.ident for effect in decision.effects if isinstance(effect, WakeAt)]
+
+
+async def test_a_waiver_and_its_end_reach_the_merge_groups_that_hold_the_pull_request(
+    github: AtGitHub,
+) -> None:
+    held = await asked(github, group())
+    assert (held.effects, held.next_state) == ((), GateState(NOW, groups=(GROUP,)))
+    granted = await asked(github, said(WAIVE), state=held.next_state)
+    assert woken(granted) == [SHA, GROUP]
+    back = await asked(github, said("unwaive tests", comment_id=71), state=granted.next_state)
+    assert woken(back) == [SHA, GROUP]
+
+
+async def test_a_group_that_may_have_read_the_waivers_of_before_is_judged_again_once(
+    github: AtGitHub,
+) -> None:
+    granted = await asked(github, said(WAIVE))
+    held = await asked(github, group(), state=granted.next_state)
+    assert woken(held) == [GROUP]
+    assert woken(await asked(github, group(), state=held.next_state)) == []
+
+
+async def test_only_the_newest_groups_are_remembered(github: AtGitHub) -> None:
+    groups = tuple(f"{number:040x}" for number in range(25))
+    decision = await asked(github, *(group(each) for each in groups))
+    assert decision.next_state == GateState(NOW, groups=tuple(CommitSha(each) for each in groups[5:]))
