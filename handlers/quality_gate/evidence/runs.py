@@ -73,7 +73,11 @@ class ProducerReading:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The check suite of a workflow's newest run on the commit; trust and acceptance are those of that run's attempt."""
+    """The check suite of a workflow's newest run on the commit; trust and acceptance are those of that run's attempt.
+
+    `ended_jobs` are name and conclusion of the attempt's jobs that have ended, also of those that it carried over; None where the
+    attempt is the run's first or has ended: then every check in the suite is its.
+    """
 
     id: int
     path: str
@@ -81,3 +85,4 @@ class Suite:
     attempt: int
     trust: Trusted = Trusted(TrustLevel.T0)
     accepted: bool = False
+    ended_jobs: tuple[tuple[str, str | None], ...] | None = None

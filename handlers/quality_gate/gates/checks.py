@@ -61,6 +61,9 @@ def _of_check(question: Question, wanted: OtherCheck, check: CheckRun, suite: Su
     run_ids = () if suite is None else (suite.run_id,)
     if check.status != "completed":
         return _late(question, check.status, f"{wanted.name} has not ended", run_ids)
+    if suite is not None and _is_of_before(check, suite):
+        reason = f"attempt {suite.attempt} of run {suite.run_id} has not ended, and {wanted.name} is of an attempt before"
+        return _late(question, "in_progress", reason, run_ids)
     if check.conclusion in PROVES_NOTHING:
         ended = check.conclusion or "nothing"
         reason = f"{wanted.name} ended with {ended}, which proves nothing"
@@ -74,6 +77,11 @@ def _of_check(question: Question, wanted: OtherCheck, check: CheckRun, suite: Su
             run_ids=run_ids,
         )
     return _of_success(question, wanted, check, suite)
+
+
+def _is_of_before(check: CheckRun, suite: Suite) -> bool:
+    """Whether an attempt is under way that may make the check anew: none of its jobs, carried over or not, has ended so."""
+    return suite.ended_jobs is not None and (check.name, check.conclusion) not in suite.ended_jobs
 
 
 def _of_success(question: Question, wanted: OtherCheck, check: CheckRun, suite: Suite | None) -> GateVerdict:

@@ -106,7 +106,7 @@ async def _under(
     producers = await reports.read(seen.runs, producers_of(section))
     checks = () if section.gates.checks is None else await github.check_runs(sha)
     declared = await read_declared(github, reading.compute, sha, section.gates.drift, seen.tree)
-    suites = await read_suites(seen.runs, section, seen.trust, accepted)
+    suites = await read_suites(github, seen.runs, section, seen.trust, accepted)
     changes = seen.changes
     if not changes and is_relative(section):
         changes = await read_push(github, sha)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from app.domain.ci import Job
 from app.domain.decision import Verdict
 from handlers.quality_gate.section.values import TrustLevel
 from tests.unit.handlers.quality_gate.commit import CI, OPENED, AtGitHub, Run, decided, evidence_of
@@ -31,3 +34,42 @@ async def test_a_run_of_any_workflow_shows_which_app_is_actions(tmp_path: Path) 
     assert (await decided(github)).verdict is Verdict.INCONCLUSIVE
     github.checks = made[:1]
     assert (await decided(github)).verdict is Verdict.PASS
+
+
+CHECKS = f"""version: 1
+quality_gate:
+  gates:
+    checks: {{require: [{{app: {ACTIONS}, name: lint, workflow: {CI}}}]}}
+"""
+
+
+def job(name: str, conclusion: str | None = "success") -> Job:
+    status = "in_progress" if conclusion is None else "completed"
+    return Job(1, 1, 2, name, status, conclusion, ())
+
+
+@pytest.mark.parametrize("jobs", [(job("test", None),), (job("lint", None),), (job("lint", "failure"),), ()])
+async def test_a_check_of_the_attempt_before_is_no_answer_while_a_run_runs_again(
+    tmp_path: Path, jobs: tuple[Job, ...]
+) -> None:
+    again = Run(suite=7, attempt=2, status="in_progress", jobs=jobs)
+    github = AtGitHub(tmp_path, [again], CHECKS, pulls=(OPENED,), checks=(lint(),))
+    assert (await decided(github)).verdict is Verdict.WAITING
+    again.status = "completed"
+    assert (await decided(github)).verdict is Verdict.PASS
+
+
+async def test_a_check_whose_job_was_carried_over_counts_while_a_run_runs_again(tmp_path: Path) -> None:
+    again = Run(suite=7, attempt=2, status="in_progress", jobs=(job("lint"), job("test", None)))
+    github = AtGitHub(tmp_path, [again], CHECKS, pulls=(OPENED,), checks=(lint(),))
+    assert (await decided(github)).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(("attempt", "status"), [(1, "in_progress"), (2, "completed")])
+async def test_jobs_are_only_asked_for_while_a_run_runs_again(
+    tmp_path: Path, attempt: int, status: str
+) -> None:
+    run = Run(suite=7, attempt=attempt, status=status)
+    github = AtGitHub(tmp_path, [run], CHECKS, pulls=(OPENED,), checks=(lint(),))
+    assert (await decided(github)).verdict is Verdict.PASS
+    assert github.listings_of_jobs == 0
