@@ -22,7 +22,6 @@ from handlers.quality_gate.people import buttons, commands, queued
 from handlers.quality_gate.people.acceptance import settled
 from handlers.quality_gate.people.fixing import fixed, withheld
 from handlers.quality_gate.proposals import says_something_new
-from handlers.quality_gate.section import Trial
 from handlers.quality_gate.state import GateState
 from handlers.quality_gate.wording import first, for_others, simulated
 
@@ -224,7 +223,7 @@ def _wake(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdi
 
 def _at_expiry(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[WakeAt, ...]:
     """A waiver or a trial that ends turns the check red while it is proposed or queued, also one that is completed."""
-    ends = (waiving.ends_at(waiving.used(evidence, gates)), _trial_ends_at(evidence, gates))
+    ends = (waiving.ends_at(waiving.used(evidence, gates)), _trial_ends_at(gates))
     at = min((end for end in ends if end is not None), default=None)
     is_open = any(change.number is not None for change in evidence.changes)
     is_queued = evidence.merge_group is not None and at is not None and at <= evidence.now + IN_QUEUE
@@ -233,13 +232,7 @@ def _at_expiry(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[
     return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "a waiver or a trial ends"),)
 
 
-def _trial_ends_at(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> datetime | None:
+def _trial_ends_at(gates: tuple[GateVerdict, ...]) -> datetime | None:
     """The first moment at which a gate that is red now, and only informs, begins to count."""
-    section = evidence.policy.section
-    red = {gate.gate for gate in gates if not gate.required and gate.state not in GOOD}
-    days = [
-        each.until
-        for each in (section.informational if section else ())
-        if isinstance(each, Trial) and each.gate in red
-    ]
+    days = [gate.counts_from for gate in gates if gate.counts_from and gate.state not in GOOD]
     return datetime.combine(min(days), time(), UTC) if days else None

@@ -74,9 +74,10 @@ def every_answer(
     found = []
     for name, gate in section.gates.each():
         required = not section.is_informational(name, today)
+        counts_from = section.counts_from(name, today)
         left = without_waived(with_shown_failures(evidence, name, gate), section, name)
         answers = tuple(
-            waived(evidence, section, replace(each, required=required))
+            waived(evidence, section, replace(each, required=required, counts_from=counts_from))
             for each in _ask(left, section, name, gate)
         )
         found.append((name, answers))

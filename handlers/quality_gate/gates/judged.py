@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from app.domain.findings import Replacement
@@ -60,6 +61,8 @@ class Mark:
 class GateVerdict:
     """One gate: `value` and `threshold` as shown to people; `required` False for an informational one.
 
+    `counts_from` is the day, in UTC, on which an informational one begins to count, None where the policy names none.
+
     `remedy` is the smallest thing that turns it green. `rule` is the dotted path of the rule that decides, below `quality_gate`.
     `only_trust`: everything is good but the trust of the evidence, which a person can accept. `number` is the pull request that
     it is about, where the commit is proposed by several. `run_ids` are the runs that the numbers come from.
@@ -71,6 +74,7 @@ class GateVerdict:
     threshold: str
     reason: str
     required: bool = True
+    counts_from: date | None = None
     remedy: str = ""
     rule: str = ""
     only_trust: bool = False

@@ -168,6 +168,13 @@ class QualityGate(Section):
             for each in self.informational
         )
 
+    def counts_from(self, gate: str, today: date) -> date | None:
+        """The day, in UTC, on which a gate begins to count that only informs today; None where it counts, or no day is named."""
+        if gate in self.informational:
+            return None
+        trials = [each for each in self.informational if isinstance(each, Trial) and each.gate == gate]
+        return max((each.until for each in trials if today < each.until), default=None)
+
 
 def carrying(section: QualityGate) -> tuple[str, ...]:
     """The groups of paths for which coverage of an ancestor may stand."""

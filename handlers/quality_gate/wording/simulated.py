@@ -10,6 +10,7 @@ from app.ports.policies import ConfigError
 from handlers.quality_gate.backtest.simulation import Judgement, Simulation, judgement
 from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
 from handlers.quality_gate.gates.judged import GateVerdict, counted
+from handlers.quality_gate.wording.table import informs
 
 MAX_MESSAGE = 2_000
 SHOWN = 10
@@ -119,7 +120,7 @@ def _now(under: Judgement, gates: tuple[GateVerdict, ...]) -> list[str]:
 def _state(gate: GateVerdict | None) -> str:
     if gate is None:
         return "not asked for"
-    return gate.state.value if gate.required else f"{gate.state.value} (informational)"
+    return f"{gate.state.value}{informs(gate)}"
 
 
 def _past(proposed: ProposedPolicy) -> list[str]:

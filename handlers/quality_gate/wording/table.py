@@ -76,6 +76,13 @@ def notes(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> list[str]:
     return ["\n".join(("**Notes:**", *dict.fromkeys(lines)))] if lines else []
 
 
+def informs(gate: GateVerdict) -> str:
+    """What is said behind a gate that does not make the check red: until when, where the policy names the day."""
+    if gate.required:
+        return ""
+    return f" (informational until {gate.counts_from})" if gate.counts_from else " (informational)"
+
+
 def _row(gate: GateVerdict) -> str:
     about = f" (pull request {gate.number})" if gate.number is not None else ""
     reason = plain(f"{gate.reason}{about}", 300)
@@ -89,7 +96,7 @@ def _value(value: str) -> str:
 
 
 def _name(gate: GateVerdict) -> str:
-    return gate.gate if gate.required else f"{gate.gate} (informational)"
+    return f"{gate.gate}{informs(gate)}"
 
 
 def _why_spared(gate: GateVerdict) -> str:

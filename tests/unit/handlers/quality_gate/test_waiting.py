@@ -209,3 +209,15 @@ async def test_a_red_gate_on_trial_is_judged_again_when_it_begins_to_count(githu
     assert check_of(decision).conclusion is CheckConclusion.NEUTRAL
     assert wake.at == datetime(2026, 11, 3, tzinfo=UTC)
     assert (await decided(github, WOKEN, now=wake.at)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("more", "days"),
+    [("coverage", []), ("{gate: coverage, until: 2026-12-01}", [datetime(2026, 12, 1, tzinfo=UTC)])],
+)
+async def test_a_trial_that_is_over_wakes_nobody(github: AtGitHub, more: str, days: list[datetime]) -> None:
+    github.pulls = (OPENED,)
+    github.config = DECLARED + f"  informational: [{{gate: coverage, until: 2026-10-01}}, {more}]\n"
+    github.runs = [Run(GOOD | {"coverage": {"c.xml": cobertura(1, 10)}})]
+    effects = (await decided(github, OPENED)).effects
+    assert [effect.at for effect in effects if isinstance(effect, WakeAt)] == days

@@ -125,6 +125,17 @@ STRICTER = ProposedPolicy(
     ),
     unreadable=1,
 )
+LONGER_TRIAL = ProposedPolicy(
+    ".github/hephaestus.yml",
+    "d" * 40,
+    QualityGate.model_validate(
+        {
+            "gates": {"tests": {}, "lint": {"findings": 0}},
+            "informational": [{"gate": "lint", "until": "2027-06-01"}],
+        }
+    ),
+    producers=(ProducerReading(None, (replace(RUN, reports=replace(findings(times=2), tests=TESTED)),)),),
+)
 BROKEN = ProposedPolicy(
     ".github/hephaestus.yml", "d" * 40, errors=(ConfigError(4, 9, "quality_gate.gates.tests", "unknown key"),)
 )
@@ -170,6 +181,17 @@ CASES = {
                 {"gate": "tests", "until": "2026-10-25", "by": "octo", "why": "the simulator was down"},
             ]
         },
+    ),
+    "on_trial": case(
+        {"tests": {}, "lint": {"findings": 0}, "types": {"findings": 0}},
+        replace(findings(times=2), tests=TESTED),
+        more={"informational": ["types", {"gate": "lint", "until": "2027-01-01"}]},
+    ),
+    "simulation_of_a_longer_trial": case(
+        {"tests": {}, "lint": {"findings": 0}},
+        replace(findings(times=2), tests=TESTED),
+        more={"informational": [{"gate": "lint", "until": "2027-01-01"}]},
+        proposed=LONGER_TRIAL,
     ),
     "simulation": case({"tests": {}}, TESTS, proposed=STRICTER),
     "simulation_of_an_invalid_file": case({"tests": {}}, TESTS, proposed=BROKEN),
