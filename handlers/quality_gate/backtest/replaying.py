@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from app.domain.decision import Decision
 from app.domain.effects import Effect, PublishCheckRun
@@ -26,9 +27,8 @@ def replayed(kept: KeptVerdict) -> ReplayedVerdict:
     """What this program makes of the evidence, and how that differs from what was stored."""
     if kept.evidence is None:
         return ReplayedVerdict(kept.evaluation, kept.verdict, problem="no evidence was kept")
-    try:
-        evidence = EVIDENCE.validate_json(kept.evidence)
-    except ValidationError:
+    evidence = _read(kept.evidence)
+    if evidence is None:
         return ReplayedVerdict(
             kept.evaluation, kept.verdict, problem="the evidence is of a version that this one cannot read"
         )
@@ -45,6 +45,26 @@ def replayed(kept: KeptVerdict) -> ReplayedVerdict:
         sources=tuple(_sources(evidence)),
         readers=(evidence.reader, reader()),
     )
+
+
+def _read(stored: bytes) -> GateEvidence | None:
+    """The evidence; None where some of it would be left out: what another version wrote down may have mattered to its verdict."""
+    try:
+        evidence = EVIDENCE.validate_json(stored)
+    except ValidationError:
+        return None
+    return evidence if _has_all(from_json(stored), from_json(EVIDENCE.dump_json(evidence))) else None
+
+
+def _has_all(stored: object, known: object) -> bool:
+    """Whether every key of one JSON value is in the other; that may have more, which have their defaults."""
+    if isinstance(stored, dict):
+        return isinstance(known, dict) and all(
+            key in known and _has_all(value, known[key]) for key, value in stored.items()
+        )
+    if isinstance(stored, list):
+        return isinstance(known, list) and len(stored) == len(known) and all(map(_has_all, stored, known))
+    return True
 
 
 def _difference(kept: KeptVerdict, decision: Decision[GateState]) -> str:

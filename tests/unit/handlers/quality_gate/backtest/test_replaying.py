@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,3 +60,26 @@ async def test_evidence_that_is_gone_or_foreign_decides_nothing(
 ) -> None:
     found = replayed(replace(kept, evidence=evidence))
     assert (found.now, found.same, bool(found.problem)) == (None, False, True)
+
+
+@pytest.mark.parametrize(
+    "place", [(), ("policy",), ("policy", "section", "gates"), ("producers", 0, "runs", 0, "reports")]
+)
+async def test_evidence_with_what_this_version_does_not_know_is_not_called_the_same(
+    kept: KeptVerdict, place: tuple[str | int, ...]
+) -> None:
+    evidence = json.loads(kept.evidence or b"")
+    part = evidence
+    for step in place:
+        part = part[step]
+    part["of_tomorrow"] = []
+    found = replayed(replace(kept, evidence=json.dumps(evidence).encode()))
+    assert found.problem == "the evidence is of a version that this one cannot read"
+
+
+async def test_evidence_that_lacks_what_this_version_added_is_decided_as_without_it(
+    kept: KeptVerdict,
+) -> None:
+    evidence = json.loads(kept.evidence or b"")
+    del evidence["joined"], evidence["clicks"]
+    assert replayed(replace(kept, evidence=json.dumps(evidence).encode())).same
