@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.changes import Change
 from handlers.quality_gate.evidence.runs import RunReading
@@ -142,7 +144,7 @@ def _all(
         reason = "no more than the policy allows"
         return question.verdict(State.PASS, value, reason, rule=rule, marks=marks, notes=notes)
     reason = f"{counted(over, 'finding')} more than the policy allows" if allowed else "there are findings"
-    remedy = _mend(over, number)
+    remedy = _mend(over, counting)
     return question.verdict(State.FAIL, value, reason, rule=rule, remedy=remedy, marks=marks, notes=notes)
 
 
@@ -175,7 +177,7 @@ def _new(
         value,
         reason,
         rule=rule,
-        remedy=_mend(over, len(new)) if over > 0 else "",
+        remedy=_mend(over, new) if over > 0 else "",
         number=change.number,
         marks=marks,
         notes=tuple(notes),
@@ -195,7 +197,7 @@ def _in_change(
     state, reason, remedy = State.PASS, "no more in the change than the policy allows", ""
     if len(inside) > allowed:
         state, reason = State.FAIL, "they are in lines or files that the change adds"
-        remedy = _mend(len(inside) - allowed, len(inside))
+        remedy = _mend(len(inside) - allowed, inside)
     elif len(inside) + unknown > allowed:
         state = State.INCONCLUSIVE
         reason = f"{counted(unknown, 'more finding')} may be in the change too: neither lines nor the base's findings are known"
@@ -213,11 +215,22 @@ def _in_change(
     )
 
 
-def _mend(over: int, number: int) -> str:
-    """The least that has to go, of so many."""
+def _mend(over: int, counting: Sequence[Selected]) -> str:
+    """The least that has to go, of so many, and where the first of them are."""
+    number, where = len(counting), _where(counting)
     if over < number:
-        return f"mend {over} of the {number}"
-    return "mend it" if number == 1 else f"mend all {number}"
+        return f"mend {over} of the {number}{where}"
+    return f"mend it{where}" if number == 1 else f"mend all {number}{where}"
+
+
+def _where(counting: Sequence[Selected]) -> str:
+    """`: a.py:3, b.py:9 and 4 more`; empty where no place is kept."""
+    kept = (each.finding for each in counting)
+    known = [f"{each.path}:{each.line}" if each.line else each.path for each in kept if each and each.path]
+    if not known:
+        return ""
+    more = len(counting) - len(known[:SHOWN])
+    return f": {', '.join(known[:SHOWN])}{f' and {more} more' if more else ''}"
 
 
 def _value(counting: tuple[Selected, ...], what: str) -> str:

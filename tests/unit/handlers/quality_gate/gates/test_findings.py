@@ -37,7 +37,11 @@ def states(gates: dict[str, object], *runs: RunReading, changes: tuple[Change, .
 def test_a_tool_without_findings_passes_and_a_finding_fails() -> None:
     assert verdict(ALL, linted()).state is State.PASS
     failed = verdict(ALL, linted(finding(), finding(line=9)))
-    assert (failed.state, failed.value, failed.remedy) == (State.FAIL, "2 findings", "mend all 2")
+    assert (failed.state, failed.value, failed.remedy) == (
+        State.FAIL,
+        "2 findings",
+        "mend all 2: a.py:3, a.py:9",
+    )
     assert [(mark.path, mark.line, mark.weight) for mark in failed.marks] == [
         ("a.py", 3, Weight.FAILS),
         ("a.py", 9, Weight.FAILS),
@@ -45,9 +49,17 @@ def test_a_tool_without_findings_passes_and_a_finding_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowed", "number", "remedy"), [(0, 1, "mend it"), (0, 3, "mend all 3"), (2, 3, "mend 1 of the 3")]
+    ("allowed", "number", "remedy"),
+    [
+        (0, 1, "mend it: a.py:1"),
+        (0, 3, "mend all 3: a.py:1, a.py:2, a.py:3"),
+        (2, 3, "mend 1 of the 3: a.py:1, a.py:2, a.py:3"),
+        (0, 7, "mend all 7: a.py:1, a.py:2, a.py:3, a.py:4, a.py:5 and 2 more"),
+    ],
 )
-def test_the_remedy_says_how_many_of_them_must_go(allowed: int, number: int, remedy: str) -> None:
+def test_the_remedy_says_how_many_of_them_must_go_and_where_the_first_are(
+    allowed: int, number: int, remedy: str
+) -> None:
     many = tuple(finding(line=line) for line in range(1, number + 1))
     assert verdict({"lint": {"findings": allowed}}, linted(*many)).remedy == remedy
     changed = (change(file("a.py", (1, 9))),)
@@ -55,6 +67,11 @@ def test_the_remedy_says_how_many_of_them_must_go(allowed: int, number: int, rem
     assert verdict(new, linted(*many), changes=changed).remedy == remedy
     known = (change(file("a.py", (1, 9)), baseline=base_found()),)
     assert verdict(new, linted(*many), changes=known).remedy == remedy
+
+
+def test_a_finding_without_a_line_or_a_file_is_named_as_far_as_it_is_known() -> None:
+    assert verdict(ALL, linted(finding(line=None))).remedy == "mend it: a.py"
+    assert verdict(ALL, linted(finding(path=None, line=None))).remedy == "mend it"
 
 
 def test_only_levels_that_count_are_counted() -> None:
