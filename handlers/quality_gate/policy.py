@@ -12,7 +12,7 @@ from app.domain.repo import Target
 from handlers.quality_gate import text
 from handlers.quality_gate.annotations import Beside, beside, mistakes
 from handlers.quality_gate.evidence import GateEvidence, ProposedPolicy
-from handlers.quality_gate.gates import judge, waiving
+from handlers.quality_gate.gates import carried, judge, waiving
 from handlers.quality_gate.gates.asking import deadline
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, awaited
 from handlers.quality_gate.history.measuring import measure
@@ -222,14 +222,14 @@ def _wake(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdi
 
 
 def _at_expiry(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[WakeAt, ...]:
-    """A waiver or a trial that ends turns the check red while it is proposed or queued, also one that is completed."""
-    ends = (waiving.ends_at(waiving.used(evidence, gates)), _trial_ends_at(gates))
+    """A waiver, a trial or carried coverage that ends turns the check red while it is proposed or queued, also one that is completed."""
+    ends = (waiving.ends_at(waiving.used(evidence, gates)), _trial_ends_at(gates), carried.ends_at(evidence))
     at = min((end for end in ends if end is not None), default=None)
     is_open = any(change.number is not None for change in evidence.changes)
     is_queued = evidence.merge_group is not None and at is not None and at <= evidence.now + IN_QUEUE
     if at is None or not (is_open or is_queued):
         return ()
-    return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "a waiver or a trial ends"),)
+    return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "what holds for some time ends"),)
 
 
 def _trial_ends_at(gates: tuple[GateVerdict, ...]) -> datetime | None:

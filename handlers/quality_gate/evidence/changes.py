@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.ids import CommitSha
-from handlers.quality_gate.history.measures import CoverageSums, Measured
+from handlers.quality_gate.history.measures import Measured, MeasuredCoverage
 
 Ranges = tuple[tuple[int, int], ...]
 """Lines as (first, last), ascending and apart from each other."""
@@ -54,14 +54,15 @@ class Recorded:
 class Carried:
     """What an ancestor's reports cover of a group of paths that no report of the commit names.
 
-    `changed` are files of the group that changed since, None where GitHub does not list all changes.
+    `parts` are apart by workflow and format, as they were judged then, each of the group alone; `measured_at` is when the oldest of
+    them was. `changed` are files of the group that changed since, None where GitHub does not list all changes.
     """
 
     group: str
     sha: CommitSha
     distance: int
     measured_at: datetime
-    sums: CoverageSums
+    parts: tuple[MeasuredCoverage, ...]
     changed: tuple[str, ...] | None
 
 

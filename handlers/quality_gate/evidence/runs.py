@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section.values import TrustLevel
@@ -21,7 +22,8 @@ class ArtifactFacts:
     """An artifact that was read, as GitHub names it.
 
     `sha256` is of its zip: GitHub's digest, or where it gives none that of the bytes that were read; None for one that was not.
-    `is_inherited`: an earlier attempt than the run's newest left it; GitHub does not say which.
+    `is_inherited`: an earlier attempt than the run's newest left it; GitHub does not say which. `created_at` is when it was
+    made, None of one that lies on disk.
     """
 
     name: str
@@ -29,6 +31,7 @@ class ArtifactFacts:
     size_bytes: int
     id: int = 0
     is_inherited: bool = False
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

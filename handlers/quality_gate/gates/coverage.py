@@ -147,7 +147,7 @@ def _total(
         remedy = f"{reason}, any of {places(uncovered(question.evidence, gate, lines, lambda path: areas.of(path) == area))}"
         return verdict(State.FAIL, value, reason, remedy)
     strict, doubted = strictest.over(names, least)
-    strict = strict.plus(more.share)
+    strict, doubted = strict.plus(more.strict), (*doubted, *more.doubted)
     if not strict.reaches(least):
         reason = doubt(doubted, strict, one, many)
         return verdict(State.INCONCLUSIVE, value, reason, way_out(strict, least, one, many))

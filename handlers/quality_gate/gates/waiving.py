@@ -246,19 +246,26 @@ def _lines(packed: bytes, waivers: list[Waiver]) -> LineMap:
 
 
 def _change(change: Change, waivers: list[Waiver]) -> Change:
-    """Without the files; the base's numbers without them too, or unknown where only its sums are kept."""
+    """Without the files; the base's numbers without them too, or unknown where only its sums are kept; nor is it carried.
+
+    That a waived file changed since stays known: it may be what the others of its group are tested with.
+    """
     files = tuple(
         each for each in change.files if not any(_covers(waiver, (), each.path) for waiver in waivers)
     )
+    carried = tuple(
+        replace(each, parts=tuple(_measured(part, waivers) for part in each.parts)) for each in change.carried
+    )
+    change = replace(change, files=files, carried=carried)
     if change.baseline is None:
-        return replace(change, files=files)
+        return change
     measured = change.baseline.measured
     kept = [_measured(each, waivers) for each in measured.coverage if each.lines is not None]
     vanished = tuple(
         each for each in change.baseline.vanished if not any(_covers(waiver, (), each) for waiver in waivers)
     )
     baseline = replace(change.baseline, measured=replace(measured, coverage=tuple(kept)), vanished=vanished)
-    return replace(change, files=files, baseline=baseline)
+    return replace(change, baseline=baseline)
 
 
 def _measured(each: MeasuredCoverage, waivers: list[Waiver]) -> MeasuredCoverage:
@@ -269,6 +276,14 @@ def _measured(each: MeasuredCoverage, waivers: list[Waiver]) -> MeasuredCoverage
 
 def _makes_a_difference(evidence: GateEvidence, waiver: Waiver) -> bool:
     """Whether there is anything that a narrower waiver takes out."""
+    if waiver.gate == "coverage" and any(
+        _covers(waiver, (), name)
+        for change in evidence.changes
+        for carried in change.carried
+        for part in carried.parts
+        for name in LineMap.names(part.lines or b"")
+    ):
+        return True
     for run in (run for reading in evidence.producers for run in reading.runs):
         reports = run.reports
         if reports is None:

@@ -83,7 +83,9 @@ class ReportReader:
             )
             usable = usable[:MAX_ARTIFACTS]
         shown = tuple(
-            ArtifactFacts(each.name, each.sha256, each.size_bytes, each.id, left.is_inherited(each))
+            ArtifactFacts(
+                each.name, each.sha256, each.size_bytes, each.id, left.is_inherited(each), each.created_at
+            )
             for each in usable
         )
         wanted = producer.formats if producer else ()

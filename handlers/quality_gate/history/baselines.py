@@ -137,7 +137,9 @@ def is_relative(section: QualityGate) -> bool:
 
 def _without_lines(measured: Measured) -> Measured:
     """Sums are enough for a drop; the lines would fill the evidence of every descendant."""
-    return replace(measured, coverage=tuple(replace(each, lines=None) for each in measured.coverage))
+    return replace(
+        measured, coverage=tuple(replace(each, lines=None, variants=()) for each in measured.coverage)
+    )
 
 
 def _vanished(

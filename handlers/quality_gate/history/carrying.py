@@ -23,6 +23,7 @@ from handlers.quality_gate.history.records import STEPS, ancestors, recorded
 from handlers.quality_gate.section import QualityGate, carrying
 from handlers.quality_gate.state import GateState
 
+Parts = tuple[MeasuredCoverage, ...]
 UNCHANGED = Comparison(CommitSha(""), 0, 0, (), complete=True)
 
 
@@ -65,7 +66,7 @@ def _without(section: QualityGate, groups: frozenset[str], each: MeasuredCoverag
     left = LineMap(
         {name: file for name, file in files.items() if group_of(section, name, TOTAL) not in groups}
     )
-    return replace(each, sums=sums_of(left), lines=left.pack()) if left.files else None
+    return replace(each, sums=sums_of(left), lines=left.pack(), variants=()) if left.files else None
 
 
 async def _carried(
@@ -74,19 +75,20 @@ async def _carried(
     found = await _nearest(reading, section, change, group)
     if found is None:
         return None
-    base, sums = found
+    base, parts = found
+    measured_at = min(each.measured_at or base.measured_at for each in parts)
     since = await _since(reading, base, change) if base.distance else UNCHANGED
     if since is None or not (since.complete and change.complete):
-        return Carried(group, base.sha, base.distance, base.measured_at, sums, None)
+        return Carried(group, base.sha, base.distance, measured_at, parts, None)
     touched = {path for file in change.files for path in (file.path, file.previous_path) if path}
     touched |= {path for file in since.files for path in (file.path, file.previous_path) if path}
     changed = sorted(path for path in touched if group_of(section, path, TOTAL) == group)
-    return Carried(group, base.sha, base.distance, base.measured_at, sums, tuple(changed))
+    return Carried(group, base.sha, base.distance, measured_at, parts, tuple(changed))
 
 
 async def _nearest(
     reading: Reading[GateState], section: QualityGate, change: Change, group: str
-) -> tuple[Baseline, CoverageSums] | None:
+) -> tuple[Baseline, Parts] | None:
     """The nearest recorded ancestor whose reports name files of the group, and what of them is covered."""
     bases = await recorded(reading, [change.merge_base_sha], 0)
     if found := _first(section, group, bases):
@@ -99,26 +101,36 @@ async def _nearest(
     return None
 
 
-def _first(section: QualityGate, group: str, bases: list[Baseline]) -> tuple[Baseline, CoverageSums] | None:
+def _first(section: QualityGate, group: str, bases: list[Baseline]) -> tuple[Baseline, Parts] | None:
     for base in bases:
-        inside = LineMap()
-        for each in base.measured.coverage:
-            if each.lines is not None and any(
-                group_of(section, name, TOTAL) == group for name in LineMap.names(each.lines)
-            ):
-                files = LineMap.unpack(each.lines).files
-                inside.add(
-                    LineMap(
-                        {
-                            name: file
-                            for name, file in files.items()
-                            if group_of(section, name, TOTAL) == group
-                        }
-                    )
-                )
-        if inside.files:
-            return base, sums_of(inside)
+        found = (_inside(section, group, each) for each in base.measured.coverage)
+        if parts := tuple(each for each in found if each is not None):
+            return base, parts
     return None
+
+
+def _inside(section: QualityGate, group: str, each: MeasuredCoverage) -> MeasuredCoverage | None:
+    """What a workflow's reports of a format cover of the group; None where they name no file of it."""
+
+    def only(packed: bytes) -> LineMap:
+        files = LineMap.unpack(packed).files
+        return LineMap(
+            {name: file for name, file in files.items() if group_of(section, name, TOTAL) == group}
+        )
+
+    if each.lines is None or all(
+        group_of(section, name, TOTAL) != group for name in LineMap.names(each.lines)
+    ):
+        return None
+    lines = only(each.lines)
+    variants = (only(packed) for packed in each.variants)
+    return replace(
+        each,
+        sums=sums_of(lines),
+        lines=lines.pack(),
+        outside=CoverageSums(),
+        variants=tuple(known.pack() for known in variants if known.files),
+    )
 
 
 async def _since(reading: Reading[GateState], base: Baseline, change: Change) -> Comparison | None:

@@ -7,6 +7,7 @@ the lines themselves are forgotten.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
 
 from app.domain.coverage import LineMap
@@ -43,7 +44,9 @@ def sums_of(lines: LineMap) -> CoverageSums:
 class MeasuredCoverage:
     """What one workflow's reports of one format cover; `lines` is a packed `LineMap`, None where it is not kept any more.
 
-    `outside` are the sums of files that the repository does not have: none of them is in `sums`.
+    `outside` are the sums of files that the repository does not have: none of them is in `sums`. `variants` are packed
+    `LineMap`s of files whose reports differ in which lines could run (`Reports.variants`). `measured_at` is when the oldest
+    artifact of these reports was made, None where nobody says.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = BASE64
@@ -53,6 +56,8 @@ class MeasuredCoverage:
     sums: CoverageSums
     lines: bytes | None = None
     outside: CoverageSums = CoverageSums()
+    variants: tuple[bytes, ...] = ()
+    measured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Measured:
         """What of it is kept for long: numbers, without lines, names and fingerprints."""
         return replace(
             self,
-            coverage=tuple(replace(each, lines=None) for each in self.coverage),
+            coverage=tuple(replace(each, lines=None, variants=()) for each in self.coverage),
             tests=tuple(replace(each, names=None) for each in self.tests),
             findings=(),
             audited=None,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.domain.coverage import LineMap
 from app.domain.hashes import WIDTH, apart, joined
@@ -123,10 +124,7 @@ def _with(found: Measured, name: str, gate: Gate, believed: Believed) -> Measure
         case tests.NAME:
             return _with_tests(found, run.path, reports)
         case coverage.NAME:
-            outside = dict(reports.outside)
-            measured = tuple(
-                _coverage(run.path, each, packed, outside.get(each)) for each, packed in reports.coverage
-            )
+            measured = tuple(_coverage(run, reports, *each) for each in reports.coverage)
             return replace(found, coverage=(*found.coverage, *measured))
         case _:
             return _with_audit(found, reports)
@@ -140,10 +138,25 @@ def _with_tests(found: Measured, workflow: str, reports: Reports) -> Measured:
     return replace(found, tests=(*found.tests, MeasuredTests(workflow, totals.tests - totals.skipped, kept)))
 
 
-def _coverage(workflow: str, report_format: str, packed: bytes, outside: bytes | None) -> MeasuredCoverage:
-    kept = packed if len(packed) <= MAX_LINES_BYTES else None
-    left_out = sums_of(LineMap() if outside is None else LineMap.unpack(outside))
-    return MeasuredCoverage(workflow, report_format, sums_of(LineMap.unpack(packed)), kept, left_out)
+def _coverage(run: RunReading, reports: Reports, report_format: str, packed: bytes) -> MeasuredCoverage:
+    outside = dict(reports.outside).get(report_format)
+    variants = tuple(each for name, each in reports.variants if name == report_format)
+    fits = len(packed) + sum(map(len, variants)) <= MAX_LINES_BYTES
+    return MeasuredCoverage(
+        run.path,
+        report_format,
+        sums_of(LineMap.unpack(packed)),
+        packed if fits else None,
+        sums_of(LineMap() if outside is None else LineMap.unpack(outside)),
+        variants if fits else (),
+        _made_at(run, {file.artifact for file in reports.files if file.format == report_format}),
+    )
+
+
+def _made_at(run: RunReading, artifacts: set[str]) -> datetime | None:
+    """When the oldest of these artifacts was made: another run, or another job, that reports later does not renew them."""
+    times = [each.created_at for each in run.artifacts if each.name in artifacts and each.created_at]
+    return min(times, default=None)
 
 
 def _with_findings(found: Measured, name: str, gate: FindingsGate, believed: Believed) -> Measured:

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.coverage import FileLines, LineMap
 from handlers.quality_gate.evidence.changes import Carried
 from handlers.quality_gate.gates.judged import GateVerdict, State
-from handlers.quality_gate.history.measures import CoverageSums
-from tests.unit.handlers.quality_gate.commit import NOW
+from handlers.quality_gate.history.measures import MeasuredCoverage, sums_of
+from tests.unit.handlers.quality_gate.commit import CI, NOW
 from tests.unit.handlers.quality_gate.gates.changed import (
     BASE,
     answers,
@@ -25,7 +26,17 @@ from tests.unit.handlers.quality_gate.gates.changed import (
 SECTION = asking(
     {"coverage": {"total": ">= 1%"}}, paths={"core/**": {"coverage": {"total": ">= 90%", "carry": 7}}}
 )
-GOOD = Carried("core/**", BASE, 2, NOW - timedelta(days=3), CoverageSums(9, 10, files=1), ())
+
+
+def part(
+    covered: int, valid: int, *, name: str = "x", path: str = CI, variants: tuple[bytes, ...] = ()
+) -> MeasuredCoverage:
+    """What a workflow's Cobertura report covers of a file of the group."""
+    found = lines(**{f"core__{name}": (covered, valid)} if valid else {})
+    return MeasuredCoverage(path, "cobertura", sums_of(found), found.pack(), variants=variants)
+
+
+GOOD = Carried("core/**", BASE, 2, NOW - timedelta(days=3), (part(9, 10),), ())
 EDITED = file("a.py", (1, 1))
 
 
@@ -48,7 +59,7 @@ def test_an_ancestor_stands_in_and_is_named_with_its_age() -> None:
 
 
 def test_it_is_judged_like_any_other() -> None:
-    verdict = judged(replace(GOOD, sums=CoverageSums(8, 10)))
+    verdict = judged(replace(GOOD, parts=(part(8, 10),)))
     assert (verdict.state, verdict.reason) == (State.FAIL, "1 more covered line needed in core/**")
 
 
@@ -58,7 +69,7 @@ def test_it_is_judged_like_any_other() -> None:
         (replace(GOOD, changed=("core/x.py",)), "but core/x.py changed since"),
         (replace(GOOD, changed=None), "but GitHub does not list all that changed since"),
         (replace(GOOD, measured_at=NOW - timedelta(days=8)), "but the policy carries it for 7 days at most"),
-        (replace(GOOD, sums=CoverageSums()), "without any line"),
+        (replace(GOOD, parts=(part(0, 0),)), "without any line"),
     ],
     ids=["changed", "unknown", "old", "empty"],
 )
@@ -66,6 +77,38 @@ def test_what_is_stale_is_refused_with_the_reason(carried: Carried, why: str) ->
     verdict = judged(carried)
     assert verdict.state is State.INCONCLUSIVE
     assert why in verdict.reason
+
+
+def test_what_the_base_judged_apart_is_judged_apart() -> None:
+    halves = replace(GOOD, parts=(part(9, 10), part(5, 10, path=".github/workflows/other.yml")))
+    changed = replace(change(EDITED), carried=(halves,))
+    _, good, bad = answers(SECTION, covered(lines(a=(1, 1))), changes=(changed,))
+    assert (good.state, bad.state) == (State.PASS, State.FAIL)
+    assert bad.value == "50.00 % (5 of 10 lines)"
+    assert "(.github/workflows/other.yml, cobertura)" in bad.notes[0]
+
+
+def test_reports_that_differed_in_which_lines_could_run_carry_the_strictest() -> None:
+    few = LineMap({"core/x.py": FileLines(0b111 << 8)})
+    verdict = judged(replace(GOOD, parts=(part(9, 10, variants=(few.pack(),)),)))
+    assert verdict.state is State.INCONCLUSIVE
+    assert verdict.reason == (
+        "reports differ in which lines of core/x.py could run: by the strictest it is 66.66 % (2 of 3 lines)"
+    )
+
+
+def test_a_waiver_of_paths_reaches_what_is_carried() -> None:
+    waiver = {"gate": "coverage", "path": "core/old.py", "until": NOW.date(), "by": "ada", "why": "it goes"}
+    both = lines(core__x=(10, 10), core__old=(0, 10))
+    old = replace(GOOD, parts=(MeasuredCoverage(CI, "cobertura", sums_of(both), both.pack()),))
+    changed = replace(change(EDITED), carried=(old,))
+    _, all_ = answers(SECTION, covered(lines(a=(1, 1))), changes=(changed,))
+    assert all_.value == "50.00 % (10 of 20 lines)"
+    _, spared = answers(SECTION | {"waivers": [waiver]}, covered(lines(a=(1, 1))), changes=(changed,))
+    assert (spared.state, spared.value) == (State.PASS, "100.00 % (10 of 10 lines)")
+    every = waiver | {"path": "core/**"}
+    _, nothing = answers(SECTION | {"waivers": [every]}, covered(lines(a=(1, 1))), changes=(changed,))
+    assert (nothing.state, nothing.reason) == (State.WAIVED, "all that is carried in core/** is waived")
 
 
 def test_nothing_to_carry_is_no_pass() -> None:
@@ -96,8 +139,21 @@ def test_a_group_without_a_total_counts_in_the_gates() -> None:
 
 
 def test_what_is_carried_is_as_much_of_the_total_as_what_is_reported() -> None:
-    (total, *_) = joined(replace(GOOD, sums=CoverageSums(1, 10, files=1)), lines_of_a=(10, 10))
+    (total, *_) = joined(replace(GOOD, parts=(part(1, 10),)), lines_of_a=(10, 10))
     assert (total.state, total.value) == (State.FAIL, "55.00 % (11 of 20 lines)")
+
+
+def test_the_worst_part_of_a_group_counts_in_the_total() -> None:
+    parts = (part(9, 10), part(1, 10, path=".github/workflows/other.yml"))
+    (total, *_) = joined(replace(GOOD, parts=parts), lines_of_a=(10, 10))
+    assert (total.state, total.value) == (State.FAIL, "55.00 % (11 of 20 lines)")
+
+
+def test_the_strictest_of_what_is_carried_counts_in_the_total() -> None:
+    few = LineMap({"core/x.py": FileLines(0b1 << 10)})
+    (total, *_) = joined(replace(GOOD, parts=(part(9, 10, variants=(few.pack(),)),)), lines_of_a=(8, 10))
+    assert total.state is State.INCONCLUSIVE
+    assert total.reason.startswith("reports differ in which lines of core/x.py could run")
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+from app.domain.effects import WakeAt
 from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile, Commit, Comparison
 from handlers.quality_gate.codecov import imported
 from handlers.quality_gate.evidence.changes import Carried
-from handlers.quality_gate.gates import judge
+from handlers.quality_gate.gates import every_answer, judge
 from handlers.quality_gate.history.measures import CoverageSums
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
@@ -21,6 +24,7 @@ from tests.unit.handlers.quality_gate.commit import (
     cobertura,
     decided,
     evidence_of,
+    junit,
 )
 
 PARENT = CommitSha("e" * 40)
@@ -71,8 +75,66 @@ async def carried(github: AtGitHub) -> tuple[Carried, ...]:
 
 async def test_the_nearest_ancestor_that_measured_the_group_counts(tmp_path: Path) -> None:
     github = await proposed(tmp_path)
-    sums = CoverageSums(9, 10, files=1)
-    assert await carried(github) == (Carried("src/**", PARENT, 1, NOW, sums, ()),)
+    (found,) = await carried(github)
+    assert (found.group, found.sha, found.distance, found.measured_at) == ("src/**", PARENT, 1, NOW)
+    assert [(each.workflow, each.format, each.sums) for each in found.parts] == [
+        (CI, "cobertura", CoverageSums(9, 10, files=1))
+    ]
+
+
+async def test_a_run_of_something_else_does_not_renew_what_was_measured(tmp_path: Path) -> None:
+    report = cobertura(9, 10).replace(b'filename="a.py"', b'filename="src/a.py"')
+    measured = Run(trigger="push", artifacts={"coverage": {"coverage.xml": report}})
+    nightly = Run(
+        trigger="schedule",
+        id=2,
+        first_id=200,
+        path=".github/workflows/nightly.yml",
+        made_at=NOW,
+        artifacts={"junit": {"junit.xml": junit("")}},
+    )
+    measured.made_at = NOW - timedelta(days=10)
+    config = "version: 1\nquality_gate: {gates: {coverage: {}}}\n"
+    after = (await decided(AtGitHub(tmp_path, runs=[measured, nightly], config=config))).next_state
+    assert after is not None
+    github = WithPast(tmp_path, config=CARRY, pulls=(OPENED,), kept=((MAIN, after),))
+    assert [each.measured_at for each in await carried(github)] == [NOW - timedelta(days=10)]
+
+
+async def test_a_timer_is_set_for_the_moment_at_which_it_does_not_stand_any_more(tmp_path: Path) -> None:
+    github = await proposed(tmp_path)
+    wakes = [each.at for each in (await decided(github)).effects if isinstance(each, WakeAt)]
+    assert wakes == [NOW + timedelta(days=8)]
+    later = replace(await evidence_of(github), now=wakes[0])
+    assert later.policy.section is not None
+    *_, stale = (each for _, answers in every_answer(later, later.policy.section) for each in answers)
+    assert "but the policy carries it for 7 days at most" in stale.reason
+
+
+async def test_workflows_and_variants_stay_apart(tmp_path: Path) -> None:
+    names = ("a", "b")
+    runs = [
+        Run(
+            trigger="push",
+            id=number,
+            first_id=100 * number,
+            path=f".github/workflows/{name}.yml",
+            artifacts={
+                f"{name}-1": {"coverage.xml": of_files(src__a=(5, 10))},
+                f"{name}-2": {"coverage.xml": of_files(src__a=(5, 9))},
+            },
+        )
+        for number, name in enumerate(names, 1)
+    ]
+    config = "version: 1\nquality_gate: {gates: {coverage: {}}}\n"
+    after = (await decided(AtGitHub(tmp_path, runs=runs, config=config))).next_state
+    assert after is not None
+    github = WithPast(tmp_path, config=CARRY, pulls=(OPENED,), kept=((MAIN, after),))
+    (found,) = await carried(github)
+    assert [(each.workflow, len(each.variants)) for each in found.parts] == [
+        (".github/workflows/a.yml", 2),
+        (".github/workflows/b.yml", 2),
+    ]
 
 
 async def test_a_change_of_the_group_is_seen(tmp_path: Path) -> None:
