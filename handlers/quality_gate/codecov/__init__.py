@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from handlers.quality_gate.codecov.reading import Reading
 from handlers.quality_gate.codecov.reasons import reason_for
 from handlers.quality_gate.codecov.text import Gate
-from handlers.quality_gate.codecov.values import Path, globs_of, is_exact, leaves, percentage, shown
+from handlers.quality_gate.codecov.values import Path, leaves
 
 CARRY_DAYS = 30
 MOST_REPORTS = 1_000
-WORDS = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
-"""Codecov reads YAML 1.1."""
 METRICS = {"line": "line", "branch": "branch"}
+FLAG_RULES: Path = ("flag_management", "default_rules")
+COMPONENT_RULES: Path = ("component_management", "default_rules")
+INHERITED = ("paths", "statuses", "carryforward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,19 @@ class Imported:
     unmapped: tuple[Unmapped, ...]
 
 
-class Import:
+class Import(Reading):
     """One file on its way over: what was used, and what was found to have no counterpart."""
 
     def __init__(
         self, values: Mapping[str, Any], places: Mapping[Path, tuple[int, int]], workflow: str
     ) -> None:
-        self.values = values
+        super().__init__(values)
         self.places = places
         self.workflow = workflow
-        self.used: set[Path] = set()
-        self.refused: dict[Path, str] = {}
         self.gate = Gate()
         self.flags: dict[str, tuple[str, ...]] = {}
         self.grouped: dict[Path, tuple[str, ...]] = {}
+        self.inherited: set[Path] = set()
 
     def run(self) -> Imported:
         """The whole of it."""
@@ -63,48 +64,16 @@ class Import:
         self._builds()
         return Imported(self.gate.text(self.workflow), tuple(self._unmapped()))
 
-    def _get(self, *path: str | int) -> Any:  # noqa: ANN401 (a YAML value)
-        value: Any = self.values
-        for part in path:
-            try:
-                value = value[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
-
-    def _take(self, *path: str | int) -> Any:  # noqa: ANN401 (a YAML value)
-        """A value that is used up by being read."""
-        value = self._get(*path)
-        if value is not None:
-            self.used.add(path)
-        return value
-
-    def _switch(self, *path: str | int) -> bool | None:
-        value = self._get(*path)
-        found = value if isinstance(value, bool) else WORDS.get(str(value).lower())
-        if found is not None:
-            self.used.add(path)
-        return found
-
-    def _percent(self, *path: str | int) -> Decimal | None:
-        number = percentage(self._get(*path))
-        if number is not None and not is_exact(number):
-            self.refused[path] = "a share is from 0 to 100 with at most four decimals"
-            return None
-        if number is not None:
-            self.used.add(path)
-        return number
-
     def _statuses(self) -> None:
         """`coverage.status`; where the file says nothing, Codecov compares the whole with the base."""
         status = self._get("coverage", "status")
         if status is None:
-            self.gate.coverage["drop"] = "<= 0pt"
+            self.gate.most_lost(Decimal(0))
             self.gate.decides()
             return
         if not isinstance(status, dict):
             if self._switch("coverage", "status") is not False:
-                self.gate.coverage["drop"] = "<= 0pt"
+                self.gate.most_lost(Decimal(0))
                 self.gate.decides()
             return
         for kind in ("project", "patch"):
@@ -116,8 +85,10 @@ class Import:
             elif found is not None and self._switch(*base):
                 self._rule(kind, base, None)
 
-    def _status(self, kind: str, path: Path, globs: tuple[str, ...] | None) -> None:
-        """One status; `globs` None: of everything, empty: of files that could not be told."""
+    def _status(
+        self, kind: str, path: Path, globs: tuple[str, ...] | None, owner: Path | None = None
+    ) -> None:
+        """One status; `globs` None: of everything, empty: of files that could not be told. `owner` inherits it."""
         value = self._get(*path)
         if not isinstance(value, dict):
             if value is None or self._switch(*path) is not False:
@@ -127,7 +98,9 @@ class Import:
         if self._switch(*path, "enabled") is False:
             return
         if globs == ():
-            self.refused[path] = "its files cannot be told from the file; add a group of paths by hand"
+            self.refused[owner or path] = (
+                "its files cannot be told from the file; add a group of paths by hand"
+            )
             return
         self._rule(kind, path, globs)
 
@@ -139,7 +112,7 @@ class Import:
             return
         if number is not None:
             key = "total" if kind == "project" else "diff"
-            self._set(globs, key, f">= {shown(max(number - (threshold or 0), Decimal(0)))}%")
+            self.gate.least(globs, key, max(number - (threshold or 0), Decimal(0)))
         elif kind == "patch":
             self.refused[(*path, "target") if target else path] = (
                 "a patch is held against the base's total there; write a number for diff"
@@ -152,7 +125,7 @@ class Import:
             return
         else:
             self.used.add((*path, "target"))
-            self.gate.coverage["drop"] = f"<= {shown(threshold or Decimal(0))}pt"
+            self.gate.most_lost(threshold or Decimal(0))
         if globs is None:
             self._metric(path)
             self.gate.informational.add(bool(self._switch(*path, "informational")))
@@ -162,12 +135,6 @@ class Import:
         if isinstance(measured, str) and measured in METRICS:
             self.used.add((*path, "measurement"))
             self.gate.coverage.setdefault("metric", METRICS[measured])
-
-    def _set(self, globs: tuple[str, ...] | None, key: str, value: str) -> None:
-        if globs is None:
-            self.gate.coverage[key] = value
-        for glob in globs or ():
-            self.gate.groups.setdefault(glob, {})[key] = value
 
     def _globs(self, path: Path) -> tuple[str, ...] | None:
         """The files that a status is of: its own paths, else those of its flags; None for all."""
@@ -186,31 +153,29 @@ class Import:
         return tuple(dict.fromkeys(found))
 
     def _flags(self) -> None:
-        """`flags` and `flag_management`: groups of paths, carried where they say so."""
-        carries = self._switch("flag_management", "default_rules", "carryforward")
+        """`flags` and `flag_management`: groups of paths, carried where they say so. Only the latter's inherit."""
         named = self._get("flags")
         for name in named if isinstance(named, dict) else ():
-            self._flag(str(name), ("flags", name), carries=carries)
+            self._flag(str(name), ("flags", name), None)
         each = self._get("flag_management", "individual_flags")
         for index, _ in enumerate(each if isinstance(each, list) else ()):
             base: Path = ("flag_management", "individual_flags", index)
-            self._flag(str(self._take(*base, "name")), base, carries=carries)
+            self._flag(str(self._take(*base, "name")), base, FLAG_RULES)
 
-    def _flag(self, name: str, path: Path, *, carries: bool | None) -> None:
-        globs = self._paths(*path, "paths")
+    def _flag(self, name: str, path: Path, rules: Path | None) -> None:
+        globs = self._paths(*self._place(path, "paths", rules))
         self.flags[name] = globs
-        own = self._switch(*path, "carryforward")
-        if own if own is not None else carries:
-            note = f"carried for {CARRY_DAYS} days at most, where nothing of the paths changed: see carry"
-            where = (
-                (*path, "carryforward")
-                if own is not None
-                else ("flag_management", "default_rules", "carryforward")
-            )
-            self.refused[where] = note if globs else "coverage is carried by paths; the flag names none"
+        where = self._place(path, "carryforward", rules)
+        if self._switch(*where):
+            if globs:
+                self.refused[where] = (
+                    f"carried for {CARRY_DAYS} days at most, where nothing of the paths changed: see carry"
+                )
+            else:
+                self.refused.setdefault(where, "coverage is carried by paths; the flag names none")
             for glob in globs:
                 self.gate.groups.setdefault(glob, {})["carry"] = CARRY_DAYS
-        self._nested(path, globs)
+        self._nested(path, rules)
 
     def _components(self) -> None:
         each = self._get("component_management", "individual_components")
@@ -218,16 +183,28 @@ class Import:
             base: Path = ("component_management", "individual_components", index)
             for key in ("component_id", "name"):
                 self._take(*base, key)
-            self._nested(base, self._paths(*base, "paths"))
+            self._nested(base, COMPONENT_RULES)
 
-    def _nested(self, path: Path, globs: tuple[str, ...]) -> None:
+    def _place(self, path: Path, key: str, rules: Path | None) -> Path:
+        """Where the key of a flag or a component stands: its own hides that of the default rules, also where it is empty."""
+        own = self._get(*path)
+        if rules is None or (isinstance(own, dict) and key in own):
+            return (*path, key)
+        self.inherited.add((*rules, key))
+        return (*rules, key)
+
+    def _nested(self, path: Path, rules: Path | None) -> None:
         """The statuses of a flag or a component."""
-        self.grouped[(*path, "paths")] = globs
-        statuses = self._get(*path, "statuses")
+        at, place = self._place(path, "paths", rules), self._place(path, "statuses", rules)
+        globs = self._paths(*at)
+        self.grouped[at] = globs
+        statuses = self._get(*place)
+        if statuses == []:
+            self.used.add(place)
         for index, _ in enumerate(statuses if isinstance(statuses, list) else ()):
-            kind = self._take(*path, "statuses", index, "type")
+            kind = self._take(*place, index, "type")
             if kind in ("project", "patch"):
-                self._status(kind, (*path, "statuses", index), globs)
+                self._status(kind, (*place, index), globs, path if place[:-1] == rules else None)
 
     def _ignore(self) -> None:
         for glob in self._paths("ignore"):
@@ -240,23 +217,11 @@ class Import:
             self.used.add(path)
             self.gate.min_reports = count
 
-    def _paths(self, *path: str | int) -> tuple[str, ...]:
-        """A list of paths as globs of ours; what is a regular expression or an exception is left to a person."""
-        listed = self._get(*path)
-        one = isinstance(listed, str)
-        found: list[str] = []
-        for index, pattern in enumerate([listed] if one else listed if isinstance(listed, list) else ()):
-            place = path if one else (*path, index)
-            globs = globs_of(str(pattern))
-            if globs:
-                self.used.add(place)
-                found += globs
-            else:
-                self.refused[place] = "a regular expression or an exception; write globs by hand"
-        return tuple(dict.fromkeys(found))
-
     def _unmapped(self) -> Iterable[Unmapped]:
         found = dict(self.refused)
+        for place in ((*rules, key) for rules in (FLAG_RULES, COMPONENT_RULES) for key in INHERITED):
+            if place not in self.inherited and self._get(*place) is not None:
+                found[place] = "no flag or component of the file inherits it"
         for path, globs in self.grouped.items():
             if globs and not any(glob in self.gate.groups for glob in globs):
                 found.setdefault(path, "nothing is asked of these paths, so they make no group")

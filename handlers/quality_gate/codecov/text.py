@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+
+from handlers.quality_gate.codecov.values import shown
 
 
 @dataclass
@@ -13,9 +16,22 @@ class Gate:
 
     coverage: dict[str, str] = field(default_factory=dict)
     groups: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    shares: dict[tuple[str | None, str], Decimal] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     informational: set[bool] = field(default_factory=set)
     min_reports: int | None = None
+
+    def least(self, globs: Iterable[str] | None, key: str, share: Decimal) -> None:
+        """A share in percent that is asked of groups, or of everything (None); of two that are asked the higher holds."""
+        for glob in (None,) if globs is None else globs:
+            held = self.shares[glob, key] = max(share, self.shares.get((glob, key), share))
+            asked = self.coverage if glob is None else self.groups.setdefault(glob, {})
+            asked[key] = f">= {shown(held)}%"
+
+    def most_lost(self, points: Decimal) -> None:
+        """How much of everything may be lost at most; of two that are asked the lower holds."""
+        held = self.shares[None, "drop"] = min(points, self.shares.get((None, "drop"), points))
+        self.coverage["drop"] = f"<= {shown(held)}pt"
 
     def decides(self) -> None:
         """A status that makes a check red."""

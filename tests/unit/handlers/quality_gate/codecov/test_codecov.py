@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from app.config.composing import parse_sections
 from app.config.document import parse_document
 from handlers.quality_gate.codecov import Imported, imported
-from handlers.quality_gate.section import PathRule, QualityGate
+from handlers.quality_gate.section import GroupCoverage, PathRule, QualityGate
 from handlers.quality_gate.section.gates import CoverageGate
 
 SECTIONS: dict[str, type[BaseModel]] = {"quality_gate": QualityGate}
@@ -170,6 +170,7 @@ KEYS = st.sampled_from(
         "individual_flags",
         "component_management",
         "individual_components",
+        "default_rules",
         "statuses",
         "type",
         "carryforward",
@@ -205,3 +206,104 @@ def test_whatever_is_imported_is_valid(values: dict[str, Any]) -> None:
     found = imported(values, {}, CI)
     if found.text is not None:
         section_of(found)
+
+
+def groups_of(found: Imported) -> dict[str, object]:
+    return {glob: rule.coverage for glob, rule in section_of(found).paths.items()}
+
+
+def test_components_without_statuses_inherit_those_of_the_default_rules() -> None:
+    found = run("""component_management:
+  default_rules: {statuses: [{type: project, target: 95%, threshold: 1%}, {type: patch, target: 90%}]}
+  individual_components:
+    - {component_id: a, paths: ["a/**"]}
+    - {component_id: b, paths: ["b/**"], statuses: [{type: project, target: 70%}]}
+    - {component_id: c, paths: ["c/**"], statuses: []}
+""")
+    assert groups_of(found) == {
+        "a/**": GroupCoverage(total=">= 94%", diff=">= 90%"),
+        "b/**": GroupCoverage(total=">= 70%"),
+    }
+    assert [each.path for each in found.unmapped] == [
+        "component_management.individual_components.2.paths",
+    ]
+
+
+def test_components_without_paths_inherit_those_of_the_default_rules() -> None:
+    found = run("""component_management:
+  default_rules: {paths: ["src/**"], statuses: [{type: project, target: 95%}]}
+  individual_components: [{component_id: a}, {component_id: b, paths: ["b/**"]}]
+""")
+    assert groups_of(found) == dict.fromkeys(("src/**", "b/**"), GroupCoverage(total=">= 95%"))
+    assert found.unmapped == ()
+
+
+def test_a_component_whose_files_cannot_be_told_is_named_and_not_the_rule_that_others_inherit() -> None:
+    found = run("""component_management:
+  default_rules: {statuses: [{type: project, target: 95%}]}
+  individual_components:
+    - {component_id: a, paths: ["a/**"]}
+    - {component_id: b, paths: ["b/.*"]}
+""")
+    assert groups_of(found) == {"a/**": GroupCoverage(total=">= 95%")}
+    assert [(each.line, each.path) for each in found.unmapped] == [
+        (5, "component_management.individual_components.1"),
+        (5, "component_management.individual_components.1.paths.0"),
+    ]
+
+
+def test_what_of_an_inherited_status_has_no_counterpart_is_listed_once() -> None:
+    found = run("""component_management:
+  default_rules: {statuses: [{type: project, target: auto}, {type: patch, target: 90%, branches: ["!main"]}]}
+  individual_components: [{component_id: a, paths: ["a/"]}, {component_id: b, paths: ["b/"]}]
+""")
+    assert groups_of(found) == dict.fromkeys(("a/**", "b/**"), GroupCoverage(diff=">= 90%"))
+    assert [each.path for each in found.unmapped] == [
+        "component_management.default_rules.statuses.0.target",
+        "component_management.default_rules.statuses.1.branches.0",
+    ]
+
+
+def test_flags_of_the_flag_management_inherit_and_flags_of_their_own_do_not() -> None:
+    found = run("""flags: {old: {paths: ["old/"]}}
+flag_management:
+  default_rules: {carryforward: true, statuses: [{type: project, target: 95%}]}
+  individual_flags: [{name: new, paths: ["new/"]}]
+""")
+    assert groups_of(found) == {"new/**": GroupCoverage(total=">= 95%", carry=30)}
+    assert [each.path for each in found.unmapped] == [
+        "flags.old.paths",
+        "flag_management.default_rules.carryforward",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["flag_management", "component_management"])
+def test_default_rules_that_nothing_inherits_are_listed(kind: str) -> None:
+    found = run(
+        f"{kind}: {{default_rules: {{carryforward: true, statuses: [{{type: project, target: 95%}}]}}}}\n"
+    )
+    assert {each.path for each in found.unmapped} == {
+        f"{kind}.default_rules.carryforward",
+        f"{kind}.default_rules.statuses",
+    }
+
+
+@pytest.mark.parametrize("first", [("95%", "80%"), ("80%", "95%")])
+def test_of_two_statuses_of_the_same_paths_the_stricter_holds(first: tuple[str, str]) -> None:
+    found = run(f"""coverage: {{status: {{project: {{core: {{target: {first[0]}, paths: [a/]}}}}}}}}
+component_management:
+  default_rules: {{statuses: [{{type: project, target: {first[1]}}}]}}
+  individual_components: [{{component_id: a, paths: [a/]}}]
+""")
+    assert groups_of(found) == {"a/**": GroupCoverage(total=">= 95%")}
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("project: {a: {target: 90%}, b: {target: 80%}}", CoverageGate(total=">= 90%")),
+        ("project: {a: {threshold: 1%}, b: {threshold: 5%}}", CoverageGate(total=None, drop="<= 1pt")),
+    ],
+)
+def test_of_two_statuses_of_everything_the_stricter_holds(status: str, expected: CoverageGate) -> None:
+    assert gate(status) == expected
