@@ -70,7 +70,7 @@ def compose(layers: Layers, sections: Models, organisations: Models = NO_FLOORS)
                 if not own.writes(place) and not shared.writes(place):
                     continue  # a default, which is raised without a word
                 line = floors.raw.document.place((name, *each.floor))[0]
-                message = f"weaker than the floor in {layers.label}, line {line}; tighten it, or leave it out"
+                message = each.message.format(place=f"{layers.label}, line {line}")
                 breaches.append(placed(own.document, _written(own, place), message))
         found.append((name, section))
         wrong, noted = reviewed(own, name, written, section)

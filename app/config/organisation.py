@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 
 from app.config.loader import REPOSITORY, Raw, in_order, placed, read_raw, reviewed
 from app.config.mistakes import mistakes
-from app.ports.policies import Breach, ConfigError, Floor
+from app.ports.policies import FINAL, Breach, ConfigError, Floor
 
 MAY_EXTEND = "may_extend"
 """The key that lists repositories whose files may be extended also by those that more people can read."""
@@ -41,7 +41,7 @@ class FinalKeys:
         """See `Floor`."""
         differing = [key for key in self.final if getattr(section, key) != getattr(self, key)]
         held = section.model_copy(update={key: getattr(self, key) for key in differing})
-        return held, tuple(Breach((key,), (key,)) for key in differing)
+        return held, tuple(Breach((key,), (key,), FINAL) for key in differing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,12 +88,24 @@ class ProposedShared:
     errors: tuple[ConfigError, ...] = ()
 
 
+WEAKER = "weaker than the floor in {place}; tighten it, or leave it out"
+FINAL = "it cannot be changed: it is final by {place}; leave it out"
+SHARING = (
+    "it may share files with the group in {place}, and would count them apart; name files outside of that group, or none but "
+    "its own, with a path that begins like it, or leave it out"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """Where a section is weaker than a floor: `path` inside the section, `floor` inside the organisation's section."""
+    """Where a section is weaker than a floor: `path` inside the section, `floor` inside the organisation's section.
+
+    `message` is what people are told, with the floor's file and line in `{place}`.
+    """
 
     path: tuple[str | int, ...]
     floor: tuple[str, ...]
+    message: str = WEAKER
 
 
 @dataclass(frozen=True, slots=True)

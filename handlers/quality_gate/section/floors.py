@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from app.ports.policies import Breach
-from handlers.quality_gate.section import GATE_NAMES, GroupCoverage, PathRule, QualityGate
-from handlers.quality_gate.section.gates import CoverageGate, Gate
+from app.ports.policies import FINAL, WEAKER, Breach
+from handlers.quality_gate.section import GATE_NAMES, QualityGate
+from handlers.quality_gate.section.gates import Gate
+from handlers.quality_gate.section.grouping import hold_groups
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.strictness import compares, join, joined
 
@@ -42,6 +42,16 @@ class Floor:
         names = {name for gate in (*gates, *self.gates.values()) for name in gate.producers}
         return {name: self.section.producers[name] for name in sorted(names)}
 
+    def place(self, gate: str) -> tuple[str, ...]:
+        """Where the organisation's section says that it holds a gate."""
+        return ("final",) if gate in self.final else ("minimum", gate)
+
+    def breach(self, path: tuple[str | int, ...], gate: str, where: tuple[str, ...] = ()) -> Breach:
+        """A place that is less than what is held of a gate; `where` is the floor's key, if it is not the whole gate."""
+        if gate in self.final:
+            return Breach(path, ("final",), FINAL)
+        return Breach(path, where or self.place(gate))
+
 
 class _Holding:
     """A section on its way up, and where it was too weak."""
@@ -64,8 +74,11 @@ class _Holding:
         self.section = self.section.model_copy(update=values)
 
     def _breach(self, path: tuple[str | int, ...], floor: tuple[str, ...]) -> None:
-        if all(each.path != path for each in self.breaches):
-            self.breaches.append(Breach(path, floor))
+        self._add(Breach(path, floor, FINAL if floor == ("final",) else WEAKER))
+
+    def _add(self, breach: Breach) -> None:
+        if all(each.path != breach.path for each in self.breaches):
+            self.breaches.append(breach)
 
     def _hold_gates(self) -> None:
         gates = self.section.gates
@@ -134,7 +147,7 @@ class _Holding:
         kept = []
         for index, waiver in enumerate(self.section.waivers):
             if waiver.gate in self.floor.guarded and waiver not in self.floor.section.waivers:
-                self._breach(("waivers", index, "gate"), self._place(waiver.gate))
+                self._breach(("waivers", index, "gate"), self.floor.place(waiver.gate))
             else:
                 kept.append(waiver)
         organisation = [each for each in self.floor.section.waivers if each not in kept]
@@ -156,78 +169,16 @@ class _Holding:
         for index, trial in enumerate(self.section.informational):
             name = trial if isinstance(trial, str) else trial.gate
             if name in self.floor.guarded and trial not in self.floor.section.informational:
-                self._breach(("informational", index), self._place(name))
+                self._breach(("informational", index), self.floor.place(name))
             else:
                 kept.append(trial)
         if len(kept) != len(self.section.informational):
             self._set(informational=tuple(kept))
 
     def _hold_paths(self) -> None:
-        held: dict[str, PathRule] = {}
-        for glob, rule in self.section.paths.items():
-            if self.floor.section.paths.get(glob) == rule:
-                held[glob] = rule
-                continue
-            strict = self._coverage(glob, self._spared(glob, rule))
-            if strict != PathRule():
-                held[glob] = strict
-        if held != self.section.paths:
-            self._set(paths=held)
-        self._hold_few_lines()
-
-    def _hold_few_lines(self) -> None:
-        """Lines of a change in a group of their own are counted alone: cut small enough, no group would have to be covered."""
-        gate, least = self.section.gates.coverage, self.floor.gates.get("coverage")
-        if gate is None or not isinstance(least, CoverageGate) or "coverage" in self.floor.final:
-            return
-        apart = [
-            rule.coverage
-            for glob, rule in self.section.paths.items()
-            if isinstance(rule.coverage, GroupCoverage) and self.floor.section.paths.get(glob) != rule
-        ]
-        if least.diff is not None and gate.diff_min_lines and any(each.diff is not None for each in apart):
-            self._breach(("gates", "coverage", "diff_min_lines"), ("minimum", "coverage", "diff_min_lines"))
-            every = gate.model_copy(update={"diff_min_lines": 0})
-            self._set(gates=self.section.gates.model_copy(update={"coverage": every}))
-
-    def _spared(self, glob: str, rule: PathRule) -> PathRule:
-        """The rule without sparing a gate of the floor."""
-        spared = [name for name in self.floor.guarded if rule.spares(name)]
-        if not spared:
-            return rule
-        key = "all" if rule.all is not None else spared[0]
-        self._breach(("paths", glob, key), self._place(spared[0]))
-        others = {
-            name: "not_applicable" for name in GATE_NAMES if rule.all is not None and name not in spared
-        }
-        return rule.model_copy(update={**others, "all": None, **dict.fromkeys(spared)})
-
-    def _coverage(self, glob: str, rule: PathRule) -> PathRule:
-        """The rule without a group of files that may be covered less than the floor says."""
-        group = rule.coverage
-        if "coverage" not in self.floor.guarded or not isinstance(group, GroupCoverage):
-            return rule
-        if "coverage" in self.floor.final:
-            self._breach(("paths", glob, "coverage"), ("final",))
-            return rule.model_copy(update={"coverage": None})
-        held = self._group(glob, group, self.floor.gates["coverage"])
-        return rule.model_copy(update={"coverage": held if held != GroupCoverage() else None})
-
-    def _group(self, glob: str, group: GroupCoverage, least: Gate) -> GroupCoverage:
-        assert isinstance(least, CoverageGate)  # noqa: S101 (the key says so)
-        raised: dict[str, Any] = {}
-        for key in ("total", "diff"):
-            mine, floor = getattr(group, key), getattr(least, key)
-            if mine is not None and join(key, mine, floor) != mine:
-                raised[key] = floor
-                self._breach(("paths", glob, "coverage", key), ("minimum", "coverage", key))
-        if group.carry is not None:
-            raised["carry"] = None
-            self._breach(("paths", glob, "coverage", "carry"), ("minimum", "coverage"))
-        return group.model_copy(update=raised)
-
-    def _place(self, name: str) -> tuple[str, ...]:
-        return ("final",) if name in self.floor.final else ("minimum", name)
+        self.section, found = hold_groups(self.section, self.floor)
+        for each in found:
+            self._add(each)
 
 
 def hold(section: QualityGate, floor: Floor) -> tuple[QualityGate, tuple[Breach, ...]]:
