@@ -21,6 +21,7 @@ from handlers.quality_gate.gathering.suites import read_suites, suites_of
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.gathering.trusting import TrustReader
 from handlers.quality_gate.history.baselines import is_relative, with_baselines
+from handlers.quality_gate.people.acceptance import not_by
 from handlers.quality_gate.people.asked import clicks_of, fixing_of, granted_on
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState, KnownReports
@@ -47,6 +48,8 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     section = evidence.policy.section
     if section is None:
         return evidence
+    authors = frozenset(pull.author.id for pull in pulls if pull.author is not None)
+    evidence = not_by(authors, evidence)
     every = await github.workflow_runs(sha)
     bases = bases_of(changes)
     runs = newest_runs(every, sha, bases)

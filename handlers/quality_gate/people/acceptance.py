@@ -58,6 +58,16 @@ def identifier(sha: CommitSha, runs: Runs) -> str:
     return ACCEPT + sha256(json.dumps([sha, runs]).encode()).hexdigest()[:DIGITS]
 
 
+def not_by(authors: frozenset[int], evidence: GateEvidence) -> GateEvidence:
+    """The evidence without what people accepted who propose the commit by now: before it was proposed it had no author."""
+    own = [each for each in evidence.acceptances if each.by_id in authors]
+    notes = tuple(
+        f"what {each.by} accepted counts no longer: they propose this commit by now" for each in own
+    )
+    kept = tuple(each for each in evidence.acceptances if each not in own)
+    return replace(evidence, acceptances=kept, notes=(*evidence.notes, *notes))
+
+
 def settled(evidence: GateEvidence) -> GateEvidence:
     """The evidence with what was accepted by now, and with what is to be said about it."""
     section = evidence.policy.section

@@ -156,6 +156,19 @@ async def test_the_check_names_only_roles_that_may_accept(github: AtGitHub) -> N
     assert "It takes the role maintain, and" in check_of(await decided(github, OPENED)).summary
 
 
+async def test_what_was_accepted_before_a_pull_request_counts_no_longer_for_its_author(github: AtGitHub) -> None:
+    proposed, github.pulls = github.pulls, ()
+    shown = await decided(github, OPENED)
+    first = await after(github, click(offered(shown)), before=shown)
+    assert first.verdict is Verdict.PASS
+    github.pulls = tuple(replace(pull, author=KEEPER) for pull in proposed)
+    later = await after(github, OPENED, before=first)
+    assert later.verdict is not Verdict.PASS
+    assert "what keeper accepted counts no longer" in check_of(later).summary
+    assert later.next_state is not None
+    assert later.next_state.acceptances == ()
+
+
 async def test_a_click_of_nobody_changes_nothing(github: AtGitHub) -> None:
     shown = await decided(github, OPENED)
     decision = await after(github, click(offered(shown), None), before=shown)
