@@ -222,7 +222,7 @@ def _wake(evidence: GateEvidence, gates: tuple[GateVerdict, ...], verdict: Verdi
 
 
 def _at_expiry(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[WakeAt, ...]:
-    """A waiver, a trial or carried coverage that ends turns the check red while it is proposed or queued, also one that is completed."""
+    """What ends turns the check red while it is proposed or queued, also a completed one: waivers, trials, carried coverage."""
     ends = (waiving.ends_at(waiving.used(evidence, gates)), _trial_ends_at(gates), carried.ends_at(evidence))
     at = min((end for end in ends if end is not None), default=None)
     is_open = any(change.number is not None for change in evidence.changes)

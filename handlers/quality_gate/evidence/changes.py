@@ -54,8 +54,8 @@ class Recorded:
 class Carried:
     """What an ancestor's reports cover of a group of paths that no report of the commit names.
 
-    `parts` are apart by workflow and format, as they were judged then, each of the group alone; `measured_at` is when the oldest of
-    them was. `changed` are files of the group that changed since, None where GitHub does not list all changes.
+    `parts` are apart by workflow and format, as they were judged then, each of the group alone; `measured_at` is when the
+    oldest of them was. `changed` are files of the group that changed since, None where GitHub does not list all changes.
     """
 
     group: str
