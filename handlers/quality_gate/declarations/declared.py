@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
+from handlers.quality_gate.declarations.unlocked import Unlocked
+
 MAX_NAME = 200
 
 
@@ -27,10 +29,11 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """What the files declare, and why some of them could not be read."""
+    """What the files declare, why some of them could not be read, and what lock files lack."""
 
     entries: tuple[Declared, ...] = ()
     problems: tuple[str, ...] = ()
+    unlocked: tuple[Unlocked, ...] = ()
 
 
 def required(text: str, path: str, line: int, *, is_pin: bool = False) -> Declared | None:

@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from app.domain.reports import Tool
-from handlers.quality_gate.declarations import Declarations, Declared
+from handlers.quality_gate.declarations import Declarations, Declared, Unlocked
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer, spared_by
@@ -42,7 +42,8 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: DriftGate) -> tupl
         question.verdict(State.INCONCLUSIVE, "unreadable", each, rule="gates.drift.files")
         for each in declared.problems
     )
-    return (*found, *unread, *(_of_lock(question, each) for each in conflicts(declared.entries)))
+    locks = (_of_lock(question, each) for each in conflicts(declared.entries))
+    return (*found, *unread, *locks, *(_unlocked(question, each) for each in declared.unlocked))
 
 
 def made_by(reports: Reports) -> tuple[Tool, ...]:
@@ -125,6 +126,13 @@ def _of_lock(question: Question, conflict: Conflict) -> GateVerdict:
     )
     remedy = f"lock {pin.path} again"
     value = f"{pin.tool} {pin.specifier.removeprefix('==')}"
+    return question.verdict(State.FAIL, value, reason, rule="gates.drift.files", remedy=remedy)
+
+
+def _unlocked(question: Question, lack: Unlocked) -> GateVerdict:
+    reason = f"{lack.path} requires {few(lack.names)}, which {lack.lock} does not have"
+    value = f"{counted(len(lack.names), 'requirement')} not locked"
+    remedy = f"lock {lack.lock} again"
     return question.verdict(State.FAIL, value, reason, rule="gates.drift.files", remedy=remedy)
 
 

@@ -5,6 +5,8 @@ Files are addressed by the commit's sha: the client asks GitHub for each of them
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.ids import CommitSha
 from app.errors import InvalidInput
 from app.ports.compute import Compute
@@ -29,8 +31,9 @@ async def read_declared(
     """What the files declare that the gate names; None without such a gate."""
     if gate is None:
         return None
-    wanted = paths_of(gate, await tree.paths())
-    problems = too_many(wanted)
+    listed = await tree.paths()
+    wanted = paths_of(gate, listed)
+    problems = [*too_many(wanted), *(unlisted(gate) if listed is None else ())]
     files: list[tuple[str, bytes]] = []
     for path in wanted[:MAX_FILES]:
         found = await github.file(path, sha)
@@ -44,12 +47,22 @@ async def read_declared(
         read = await compute.run(read_files, tuple(files))
     except InvalidInput as error:
         read = Declarations(problems=(error.message,))
-    return Declarations(read.entries, (*problems, *read.problems))
+    return replace(read, problems=(*problems, *read.problems))
 
 
 def too_many(wanted: tuple[str, ...]) -> list[str]:
     """The problem that not all of the files are read, where it is one."""
     return [f"more than {MAX_FILES} files fit drift.files; name fewer"] if len(wanted) > MAX_FILES else []
+
+
+def unlisted(gate: DriftGate) -> list[str]:
+    """The problem that files of patterns are not found where GitHub does not list all files, where the gate has patterns."""
+    globs = [each for each in gate.files if WILD & set(each)]
+    if not globs:
+        return []
+    return [
+        f"GitHub does not list all files, so none is found by {', '.join(globs)}: name each file in drift.files"
+    ]
 
 
 def paths_of(gate: DriftGate, tree: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from handlers.quality_gate.declarations import Declarations, read_files
@@ -42,4 +43,4 @@ def declared_below(
         else:
             files.append((path, file.read_bytes()))
     read = read_files(tuple(files))
-    return Declarations(read.entries, (*problems, *read.problems))
+    return replace(read, problems=(*problems, *read.problems))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from handlers.quality_gate.declarations.names import READABLE, is_readable
 from handlers.quality_gate.section.values import (
     ArtifactGlob,
     Name,
@@ -180,6 +181,13 @@ class DriftGate(Gate):
     match: Literal["major", "minor", "exact"] = Field(
         default="minor", description="How much of a version must agree."
     )
+
+    @field_validator("files")
+    @classmethod
+    def _readable(cls, files: tuple[str, ...]) -> tuple[str, ...]:
+        if unread := [each for each in files if not is_readable(each)]:
+            raise ValueError(f"{', '.join(unread)} cannot be read for versions; what can: {READABLE}")
+        return files
 
 
 class OtherCheck(Section):

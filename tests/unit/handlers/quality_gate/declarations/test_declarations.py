@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.quality_gate.declarations import BY_NAME, Declared, read_files
+from handlers.quality_gate.declarations.names import KNOWN
 from handlers.quality_gate.declarations.pyproject import pep_440
 
 PYPROJECT = """[project]
@@ -148,6 +149,15 @@ def test_a_marker_is_a_condition() -> None:
 )
 def test_constraints_of_poetry_become_those_of_python(constraint: str, expected: str) -> None:
     assert pep_440(constraint) == expected
+
+
+def test_each_name_that_can_be_read_has_a_reader() -> None:
+    assert tuple(BY_NAME) == KNOWN
+
+
+def test_a_file_of_another_kind_is_a_problem() -> None:
+    (problem,) = read_files((("web/package.json", b"{}"),)).problems
+    assert problem.startswith("web/package.json cannot be read for versions")
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_and_the_others_are_read() -> None:

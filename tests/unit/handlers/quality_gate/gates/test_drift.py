@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.reports import Tool
-from handlers.quality_gate.declarations import Declarations, Declared
+from handlers.quality_gate.declarations import Declarations, Declared, Unlocked
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
 from handlers.quality_gate.evidence.runs import ProducerReading
 from handlers.quality_gate.gates import every_answer
@@ -27,6 +27,7 @@ def judged(
     entries: tuple[Declared, ...] = (),
     problems: tuple[str, ...] = (),
     broken: tuple[Problem, ...] = (),
+    unlocked: tuple[Unlocked, ...] = (),
     **gate: object,
 ) -> tuple[GateVerdict, ...]:
     files = tuple(
@@ -41,7 +42,7 @@ def judged(
         last_activity_at=NOW,
         policy=PolicyFacts(configured=True, section=section),
         producers=(ProducerReading(None, (of_run(Reports(files=files, problems=broken)),)),),
-        declared=Declarations(entries, problems),
+        declared=Declarations(entries, problems, unlocked),
     )
     ((_, found),) = every_answer(evidence, section)
     return found
@@ -122,6 +123,13 @@ def test_a_lock_that_does_not_hold_what_is_required_fails_with_both_places() -> 
 def test_a_lock_belongs_to_its_folder_and_the_one_above(lock: str, *, fails: bool) -> None:
     entries = (RUFF, pin("ruff", "0.13.0", lock))
     assert (State.FAIL in states(entries=entries, when="reported")) is fails
+
+
+def test_a_requirement_that_the_lock_does_not_have_fails_by_name() -> None:
+    lacking = (Unlocked("pyproject.toml", "uv.lock", ("urllib3 >=3", "flask")),)
+    *_, found = judged(Tool("ruff", "0.14.1"), entries=(RUFF,), unlocked=lacking)
+    assert (found.state, found.remedy) == (State.FAIL, "lock uv.lock again")
+    assert found.reason == "pyproject.toml requires urllib3 >=3, flask, which uv.lock does not have"
 
 
 def test_requirements_under_markers_are_alternatives() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from handlers.quality_gate.gathering.declared import MAX_BYTES, MAX_FILES, paths_of
+import pytest
+from pydantic import ValidationError
+
+from handlers.quality_gate.gathering.declared import MAX_BYTES, MAX_FILES, paths_of, unlisted
 from handlers.quality_gate.section.gates import DriftGate
 from tests.unit.handlers.quality_gate.commit import DEFAULT, SHA, AtGitHub, Run, evidence_of
 
@@ -46,3 +49,38 @@ async def test_more_files_than_are_read_are_a_problem(tmp_path: Path) -> None:
 
 async def test_without_the_gate_nothing_is_read(tmp_path: Path) -> None:
     assert (await evidence_of(AtGitHub(tmp_path, [Run()], PLAIN))).declared is None
+
+
+async def test_where_not_all_files_are_listed_patterns_are_a_problem_and_names_are_read(
+    tmp_path: Path,
+) -> None:
+    text = '[project]\ndependencies = ["ruff==0.14.1"]\n'
+    github = AtGitHub(tmp_path, [Run()], DEFAULT, files={("pyproject.toml", SHA): text})
+    github.paths = None
+    declared = (await evidence_of(github)).declared
+    assert declared is not None
+    assert [each.tool for each in declared.entries] == ["ruff"]
+    (problem,) = declared.problems
+    assert problem == (
+        "GitHub does not list all files, so none is found by requirements*.txt, requirements/*.txt, "
+        "requirements/*.lock: name each file in drift.files"
+    )
+
+
+def test_names_alone_need_no_list() -> None:
+    assert unlisted(DriftGate(files=("pyproject.toml",))) == []
+
+
+@pytest.mark.parametrize("name", ["package.json", "web/package.json", "Cargo.lock", "Pipfile", "go.mod"])
+def test_a_file_that_nobody_can_read_is_refused_with_those_that_can(name: str) -> None:
+    with pytest.raises(
+        ValidationError, match=r"cannot be read for versions; what can: pyproject\.toml, uv\.lock"
+    ):
+        DriftGate(files=(name,))
+
+
+@pytest.mark.parametrize(
+    "name", ["*/pyproject.toml", "requirements/*", "dev-requirements.txt", "a.lock", "**"]
+)
+def test_what_may_be_read_is_taken(name: str) -> None:
+    assert DriftGate(files=(name,)).files == (name,)
