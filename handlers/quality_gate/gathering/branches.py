@@ -8,7 +8,7 @@ from app.ports.handler import Reading
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.changes import Change
 from handlers.quality_gate.section import QualityGate
-from handlers.quality_gate.section.floors import added
+from handlers.quality_gate.section.adding import added
 from handlers.quality_gate.state import GateState
 from handlers.quality_gate.text import CONFIG_PATH
 
@@ -40,7 +40,10 @@ async def with_branches(
                 *notes,
                 f"{CONFIG_PATH} of {name} is invalid at line {proposed.errors[0].line}, and adds nothing",
             )
-        elif proposed.section is not None and (more := added(section, proposed.section)) != section:
-            section = more
-            notes = (*notes, f"{CONFIG_PATH} of {name}, blob {file.blob_sha[:12]}, adds to the policy")
+        elif proposed.section is not None:
+            more = added(section, proposed.section, name)
+            if more.section != section:
+                section = more.section
+                notes = (*notes, f"{CONFIG_PATH} of {name}, blob {file.blob_sha[:12]}, adds to the policy")
+            notes = (*notes, *(f"{CONFIG_PATH} of {name}: {each}" for each in more.notes))
     return replace(evidence, policy=replace(policy, section=section), notes=notes)

@@ -1,11 +1,10 @@
-"""The organisation's floor under a repository's section, and what a protected branch adds to the default branch's. Pure.
+"""The organisation's floor under a repository's section. Pure.
 
 A section that is held is never weaker than it was, and never weaker than the floor; holding it again changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.ports.policies import FINAL, WEAKER, Breach
@@ -13,7 +12,7 @@ from handlers.quality_gate.section import GATE_NAMES, QualityGate
 from handlers.quality_gate.section.gates import Gate
 from handlers.quality_gate.section.grouping import hold_groups
 from handlers.quality_gate.section.producers import Producer
-from handlers.quality_gate.section.strictness import compares, join, joined
+from handlers.quality_gate.section.strictness import join, joined, trusting
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +104,11 @@ class _Holding:
 
     def _least(self, name: str, mine: Gate | None) -> Gate:
         written = self.floor.gates[name]
-        least = _trusting(written, self.floor.trust or self.floor.section.defaults.trust)
+        least = trusting(written, self.floor.trust or self.floor.section.defaults.trust)
         default = self.section.defaults.trust
         if mine is None:
             return written if join("trust", default, least.trust) == default else least
-        found = joined(_trusting(mine, default), least, type(least).model_fields)
+        found = joined(trusting(mine, default), least, type(least).model_fields)
         for key in found.weaker:
             floor = (_written(least, key),) if key in written.model_fields_set else ()
             is_default = key == "trust" and mine.trust is None
@@ -185,50 +184,6 @@ def hold(section: QualityGate, floor: Floor) -> tuple[QualityGate, tuple[Breach,
     """The section raised to the floor, and where it was less; only what somebody wrote there is a mistake."""
     holding = _Holding(section, floor)
     return holding.run(), tuple(holding.breaches)
-
-
-def added(section: QualityGate, more: QualityGate) -> QualityGate:
-    """The section with what another one adds to it: the stricter of each gate, and the gates that only the other has.
-
-    Nothing of the other one makes it weaker: its paths, waivers and informational gates do not count, and a producer that both
-    name is the first one's.
-    """
-    producers = {**more.producers, **section.producers}
-    gates = section.gates
-    for name, gate in _resolved(more):
-        theirs = _without(gate, [each for each in gate.producers if producers[each] != more.producers[each]])
-        mine = getattr(gates, name)
-        if mine is not None:
-            asked = _trusting(mine, section.defaults.trust)
-            apart = {"from_", "metric", "artifact"}
-            if compares(mine) or compares(theirs):
-                apart.add("partial")
-            keys = [key for key in type(theirs).model_fields if key not in apart]
-            found = joined(asked, theirs, keys)
-            theirs = found.gate if found.weaker else mine
-        gates = gates.model_copy(update={name: theirs})
-    if gates == section.gates:
-        return section
-    return section.model_copy(update={"gates": gates, "producers": producers})
-
-
-def _resolved(section: QualityGate) -> Iterator[tuple[str, Gate]]:
-    """The gates, each with the trust that it asks for."""
-    for name, gate in section.gates.each():
-        yield name, _trusting(gate, section.defaults.trust)
-
-
-def _trusting(gate: Gate, default: str) -> Gate:
-    """The gate with the trust that it asks for."""
-    return gate if gate.trust else gate.model_copy(update={"trust": default})
-
-
-def _without(gate: Gate, producers: list[str]) -> Gate:
-    """The gate without producers that are something else here."""
-    if not producers:
-        return gate
-    left = tuple(each for each in gate.producers if each not in producers)
-    return gate.model_copy(update={"from_": left or None})
 
 
 def _written(gate: Gate, key: str) -> str:

@@ -143,6 +143,11 @@ def joined(mine: Gate, floor: Gate, keys: Iterable[str]) -> Joined:
     return Joined(mine.model_copy(update=changed) if changed else mine, weaker)
 
 
+def trusting(gate: Gate, default: str) -> Gate:
+    """The gate with the trust that it asks for."""
+    return gate if gate.trust else gate.model_copy(update={"trust": default})
+
+
 def compares(gate: Gate) -> bool:
     """Whether it holds a number against an earlier one: then no way of counting partial lines is the stricter one.
 

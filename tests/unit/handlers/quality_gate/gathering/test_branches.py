@@ -64,3 +64,10 @@ async def test_a_branch_without_protection_is_not_asked(github: AtGitHub) -> Non
 async def test_an_invalid_file_of_the_branch_is_named_and_adds_nothing(github: AtGitHub) -> None:
     _, notes = await section_with(github, "version: 2\n")
     assert notes == (".github/hephaestus.yml of stable is invalid at line 1, and adds nothing",)
+
+
+async def test_what_the_branch_asks_for_and_could_not_be_added_is_named(github: AtGitHub) -> None:
+    strict = f"{BASE}  paths:\n    core/**: {{coverage: {{total: '>= 95%'}}}}\n"
+    section, notes = await section_with(github, strict)
+    assert notes == (".github/hephaestus.yml of stable: paths do not count: core/**",)
+    assert section.paths == {}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.quality_gate.section import QualityGate
-from handlers.quality_gate.section.floors import added
+from handlers.quality_gate.section.adding import Added, added
 from handlers.quality_gate.section.gates import (
     AuditGate,
     BuildGate,
@@ -163,8 +163,8 @@ def test_what_is_held_can_be_read_back_as_a_file(section: QualityGate, floor: Or
 
 @given(sections, sections)
 def test_a_branch_adds_and_never_takes_away(section: QualityGate, more: QualityGate) -> None:
-    together = added(section, more)
-    assert added(together, more) == together
+    together = added(section, more, "stable").section
+    assert added(together, more, "stable").section == together
     for name, gate in section.gates.each():
         assert not is_weaker(resolved(together, getattr(together.gates, name)), resolved(section, gate))
     assert {name for name, _ in more.gates.each()} <= {name for name, _ in together.gates.each()}
@@ -172,7 +172,7 @@ def test_a_branch_adds_and_never_takes_away(section: QualityGate, more: QualityG
 
 @given(sections)
 def test_a_section_adds_nothing_to_itself(section: QualityGate) -> None:
-    assert added(section, section) == section
+    assert added(section, section, "stable") == Added(section)
 
 
 def test_every_key_of_every_gate_has_an_order() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handlers.quality_gate.gates.shares import PERCENT, share_of_sums
 from handlers.quality_gate.history.measures import CoverageSums
 from handlers.quality_gate.section import QualityGate
-from handlers.quality_gate.section.floors import added
+from handlers.quality_gate.section.adding import added
 from handlers.quality_gate.section.gates import CoverageGate
 from handlers.quality_gate.section.organisation import OrganisationGate
 from handlers.quality_gate.section.values import parse_points, parse_threshold
@@ -77,7 +77,7 @@ def test_what_is_green_with_what_a_branch_adds_is_green_without_it(
     mine: dict[str, Any], more: dict[str, Any], before: CoverageSums, after: CoverageSums
 ) -> None:
     section, other = (QualityGate.model_validate({"gates": {"coverage": each}}) for each in (mine, more))
-    gate, alone = added(section, other).gates.coverage, section.gates.coverage
+    gate, alone = added(section, other, "stable").section.gates.coverage, section.gates.coverage
     assert gate is not None
     assert alone is not None
     assert is_green(alone, ALL, before, after) or not is_green(gate, ALL, before, after)
