@@ -146,6 +146,30 @@ async def test_a_waiver_that_ends_turns_an_open_pull_request_red(passing: Passin
         assert "Waivers that ended" in scene.words(one)
 
 
+async def test_carried_coverage_that_grows_too_old_turns_an_open_pull_request_red(passing: Passing) -> None:
+    policy = """
+gates:
+  coverage: {total: '>= 50%'}
+paths:
+  "libs/**": {coverage: {total: '>= 90%', carry: 7}}
+"""
+
+    async def carried(scene: Scene) -> Proposal:
+        scene.begin(policy, {"libs/a.py": source(10), "app/b.py": source(10)})
+        every = {"libs/a.py": lines(10, 10), "app/b.py": lines(10, 10)}
+        await scene.measured({"coverage": {"coverage.xml": cobertura(every)}})
+        one = scene.propose()
+        scene.ci(one, {"coverage": {"coverage.xml": cobertura({"app/b.py": lines(10, 10)})}})
+        assert await scene.judged(one) == "success"
+        return one
+
+    green = await played(passing, "carried", carried)
+    passing.moved += timedelta(days=8, minutes=5)
+    await green.come_to("failure")
+    for scene, one in green.ends:
+        assert "8 days ago, but the policy carries it for 7 days at most" in scene.words(one)
+
+
 async def test_a_restart_between_the_first_word_and_the_verdict_loses_neither(
     tmp_path: Path, new_world: NewWorld
 ) -> None:
