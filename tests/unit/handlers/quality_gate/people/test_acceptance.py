@@ -156,7 +156,9 @@ async def test_the_check_names_only_roles_that_may_accept(github: AtGitHub) -> N
     assert "It takes the role maintain, and" in check_of(await decided(github, OPENED)).summary
 
 
-async def test_what_was_accepted_before_a_pull_request_counts_no_longer_for_its_author(github: AtGitHub) -> None:
+async def test_what_was_accepted_before_a_pull_request_counts_no_longer_for_its_author(
+    github: AtGitHub,
+) -> None:
     proposed, github.pulls = github.pulls, ()
     shown = await decided(github, OPENED)
     first = await after(github, click(offered(shown)), before=shown)
