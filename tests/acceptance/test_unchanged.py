@@ -57,7 +57,8 @@ async def test_unchanged_subjects_cost_no_write_and_only_conditional_reads(every
     answered = {(call.method, call.status, call.path.partition("sha256")[0]) for call in calls}
     # That there is no attestation is an answer without a validator.
     answered.discard(("GET", NOT_FOUND, "/repos/forge/anvil/attestations/"))
-    assert {(method, status) for method, status, _ in answered} == {("GET", NOT_MODIFIED)}, answered
+    assert answered
+    assert [each for each in sorted(answered) if each[:2] != ("GET", NOT_MODIFIED)] == []
 
 
 async def repeat(everything: Running) -> None:
