@@ -36,10 +36,10 @@ demo: $(STAMP)-demo
 test: $(STAMP)-test
 ifeq ($(strip $(ARGS)),)
 	$(BIN)/python -m pytest -m 'not service' -n $(JOBS) --dist loadfile --cov --cov-report= --cov-fail-under=0
-	$(BIN)/python -m pytest -m 'service and not alone' -n $(JOBS) --dist loadfile --cov --cov-append --cov-report= --cov-fail-under=0
-	$(BIN)/python -m pytest -m alone
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='$(WHOLLY_COVERED)' --fail-under=100
+	$(BIN)/python -m pytest -m 'service and not alone' -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -m alone
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif

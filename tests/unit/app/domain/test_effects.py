@@ -9,6 +9,7 @@ from app.domain.effects import (
     CheckConclusion,
     CheckStatus,
     Comment,
+    CommitFixes,
     FileChange,
     OpenPullRequest,
     PublishCheckRun,
@@ -55,6 +56,11 @@ def test_a_change_of_a_workflow_needs_its_own_permission() -> None:
 
 def test_a_comment_is_one_for_thread_and_marker() -> None:
     assert Comment(REPOSITORY, 3, "gate", "hello").key == "comment|7|3|gate"
+
+
+def test_a_commit_of_fixes_is_one_for_branch_and_head() -> None:
+    fixes = CommitFixes(REPOSITORY, "topic", SHA, "h", "b", (FileChange("a.py", b"x"),))
+    assert fixes.key == f"fixes|7|topic|{SHA}"
 
 
 def test_a_rerun_is_one_for_an_attempt() -> None:
