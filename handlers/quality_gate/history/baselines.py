@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.domain.coverage import LineMap
-from app.domain.ids import CommitSha
 from app.errors import NotFound
 from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
@@ -21,7 +20,7 @@ from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.history.carrying import names_now, with_carried, without_carried
 from handlers.quality_gate.history.measures import Measured
-from handlers.quality_gate.history.records import STEPS, ancestors, recorded
+from handlers.quality_gate.history.records import Ancestry
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate, carrying
 from handlers.quality_gate.state import GateState
@@ -54,8 +53,9 @@ async def _based(
     producers: tuple[ProducerReading, ...],
     tree: TreeReader,
 ) -> Change:
-    change = await with_carried(reading, section, change, producers)
-    found = await nearest(reading, change.merge_base_sha, wanted)
+    ancestry = Ancestry(reading, change.merge_base_sha)
+    change = await with_carried(reading, section, change, producers, ancestry)
+    found = await nearest(ancestry, wanted)
     based = change if found is None else held_against(change, found, producers, await tree.paths(), section)
     vanished = based.baseline is not None and based.baseline.vanished
     fixes = _in_fixes(producers)
@@ -101,18 +101,13 @@ def waives_paths(section: QualityGate) -> bool:
     return any(each.gate == coverage.NAME and each.path for each in section.waivers)
 
 
-async def nearest(
-    reading: Reading[GateState], merge_base: CommitSha, wanted: frozenset[str]
-) -> Baseline | None:
-    """The baseline of a change that leaves the base's history at this commit."""
-    found = await recorded(reading, [merge_base], 0)
-    if not any(wanted <= set(each.measured.gates) for each in found):
-        line, distance = await ancestors(reading.github, merge_base), 1
-        for step in STEPS:
-            found += await recorded(reading, line[:step], distance)
-            if not line[step:] or any(wanted <= set(each.measured.gates) for each in found):
-                break
-            line, distance = line[step:], distance + step
+async def nearest(ancestry: Ancestry, wanted: frozenset[str]) -> Baseline | None:
+    """The baseline of a change that leaves the base's history where the ancestry begins."""
+    found: list[Baseline] = []
+    async for bases in ancestry.steps():
+        found += bases
+        if any(wanted <= set(each.measured.gates) for each in found):
+            break
     gates = {each.distance: len(wanted & set(each.measured.gates)) for each in found}
     return max(found, key=lambda each: (gates[each.distance], -each.distance), default=None)
 

@@ -19,7 +19,7 @@ from handlers.quality_gate.evidence.runs import ProducerReading
 from handlers.quality_gate.gates.areas import TOTAL
 from handlers.quality_gate.gates.asking import group_of
 from handlers.quality_gate.history.measures import CoverageSums, Measured, MeasuredCoverage, sums_of
-from handlers.quality_gate.history.records import STEPS, ancestors, recorded
+from handlers.quality_gate.history.records import Ancestry
 from handlers.quality_gate.section import QualityGate, carrying
 from handlers.quality_gate.state import GateState
 
@@ -32,11 +32,12 @@ async def with_carried(
     section: QualityGate,
     change: Change,
     producers: tuple[ProducerReading, ...],
+    ancestry: Ancestry,
 ) -> Change:
     """The change with what its ancestors give to groups that may carry coverage and that no report names."""
     named = {group_of(section, name, TOTAL) for name in names_now(producers)}
     wanted = [glob for glob in carrying(section) if glob not in named]
-    found = [await _carried(reading, section, change, group) for group in wanted]
+    found = [await _carried(reading, section, change, ancestry, group) for group in wanted]
     return replace(change, carried=tuple(each for each in found if each is not None))
 
 
@@ -70,9 +71,9 @@ def _without(section: QualityGate, groups: frozenset[str], each: MeasuredCoverag
 
 
 async def _carried(
-    reading: Reading[GateState], section: QualityGate, change: Change, group: str
+    reading: Reading[GateState], section: QualityGate, change: Change, ancestry: Ancestry, group: str
 ) -> Carried | None:
-    found = await _nearest(reading, section, change, group)
+    found = await _nearest(section, ancestry, group)
     if found is None:
         return None
     base, parts = found
@@ -86,18 +87,11 @@ async def _carried(
     return Carried(group, base.sha, base.distance, measured_at, parts, tuple(changed))
 
 
-async def _nearest(
-    reading: Reading[GateState], section: QualityGate, change: Change, group: str
-) -> tuple[Baseline, Parts] | None:
+async def _nearest(section: QualityGate, ancestry: Ancestry, group: str) -> tuple[Baseline, Parts] | None:
     """The nearest recorded ancestor whose reports name files of the group, and what of them is covered."""
-    bases = await recorded(reading, [change.merge_base_sha], 0)
-    if found := _first(section, group, bases):
-        return found
-    line, distance = await ancestors(reading.github, change.merge_base_sha), 1
-    for step in STEPS:
-        if found := _first(section, group, await recorded(reading, line[:step], distance)):
+    async for bases in ancestry.steps():
+        if found := _first(section, group, bases):
             return found
-        line, distance = line[step:], distance + step
     return None
 
 

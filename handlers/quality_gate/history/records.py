@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,31 @@ class Kept:
 
 
 KEPT = TypeAdapter(Kept)
+
+
+class Ancestry:
+    """What our memory has of a commit and its first parents, the nearest first; each step is read once, when it is wanted."""
+
+    def __init__(self, reading: Reading[GateState], start: CommitSha) -> None:
+        self._reading, self._start = reading, start
+        self._read: list[list[Baseline]] = []
+        self._line: list[CommitSha] = []
+
+    async def steps(self) -> AsyncIterator[list[Baseline]]:
+        """What is recorded of the commit itself, then of its nearest ancestors, then of those before."""
+        for place in range(len(STEPS) + 1):
+            if place == len(self._read):
+                self._read.append(await self._step(place))
+            yield self._read[place]
+
+    async def _step(self, place: int) -> list[Baseline]:
+        if place == 0:
+            return await recorded(self._reading, [self._start], 0)
+        if place == 1:
+            self._line = await ancestors(self._reading.github, self._start)
+        begin = sum(STEPS[: place - 1])
+        line = self._line[begin : begin + STEPS[place - 1]]
+        return await recorded(self._reading, line, begin + 1) if line else []
 
 
 async def ancestors(github: GitHubReader, merge_base: CommitSha) -> list[CommitSha]:

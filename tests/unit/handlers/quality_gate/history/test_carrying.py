@@ -9,6 +9,7 @@ from pathlib import Path
 from app.domain.effects import WakeAt
 from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile, Commit, Comparison
+from app.domain.repo import Subject, SubjectKind
 from handlers.quality_gate.codecov import imported
 from handlers.quality_gate.evidence.changes import Carried
 from handlers.quality_gate.gates import every_answer, judge
@@ -80,6 +81,30 @@ async def test_the_nearest_ancestor_that_measured_the_group_counts(tmp_path: Pat
     assert [(each.workflow, each.format, each.sums) for each in found.parts] == [
         (CI, "cobertura", CoverageSums(9, 10, files=1))
     ]
+
+
+class CountingMemory(WithPast):
+    """Counts the questions to our memory about commits."""
+
+    questions: int = 0
+
+    async def states(
+        self, capability: str, subjects: tuple[Subject, ...]
+    ) -> tuple[tuple[Subject, bytes], ...]:
+        self.questions += all(each.kind is SubjectKind.SHA for each in subjects)
+        return await super().states(capability, subjects)
+
+
+async def test_our_memory_is_asked_once_for_all_groups_and_the_baseline(tmp_path: Path) -> None:
+    few = await proposed(tmp_path)
+    groups = "".join(
+        f'\n    "g{number}/**": {{coverage: {{total: ">= 80%", carry: 7}}}}' for number in range(5)
+    )
+    config = "version: 1\nquality_gate:\n  gates: {coverage: {}}\n  paths:" + groups + "\n"
+    many = CountingMemory(tmp_path, config=config, pulls=(OPENED,))
+    many.history, many.kept = few.history, few.kept
+    assert await carried(many) == ()
+    assert many.questions == 2
 
 
 async def test_a_run_of_something_else_does_not_renew_what_was_measured(tmp_path: Path) -> None:
