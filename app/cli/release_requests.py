@@ -103,7 +103,7 @@ def ask(line: Line, base: Path = Path()) -> Asked:
         identity=line.identity or "",
         issuer=None if line.issuer == NO_ISSUER else line.issuer or "",
         claims=tuple((name, value or "") for name, value in claims.items()),
-        predicate_type=predicate_type,
+        predicate_types=() if predicate_type is None else (predicate_type,),
     )
     return Asked(line.artifact, line.bundle, root, VerificationRequest(bundle, Sha256Hex(digest), expected))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.identity_patterns import IdentityPattern
 from app.domain.ids import CommitSha, Sha256Hex
 
 
@@ -46,6 +47,28 @@ class Attestation:
     initiator: str | None = None
 
 
+class TrustDomain(StrEnum):
+    """Whose root a bundle was verified under: `github` has no transparency log."""
+
+    PUBLIC_GOOD = "public-good"
+    GITHUB = "github"
+
+
+class Grade(StrEnum):
+    """What is proven of an asset, the least first; a grade is never taken for another."""
+
+    UNSIGNED = "unsigned"
+    CHECKSUM_ONLY = "checksum-only"
+    RELEASE_ATTESTED = "release-attested"
+    BACKFILLED = "backfilled"
+    PROVENANCE_VERIFIED = "provenance-verified"
+
+    @property
+    def rank(self) -> int:
+        """Its place in the order, from 0."""
+        return tuple(Grade).index(self)
+
+
 class Outcome(StrEnum):
     """What a verification can say; there is no fourth answer, and an exception is never a pass."""
 
@@ -65,17 +88,34 @@ class ClaimCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectedIdentity:
-    """Who must have signed: exact values only.
+class ExpectedRelease:
+    """The release that GitHub's own attestation must be about; ids are numbers in decimal digits. None is not compared."""
 
-    `claims` maps claim names of cli.md (`source_repository_uri`, `build_trigger`, ...) to exact values.
-    `issuer` None means a certificate without an issuer claim is expected (GitHub's release attestation).
+    repository: str
+    tag: str
+    commit: CommitSha
+    repository_id: str | None = None
+    owner_id: str | None = None
+    release_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedIdentity:
+    """Who must have signed.
+
+    `claims` maps claim names of cli.md (`source_repository_uri`, `build_trigger`, ...) to exact values, `one_of` to the values of
+    which one must be there. `identity` is exact; with `pattern` it only says in words what the pattern admits.
+    `issuer` None means a certificate without an issuer claim is expected (GitHub's release attestation, of which `release` says
+    what it must be about). `predicate_types`: one of them must be the statement's; none means that it does not matter.
     """
 
     identity: str
     issuer: str | None
     claims: tuple[tuple[str, str], ...] = ()
-    predicate_type: str | None = None
+    predicate_types: tuple[str, ...] = ()
+    pattern: IdentityPattern | None = None
+    one_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    release: ExpectedRelease | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +133,12 @@ class VerificationRequest:
 
 @dataclass(frozen=True, slots=True)
 class VerificationOutcome:
-    """The verdict on one bundle; `code` is one of docs/reference/release-codes.md."""
+    """The verdict on one bundle; `code` is one of docs/reference/release-codes.md.
+
+    What follows the root is of a bundle that verified, else None or empty. `transparency` False: no transparency log has it.
+    `signed_at` is the trusted time of the signature. `facts` are what its certificate and its log entry say, as (name, value):
+    the claim names of cli.md, `log_index`, `certificate_sha256`.
+    """
 
     outcome: Outcome
     code: str
@@ -101,6 +146,11 @@ class VerificationOutcome:
     claims: tuple[ClaimCheck, ...]
     digest: str
     trusted_root_sha256: Sha256Hex | None
+    trust_domain: TrustDomain | None = None
+    transparency: bool | None = None
+    predicate_type: str | None = None
+    signed_at: datetime | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def _identity(
         identity=f"{server}/{workflow}",
         issuer=signer.issuer,
         claims=(*claims.items(), *added.items()),
-        predicate_type=signer.predicate_type,
+        predicate_types=() if signer.predicate_type is None else (signer.predicate_type,),
     )
 
 

@@ -40,9 +40,10 @@ CODES = {
 def check_certificate(certificate: x509.Certificate, expected: ExpectedIdentity) -> tuple[ClaimCheck, ...]:
     """Identity, issuer and every named claim, in that order. A claim that we do not know is never satisfied."""
     return (
-        _identity(certificate, expected.identity),
+        _identity(certificate, expected),
         _issuer(certificate, expected.issuer),
-        *(_claim(certificate, name, value) for name, value in expected.claims),
+        *(_claim(certificate, name, (value,)) for name, value in expected.claims),
+        *(_claim(certificate, name, values) for name, values in expected.one_of),
     )
 
 
@@ -99,12 +100,14 @@ class ReportOnlyPolicy:
         """Return."""
 
 
-def _identity(certificate: x509.Certificate, expected: str) -> ClaimCheck:
+def _identity(certificate: x509.Certificate, expected: ExpectedIdentity) -> ClaimCheck:
     found = certificates.identities(certificate)
     # Fulcio writes exactly one name; with several, which of them signed would be a matter of reading order.
-    return ClaimCheck(
-        "identity", expected, ", ".join(found) or None, ok=bool(expected) and found == [expected]
-    )
+    if expected.pattern is not None:
+        fits = len(found) == 1 and expected.pattern.admits(found[0])
+        return ClaimCheck("identity", expected.pattern.text, ", ".join(found) or None, ok=fits)
+    fits = bool(expected.identity) and found == [expected.identity]
+    return ClaimCheck("identity", expected.identity, ", ".join(found) or None, ok=fits)
 
 
 def _issuer(certificate: x509.Certificate, expected: str | None) -> ClaimCheck:
@@ -114,9 +117,9 @@ def _issuer(certificate: x509.Certificate, expected: str | None) -> ClaimCheck:
     return ClaimCheck("issuer", expected, actual, ok=bool(expected) and actual == expected)
 
 
-def _claim(certificate: x509.Certificate, name: str, expected: str) -> ClaimCheck:
+def _claim(certificate: x509.Certificate, name: str, accepted: tuple[str, ...]) -> ClaimCheck:
     actual = certificates.claim(certificate, name) if name in certificates.CLAIMS else None
-    return ClaimCheck(name, expected, actual, ok=actual is not None and actual == expected)
+    return ClaimCheck(name, " or ".join(accepted), actual, ok=actual is not None and actual in accepted)
 
 
 def _tag_is_right(checks: tuple[ClaimCheck, ...]) -> bool:

@@ -75,12 +75,11 @@ def check_statement(statement: Statement, request: VerificationRequest) -> tuple
 
 
 def check_predicate(actual: str | None, expected: ExpectedIdentity) -> tuple[ClaimCheck, ...]:
-    """The predicate type, where the policy names one; a plain signature has none."""
-    if expected.predicate_type is None:
+    """The predicate type, where the policy names some; a plain signature has none."""
+    accepted = expected.predicate_types
+    if not accepted:
         return ()
-    return (
-        ClaimCheck("predicate_type", expected.predicate_type, actual, ok=actual == expected.predicate_type),
-    )
+    return (ClaimCheck("predicate_type", " or ".join(accepted), actual, ok=actual in accepted),)
 
 
 def _subject(value: Any) -> Subject:  # noqa: ANN401 (JSON of a stranger)

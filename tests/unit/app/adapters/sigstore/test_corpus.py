@@ -31,7 +31,10 @@ def verdict(corpus: Path, case: dict[str, Any]) -> VerificationOutcome:
     predicate_type = policy.pop("predicate_type", None)
     digest = (case["digest"] or f"sha256:{ANY_SHA256}").removeprefix("sha256:")
     expected = ExpectedIdentity(
-        case["identity"] or "", case.get("issuer") or "", tuple(policy.items()), predicate_type
+        case["identity"] or "",
+        case.get("issuer") or "",
+        tuple(policy.items()),
+        (predicate_type,) if predicate_type else (),
     )
     request = VerificationRequest((folder / case["path"]).read_bytes(), Sha256Hex(digest), expected)
     return judge(load(root), request)

@@ -12,6 +12,7 @@ import pytest
 from app.adapters.sigstore.judge import judge
 from app.adapters.sigstore.policy import code_of
 from app.adapters.sigstore.trusted_root import PinnedRoot
+from app.domain.identity_patterns import IdentityPattern
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationRequest
 from app.standin.sigstore import Form, LocalSigstore
@@ -80,7 +81,10 @@ def test_a_claim_that_differs_is_named_with_both_values(world: LocalSigstore, na
 
 def test_every_mismatch_is_shown_not_only_the_first(world: LocalSigstore) -> None:
     expected = ExpectedIdentity(
-        IDENTITY.san + ".evil", GITHUB_ACTIONS, (("build_trigger", "release"),), "https://example.org/other"
+        IDENTITY.san + ".evil",
+        GITHUB_ACTIONS,
+        (("build_trigger", "release"),),
+        ("https://example.org/other",),
     )
     outcome = ask(world, attest(world, artifact=OTHER), expected, name="tool.zip")
     assert outcome.code == "IDENTITY"
@@ -138,11 +142,11 @@ def test_claims_that_are_all_right_have_the_code_verified() -> None:
 
 
 def test_the_predicate_type_must_be_the_expected_one(world: LocalSigstore) -> None:
-    assert ask(world, attest(world), replace(EXPECTED, predicate_type=SLSA)).outcome is Outcome.VERIFIED
-    wrong = replace(EXPECTED, predicate_type="https://slsa.dev/provenance/v0.2")
+    assert ask(world, attest(world), replace(EXPECTED, predicate_types=(SLSA,))).outcome is Outcome.VERIFIED
+    wrong = replace(EXPECTED, predicate_types=("https://slsa.dev/provenance/v0.2",))
     assert ask(world, attest(world), wrong).code == "PREDICATE"
     plain = world.sign_artifact(ARTIFACT, IDENTITY)
-    assert ask(world, plain, replace(EXPECTED, predicate_type=SLSA)).code == "PREDICATE"
+    assert ask(world, plain, replace(EXPECTED, predicate_types=(SLSA,))).code == "PREDICATE"
 
 
 @pytest.mark.parametrize("kind", ["message", "dsse"])
@@ -263,3 +267,24 @@ def test_two_kinds_of_content_are_invalid(world: LocalSigstore) -> None:
 def test_a_key_under_two_spellings_is_a_duplicate(world: LocalSigstore) -> None:
     raw = attest(world).replace(b'{"mediaType"', b'{"media_type":"x","mediaType"', 1)
     assert ask(world, raw).code == "DUPLICATE_JSON_KEY"
+
+
+def test_a_pattern_stands_in_the_identitys_place(world: LocalSigstore) -> None:
+    pattern = IdentityPattern(IDENTITY.san.replace("v1.0.0", "v*"))
+    assert pattern.text != IDENTITY.san
+    assert (
+        ask(world, attest(world), replace(EXPECTED, identity="", pattern=pattern)).outcome is Outcome.VERIFIED
+    )
+    foreign = replace(EXPECTED, pattern=IdentityPattern("https://github.com/other/*"))
+    outcome = ask(world, attest(world), foreign)
+    assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "IDENTITY")
+
+
+def test_one_of_several_values_is_enough_for_a_claim(world: LocalSigstore) -> None:
+    trigger = dict(CLAIMS)["build_trigger"]
+    accepted = replace(EXPECTED, one_of=(("build_trigger", ("release", trigger)),))
+    assert ask(world, attest(world), accepted).outcome is Outcome.VERIFIED
+    refused = ask(world, attest(world), replace(EXPECTED, one_of=(("build_trigger", ("release",)),)))
+    assert refused.code == "TRIGGER"
+    unnamed = ask(world, attest(world), replace(EXPECTED, one_of=(("build_trigger", ()),)))
+    assert unnamed.code == "TRIGGER"
