@@ -14,7 +14,7 @@ from handlers.quality_gate.handler import QualityGateCapability
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.organisation import OrganisationGate
 from handlers.release_verification.handler import ReleaseVerificationCapability
-from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification
 from handlers.remediation.handler import RemediationCapability
 from handlers.remediation.models import Remediation
 

@@ -27,7 +27,7 @@ from handlers.quality_gate.directory import evaluate_directory
 from handlers.quality_gate.reports.counting import count
 from handlers.quality_gate.section import QualityGate
 from handlers.release_verification.directory import judge_folder
-from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification
 from handlers.remediation.checks import check as check_playbooks
 from handlers.remediation.matcher import classify_file, classify_lines
 from handlers.remediation.playbooks import signatures as shipped_signatures

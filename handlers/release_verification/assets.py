@@ -13,8 +13,9 @@ from app.errors import Gone, InvalidInput, NotFound
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
 from handlers.release_verification.downloads import TOO_LARGE, KnownBytes
-from handlers.release_verification.models import AssetFinding, BundleFinding, ReleaseVerification
+from handlers.release_verification.models import AssetFinding, BundleFinding
 from handlers.release_verification.pairing import MAX_FILE_BYTES, Candidate, artifact_name, candidates
+from handlers.release_verification.section import ReleaseVerification
 
 MAX_BUNDLE_BYTES = 1024 * 1024
 MAX_ATTESTATIONS = 30

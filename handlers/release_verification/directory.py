@@ -22,7 +22,7 @@ from handlers.release_verification.assets import UPLOADED, AssetJudge
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.identity import PUBLIC_API, expected_identities
 from handlers.release_verification.memory import Memory
-from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
 
 PIECE_BYTES = 1024 * 1024

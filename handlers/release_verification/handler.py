@@ -16,13 +16,8 @@ from handlers.release_verification.assets import AssetJudge
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.identity import expected_identities
 from handlers.release_verification.memory import Memory
-from handlers.release_verification.models import (
-    PolicyFacts,
-    ReleaseEvidence,
-    ReleaseFacts,
-    ReleaseState,
-    ReleaseVerification,
-)
+from handlers.release_verification.models import PolicyFacts, ReleaseEvidence, ReleaseFacts, ReleaseState
+from handlers.release_verification.section import ReleaseVerification
 
 NAME = "release_verification"
 ACTIONS = frozenset({"published", "released", "prereleased", "edited", "created", "unpublished", "deleted"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.domain.ids import AppKey, CommitSha
 from app.domain.release import ExpectedIdentity
 from app.domain.repo import Repository
-from handlers.release_verification.models import ReleaseVerification, Signer
+from handlers.release_verification.section import ReleaseVerification, Signer
 
 PUBLIC_API, PUBLIC_SERVER = "api.github.com", "https://github.com"
 RESIDENT = ".ghe.com"

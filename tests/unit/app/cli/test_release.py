@@ -18,7 +18,7 @@ from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
 from app.standin.sigstore.identity import GITHUB_ACTIONS
 from handlers.release_verification.directory import judge_folder
-from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification
 
 ARTIFACT = b"release bytes"
 DIGEST = sha256(ARTIFACT).hexdigest()

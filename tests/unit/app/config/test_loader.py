@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from app.config.composing import parse_sections
 from app.config.document import MAX_BYTES
 from handlers.quality_gate.section import Defaults, QualityGate
-from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "quality_gate": QualityGate,

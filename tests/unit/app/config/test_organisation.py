@@ -9,7 +9,7 @@ from app.config.composing import Layers, compose
 from app.config.organisation import judge_organisation
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.organisation import OrganisationGate
-from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification
 from handlers.remediation.models import Mode, Remediation
 
 SECTIONS: dict[str, type[BaseModel]] = {

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from app.ports.policies import Policy
 from handlers.quality_gate.section import Defaults, QualityGate
 from handlers.quality_gate.section.gates import AuditGate, CoverageGate, TestsGate
-from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification
 from tests.unit.handlers.quality_gate.commit import MAIN, AtGitHub, policies_of
 
 SECTIONS: dict[str, type[BaseModel]] = {

@@ -28,11 +28,8 @@ from app.ports.policies import ConfigError, Policy, PolicySource
 from app.ports.records import Records
 from app.standin.sigstore import GitHubIdentity, LocalSigstore
 from handlers.builtin import RELEASE_VERIFICATION
-from handlers.release_verification.models import (
-    ReleaseEvidence,
-    ReleaseState,
-    ReleaseVerification,
-)
+from handlers.release_verification.models import ReleaseEvidence, ReleaseState
+from handlers.release_verification.section import ReleaseVerification
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -16,8 +16,8 @@ from app.errors import InvalidInput
 from app.ports.compute import Compute
 from app.standin.sigstore import LocalSigstore
 from handlers.release_verification.directory import judge_folder
-from handlers.release_verification.models import ReleaseVerification
 from handlers.release_verification.pairing import candidates
+from handlers.release_verification.section import ReleaseVerification
 from tests.unit.handlers.release_verification.published import COMMIT, IDENTITY, TOOL
 
 P = ParamSpec("P")

@@ -19,7 +19,8 @@ from app.standin.sigstore import LocalSigstore
 from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification import downloads
 from handlers.release_verification.memory import Memory
-from handlers.release_verification.models import ReleaseState, ReleaseVerification, Signer
+from handlers.release_verification.models import ReleaseState
+from handlers.release_verification.section import ReleaseVerification, Signer
 from tests.unit.handlers.release_verification.published import (
     COMMIT,
     IDENTITY,

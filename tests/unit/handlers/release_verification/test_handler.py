@@ -19,11 +19,8 @@ from app.ports.policies import ConfigError
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
 from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification.memory import Memory
-from handlers.release_verification.models import (
-    ReleaseState,
-    ReleaseVerification,
-    Signer,
-)
+from handlers.release_verification.models import ReleaseState
+from handlers.release_verification.section import ReleaseVerification, Signer
 from tests.unit.handlers.release_verification.published import (
     APP,
     COMMIT,

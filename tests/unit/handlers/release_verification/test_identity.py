@@ -5,7 +5,7 @@ import pytest
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository
 from handlers.release_verification.identity import expected_identities
-from handlers.release_verification.models import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification
 
 ANVIL = Repository(RepositoryId(7), "forge", "anvil", InstallationId(1), owner_id=8)
 
