@@ -63,7 +63,8 @@ class ProposedPolicy:
 
     `blob_sha` empty: the commit deletes the file. `section` None with `errors`: it is invalid; with `untried`: it names so many
     more producers that it is not tried; without either: it has no such section. `past` are commits of closed pull requests, the
-    newest first; of `unreadable` more the evidence is another version's.
+    newest first; of `unreadable` more the evidence is another version's. `trouble` is why it could not be tried: without a
+    section not at all, with one not on them.
     """
 
     path: str
@@ -78,16 +79,21 @@ class ProposedPolicy:
     changes: tuple[Change, ...] = ()
     past: tuple[PastCommit, ...] = ()
     unreadable: int = 0
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedForOthers:
-    """The file that this repository has for others, as the commit would make it; `blob_sha` empty: the commit deletes it."""
+    """The file that this repository has for others, as the commit would make it; `blob_sha` empty: the commit deletes it.
+
+    `trouble` is why it could not be judged.
+    """
 
     path: str
     blob_sha: str
     is_organisation: bool
     errors: tuple[ConfigError, ...] = ()
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
+from app.domain.events import ButtonClicked, CheckRerequested
+from app.domain.pulls import FileContent
+from app.errors import InvalidInput, TransientError
 from app.ports.handler import Reading
+from app.ports.policies import UNJUDGED
 from handlers.quality_gate.backtest.simulation import simulated
 from handlers.quality_gate.evidence import GateEvidence, ProposedForOthers, ProposedPolicy
 from handlers.quality_gate.memory import kept
@@ -18,6 +24,10 @@ SHARED_PATH = "hephaestus.yml"
 LAST = 20
 MAX_MORE = 10
 """Anybody may propose a policy: for it no more than so many further producers are read."""
+TRIAL_S = 180
+"""How long trying it may take: less than an evaluation may, so that nobody's proposal ends a verdict."""
+TOO_SLOW = f"trying it took longer than {TRIAL_S} s"
+ORGANISATION = ".github"
 Gather = Callable[[QualityGate, tuple[KnownReports, ...]], Awaitable[GateEvidence]]
 
 
@@ -31,35 +41,74 @@ async def proposed_policy(
     file = await reading.github.file(CONFIG_PATH, evidence.head_sha)
     if file is None:
         return ProposedPolicy(CONFIG_PATH, "")
-    proposed = await reading.policies.propose(CAPABILITY, QualityGate, file.content)
-    if proposed.section is None:
-        return ProposedPolicy(CONFIG_PATH, file.blob_sha, errors=proposed.errors)
-    more = set(producers_of(proposed.section)) - set(producers_of(in_force))
+    before = _known(reading, file.blob_sha)
+    if before is not None and before.section is None and before.trouble:
+        return before
+    try:
+        async with asyncio.timeout(TRIAL_S):
+            return await _tried(reading, evidence, file, in_force, gather)
+    except TimeoutError:
+        return ProposedPolicy(CONFIG_PATH, file.blob_sha, trouble=TOO_SLOW)
+
+
+async def _tried(
+    reading: Reading[GateState],
+    evidence: GateEvidence,
+    file: FileContent,
+    in_force: QualityGate,
+    gather: Gather,
+) -> ProposedPolicy:
+    """What a file of the policy would say."""
+    found = await _proposed(reading, file)
+    if found.section is None:
+        return found
+    more = set(producers_of(found.section)) - set(producers_of(in_force))
     if len(more) > MAX_MORE:
-        return ProposedPolicy(CONFIG_PATH, file.blob_sha, untried=len(more))
-    under = await gather(proposed.section, kept(evidence.producers))
-    before = reading.state.proposed if reading.state else None
-    if before is not None and (before.blob_sha, before.section) == (file.blob_sha, proposed.section):
-        past, unreadable = (
-            before.past,
-            before.unreadable,
-        )  # what it says of others does not change with this commit
-    else:
-        stored = await reading.records.evidence_of_closed_pulls(CAPABILITY, LAST)
-        simulation = await reading.compute.run(simulated, proposed.section, stored)
-        past, unreadable = simulation.past, simulation.unreadable
-    return ProposedPolicy(
-        CONFIG_PATH,
-        file.blob_sha,
-        section=proposed.section,
+        return replace(found, section=None, untried=len(more))
+    under = await gather(found.section, kept(evidence.producers))
+    tried = replace(
+        found,
         producers=under.producers,
         checks=under.checks,
         suites=under.suites,
         declared=under.declared,
         changes=under.changes,
-        past=past,
-        unreadable=unreadable,
     )
+    before = _known(reading, file.blob_sha)
+    if before is not None and before.section == found.section:
+        # What it says of others does not change with this commit.
+        return replace(tried, past=before.past, unreadable=before.unreadable, trouble=before.trouble)
+    stored = await reading.records.evidence_of_closed_pulls(CAPABILITY, LAST)
+    try:
+        simulation = await reading.compute.run(simulated, found.section, stored)
+    except InvalidInput as error:
+        return replace(tried, trouble=error.message)
+    return replace(tried, past=simulation.past, unreadable=simulation.unreadable)
+
+
+async def _proposed(reading: Reading[GateState], file: FileContent) -> ProposedPolicy:
+    """What a file of the policy is; one that ends its readers is the proposer's trouble, and holds up no verdict."""
+    try:
+        found = await reading.policies.propose(CAPABILITY, QualityGate, file.content)
+    except TransientError as error:
+        return ProposedPolicy(CONFIG_PATH, file.blob_sha, trouble=_why(error))
+    return ProposedPolicy(CONFIG_PATH, file.blob_sha, section=found.section, errors=found.errors)
+
+
+def _known(reading: Reading[GateState], blob_sha: str) -> ProposedPolicy | None:
+    """What was found of the same file before; with trouble only as long as nobody asks for another try."""
+    before = reading.state.proposed if reading.state else None
+    if before is None or before.blob_sha != blob_sha:
+        return None
+    is_asked = any(isinstance(event, CheckRerequested | ButtonClicked) for event in reading.events)
+    return None if before.trouble and is_asked else before
+
+
+def _why(error: TransientError) -> str:
+    """Why a file was not judged; raises what others will mend."""
+    if error.code != UNJUDGED:
+        raise error
+    return error.message
 
 
 async def first_policy(reading: Reading[GateState], evidence: GateEvidence) -> ProposedPolicy | None:
@@ -69,8 +118,7 @@ async def first_policy(reading: Reading[GateState], evidence: GateEvidence) -> P
     file = await reading.github.file(CONFIG_PATH, evidence.head_sha)
     if file is None:
         return ProposedPolicy(CONFIG_PATH, "")
-    proposed = await reading.policies.propose(CAPABILITY, QualityGate, file.content)
-    return ProposedPolicy(CONFIG_PATH, file.blob_sha, section=proposed.section, errors=proposed.errors)
+    return await _proposed(reading, file)
 
 
 async def proposed_for_others(
@@ -80,7 +128,12 @@ async def proposed_for_others(
     if not _touched(evidence, SHARED_PATH):
         return None
     file = await reading.github.file(SHARED_PATH, evidence.head_sha)
-    judged = await reading.policies.propose_shared(file.content if file else b"")
+    try:
+        judged = await reading.policies.propose_shared(file.content if file else b"")
+    except TransientError as error:
+        blob_sha = file.blob_sha if file else ""
+        is_organisation = reading.repository.name.casefold() == ORGANISATION
+        return ProposedForOthers(SHARED_PATH, blob_sha, is_organisation, trouble=_why(error))
     errors = judged.errors if file else ()
     return ProposedForOthers(SHARED_PATH, file.blob_sha if file else "", judged.is_organisation, errors)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.markdown import code
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.wording.simulated import mistakes_of
+from handlers.quality_gate.wording.simulated import mistakes_of, untold
 
 REQUIRED = (
     "Where this check is required, that cannot turn green here, since the default branch's file decides: somebody whom the rule "
@@ -26,6 +26,8 @@ def block(evidence: GateEvidence) -> tuple[str, ...]:
         lines += mistakes_of(
             proposed.errors, "Merged, it would be invalid, and every check would ask for action:"
         )
+    elif proposed.trouble:
+        lines.append(untold("Whether it would be valid is not known", proposed.trouble))
     elif not proposed.blob_sha:
         lines.append("It deletes it: nothing would be judged, but for the organisation's floor.")
     elif proposed.section is None:
@@ -35,6 +37,6 @@ def block(evidence: GateEvidence) -> tuple[str, ...]:
     else:
         gates = ", ".join(code(name) for name, _ in proposed.section.gates.each())
         lines.append(f"Merged, it would be valid, with the gates {gates}.")
-    if is_repair and not proposed.errors:
+    if is_repair and not proposed.errors and not proposed.trouble:
         lines.append(REQUIRED)
     return ("\n\n".join(lines),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.domain.effects import Annotation
 from app.domain.markdown import code
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.wording.simulated import marks_at, mistakes_of
+from handlers.quality_gate.wording.simulated import marks_at, mistakes_of, untold
 
 NOT_TRIED = "What it would say of their commits is not tried here: a repository's reports are not read for another one."
 
@@ -21,7 +21,9 @@ def block(evidence: GateEvidence) -> tuple[str, ...]:
         else "the file that other repositories of the owner can extend"
     )
     lines = [f"**This pull request changes {code(proposed.path)}, {who}.**", *mistakes_of(proposed.errors)]
-    if not proposed.blob_sha:
+    if proposed.trouble:
+        lines.append(untold("Whether it would be valid is not known", proposed.trouble))
+    elif not proposed.blob_sha:
         lines.append("It deletes it: what the file says would hold nowhere any more.")
     elif not proposed.errors:
         lines.append(f"Merged, it would be valid. {NOT_TRIED}")

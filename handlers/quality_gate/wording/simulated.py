@@ -27,7 +27,9 @@ def block(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[str, 
     if proposed is None:
         return ()
     lines = [INTRODUCTION, *mistakes_of(proposed.errors)]
-    if proposed.untried:
+    if proposed.section is None and proposed.trouble:
+        lines.append(untold("It is not tried here", proposed.trouble))
+    elif proposed.untried:
         lines.append(
             f"It is not tried here: it names {proposed.untried} producers that the one in force does not."
         )
@@ -123,7 +125,14 @@ def _state(gate: GateVerdict | None) -> str:
     return f"{gate.state.value}{informs(gate)}"
 
 
+def untold(what: str, trouble: str) -> str:
+    """That nothing is known of a proposed file, and why; that holds up no verdict."""
+    return f"{what}: {plain(trouble, 300)}. No verdict rests on it. *Re-run* tries again."
+
+
 def _past(proposed: ProposedPolicy) -> list[str]:
+    if proposed.trouble:
+        return [untold("It is not tried on earlier pull requests", proposed.trouble)]
     simulation = Simulation(proposed.past, proposed.unreadable)
     judged = len(simulation.past) - len(simulation.undecided)
     left_out = len(simulation.undecided) + simulation.unreadable
