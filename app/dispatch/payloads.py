@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pydantic import ValidationError
 
 from app.dispatch.models import Account, AppPayload, Envelope, Payload, RepositoryPayload, Wake
+from app.domain.ci import workflow_path
 from app.domain.delivery import Delivery, Source
 from app.domain.events import (
     Actor,
@@ -216,7 +217,7 @@ def workflow_run_completed(payload: Payload, repository: Repository) -> Event | 
         head_sha=CommitSha(run.head_sha),
         head_branch=run.head_branch,
         head_repository_id=RepositoryId(run.head_repository.id) if run.head_repository else None,
-        path=(run.path or "").partition("@")[0],
+        path=workflow_path(run.path or ""),
         trigger=run.event or "",
         conclusion=run.conclusion,
         actor=actor_of(run.triggering_actor or run.actor),

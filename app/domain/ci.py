@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.ids import CommitSha, RepositoryId, Sha256Hex
+
+OF_WORKFLOW = re.compile(r"((?:.*?/)?\.github/workflows/[^/]*\.ya?ml)(?:@.*)?", re.DOTALL)
+"""A workflow's file lies in the folder itself, so its name ends before any later slash, and with the last suffix before it."""
+
+
+def workflow_path(said: str) -> str:
+    """The file of a run's workflow, without the `@ref` that GitHub may write behind it.
+
+    A file may be called `ci.yml@more.yml`: that is not `ci.yml` at the ref `more.yml`, whose evidence it would pass for.
+    """
+    found = OF_WORKFLOW.fullmatch(said)
+    return found[1] if found else said.partition("@")[0]
 
 
 @dataclass(frozen=True, slots=True)

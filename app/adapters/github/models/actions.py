@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from app.adapters.github.models import Lenient
 from app.adapters.github.models.code import AppRefBody, RepoRefBody, UserBody
-from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, Step, WorkflowRun
+from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, Step, WorkflowRun, workflow_path
 from app.domain.ids import CommitSha, RepositoryId, Sha256Hex
 
 SHA256_LENGTH = 64
@@ -90,7 +90,7 @@ class WorkflowRunBody(Lenient):
             id=self.id,
             attempt=self.run_attempt,
             name=self.name or "",
-            path=self.path.partition("@")[0],
+            path=workflow_path(self.path),
             trigger=self.event,
             status=self.status or "",
             conclusion=self.conclusion,
