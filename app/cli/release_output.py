@@ -9,7 +9,7 @@ from dataclasses import asdict
 import click
 
 from app.cli.output import bars_aside
-from app.domain.release import Outcome, VerificationOutcome
+from app.domain.release import ClaimCheck, Outcome, VerificationOutcome
 
 WELL, NEGATIVE, WRONG_USAGE, UNDECIDED = 0, 1, 2, 3
 WORST_FIRST = (NEGATIVE, WRONG_USAGE, UNDECIDED, WELL)
@@ -53,11 +53,19 @@ def _as_json(artifact: str | None, bundle: str | None, outcome: VerificationOutc
         "outcome": outcome.outcome.value,
         "code": outcome.code,
         "reason": outcome.reason,
-        "claims": [asdict(check) for check in outcome.claims],
+        "claims": [_claim(check) for check in outcome.claims],
         "digest": outcome.digest or None,
         "trusted_root_sha256": outcome.trusted_root_sha256,
     }
     return json.dumps(document, ensure_ascii=False)
+
+
+def _claim(check: ClaimCheck) -> dict[str, str | bool | None]:
+    """With `verified` only where it is false: read from what no signature vouches for."""
+    claim = asdict(check)
+    if check.verified:
+        del claim["verified"]
+    return claim
 
 
 def _as_text(what: str, outcome: VerificationOutcome) -> str:
@@ -65,5 +73,6 @@ def _as_text(what: str, outcome: VerificationOutcome) -> str:
     for check in outcome.claims:
         if not check.ok:
             found = "nothing" if check.actual is None else check.actual
-            lines += [f"  {check.claim}", f"    expected {check.expected}", f"    found    {found}"]
+            name = check.claim if check.verified else f"{check.claim} (not verified)"
+            lines += [f"  {name}", f"    expected {check.expected}", f"    found    {found}"]
     return "\n".join(printable(line) for line in lines)

@@ -36,6 +36,7 @@ class Release:
     target_commitish: str
     assets: tuple[Asset, ...]
     url: str
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ class Attestation:
     bundle: bytes | None
     bundle_url: str | None
     initiator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationList:
+    """The attestations of a subject; `is_cut` says that GitHub has more than were asked for."""
+
+    found: tuple[Attestation, ...] = ()
+    is_cut: bool = False
 
 
 class TrustDomain(StrEnum):
@@ -79,17 +88,24 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClaimCheck:
-    """One claim of a certificate: what the policy expects beside what the certificate says."""
+    """One claim of a certificate or a statement: what the policy expects beside what it says.
+
+    Not `verified`: read for display only, from something whose signature does not hold; it proves nothing, even where `ok`.
+    """
 
     claim: str
     expected: str
     actual: str | None
     ok: bool
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedRelease:
-    """The release that GitHub's own attestation must be about; ids are numbers in decimal digits. None is not compared."""
+    """The release that GitHub's own attestation must be about; ids are numbers in decimal digits. None is not compared.
+
+    `tag_object`: the object that an annotated tag is, under which GitHub's own tools look such an attestation up.
+    """
 
     repository: str
     tag: str
@@ -97,6 +113,7 @@ class ExpectedRelease:
     repository_id: str | None = None
     owner_id: str | None = None
     release_id: str | None = None
+    tag_object: CommitSha | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +139,15 @@ class ExpectedIdentity:
 class VerificationRequest:
     """A bundle to judge against an artifact's digest and an identity.
 
-    `artifact_name` (the asset's file name) is compared with the statement's subject names where given.
+    `artifact_name` (the asset's file name) is compared with the statement's subject names where given. `sha512` (hexadecimal, of
+    the same bytes) is needed only for statements whose subjects have no other digest.
     """
 
     bundle: bytes
     sha256: Sha256Hex
     expected: ExpectedIdentity
     artifact_name: str | None = None
+    sha512: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +174,8 @@ class VerificationOutcome:
 
 @dataclass(frozen=True, slots=True)
 class TagTarget:
-    """A tag and the commit it points to, through annotated tag objects."""
+    """A tag and the commit it points to, through annotated tag objects; `object_sha` is what the tag itself names."""
 
     tag: str
     commit: CommitSha
+    object_sha: CommitSha | None = None

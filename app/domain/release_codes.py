@@ -27,6 +27,7 @@ class ReleaseCode(StrEnum):
     INVALID_REQUEST = "INVALID_REQUEST"
     VERIFIER_ERROR = "VERIFIER_ERROR"
 
+    TRUST_ROOT_ABSENT = "TRUST_ROOT_ABSENT"
     UNSUPPORTED_BARE_DSSE = "UNSUPPORTED_BARE_DSSE"
     UNSUPPORTED_COSIGN_BUNDLE = "UNSUPPORTED_COSIGN_BUNDLE"
     UNSUPPORTED_DIGEST = "UNSUPPORTED_DIGEST"
@@ -48,4 +49,4 @@ class ReleaseCode(StrEnum):
     @property
     def is_unsupported(self) -> bool:
         """Whether the thing may be genuine, but we cannot decide it."""
-        return self.startswith("UNSUPPORTED_")
+        return self is ReleaseCode.TRUST_ROOT_ABSENT or self.startswith("UNSUPPORTED_")

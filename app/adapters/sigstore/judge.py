@@ -28,7 +28,7 @@ from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shape import Shape
 from app.adapters.sigstore.statement import check_predicate, check_statement, parse
 from app.adapters.sigstore.support import obstacle
-from app.adapters.sigstore.trusted_root import PinnedRoot
+from app.adapters.sigstore.trust import PinnedRoot, TrustedRoots
 from app.adapters.sigstore.vendor_errors import code_for
 from app.domain.release import ClaimCheck, Outcome, VerificationOutcome, VerificationRequest
 from app.domain.release_codes import ReleaseCode
@@ -36,8 +36,9 @@ from app.domain.release_codes import ReleaseCode
 SHOWN_REASON = 500
 
 
-def judge(root: PinnedRoot, request: VerificationRequest) -> VerificationOutcome:
+def judge(roots: TrustedRoots, request: VerificationRequest) -> VerificationOutcome:
     """The outcome; whatever goes wrong, it is a closed one."""
+    root = roots.public_good
     try:
         claims = _verify(root, request)
     except Refusal as refusal:

@@ -5,7 +5,6 @@ The library's own offline mode trusts `~/.cache` without checking it (measured: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -16,6 +15,7 @@ from sigstore.models import TrustedRoot
 from sigstore.verify import Verifier
 
 from app.adapters.sigstore.refusal import Refusal
+from app.adapters.sigstore.trust import PinnedRoot
 from app.domain.ids import Sha256Hex
 from app.domain.release_codes import ReleaseCode
 from app.errors import InvalidInput
@@ -33,14 +33,6 @@ PINS = {
     "staging": frozenset({"81f5af777952d2c3955062ad56924c05ca916b5d49f3a0bce945faa475a8b1cc"}),
 }
 """What we have reviewed: the embedded roots of sigstore 4.5.1. A newer package with another root needs a new pin."""
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedRoot:
-    """The bytes of a trusted root and their digest, which every verdict records."""
-
-    raw: bytes
-    sha256: Sha256Hex
 
 
 def load(source: str | Path = "production", pin: str | None = None) -> PinnedRoot:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from app.adapters.sigstore.judge import judge
-from app.adapters.sigstore.trusted_root import PinnedRoot
+from app.adapters.sigstore.trust import PinnedRoot, TrustedRoots
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, VerificationOutcome, VerificationRequest
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
@@ -45,7 +45,7 @@ def ask(
     digest: Sha256Hex = DIGEST,
     name: str | None = None,
 ) -> VerificationOutcome:
-    return judge(root_of(world), VerificationRequest(bundle, digest, expected, name))
+    return judge(TrustedRoots(root_of(world)), VerificationRequest(bundle, digest, expected, name))
 
 
 def attest(world: LocalSigstore, form: Form = Form.REKOR_V1, artifact: bytes = ARTIFACT) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.adapters.sigstore.judge import judge
+from app.adapters.sigstore.trust import TrustedRoots
 from app.adapters.sigstore.trusted_root import load
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationOutcome, VerificationRequest
@@ -37,7 +38,7 @@ def verdict(corpus: Path, case: dict[str, Any]) -> VerificationOutcome:
         (predicate_type,) if predicate_type else (),
     )
     request = VerificationRequest((folder / case["path"]).read_bytes(), Sha256Hex(digest), expected)
-    return judge(load(root), request)
+    return judge(TrustedRoots(load(root)), request)
 
 
 @pytest.mark.corpus

@@ -11,7 +11,7 @@ import pytest
 
 from app.adapters.sigstore.judge import judge
 from app.adapters.sigstore.policy import code_of
-from app.adapters.sigstore.trusted_root import PinnedRoot
+from app.adapters.sigstore.trust import PinnedRoot, TrustedRoots
 from app.domain.identity_patterns import IdentityPattern
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationRequest
@@ -222,7 +222,7 @@ def test_another_world_is_not_trusted(world: LocalSigstore) -> None:
 def test_a_root_that_the_library_cannot_use_is_a_refusal(world: LocalSigstore) -> None:
     raw = world.github_trusted_root_json()
     root = PinnedRoot(raw, Sha256Hex(sha256(raw).hexdigest()))
-    outcome = judge(root, VerificationRequest(attest(world), DIGEST, EXPECTED))
+    outcome = judge(TrustedRoots(root), VerificationRequest(attest(world), DIGEST, EXPECTED))
     assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "TRUST_ROOT")
 
 

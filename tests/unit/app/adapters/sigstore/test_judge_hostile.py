@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.adapters.sigstore.judge import judge
+from app.adapters.sigstore.trust import TrustedRoots
 from app.domain.ids import Sha256Hex
 from app.domain.release import Outcome, VerificationRequest
 from app.standin.sigstore import Form, LocalSigstore
@@ -45,7 +46,7 @@ def test_no_flipped_bit_is_accepted_as_something_else(data: st.DataObject) -> No
 
 FUZZED_WORLD = LocalSigstore.create()
 FUZZED = attest(FUZZED_WORLD)
-FUZZED_ROOT = root_of(FUZZED_WORLD)
+FUZZED_ROOT = TrustedRoots(root_of(FUZZED_WORLD))
 
 
 @given(

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.adapters.sigstore.judge import judge
+from app.adapters.sigstore.trust import TrustedRoots
 from app.adapters.sigstore.trusted_root import load
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationRequest
@@ -116,7 +117,9 @@ def test_no_changed_field_is_accepted_but_hints(corpus: Path) -> None:
         hints = HINTS + (REKOR_V2_HINTS if is_v2 else ())
         for path, bundle in mutants(json.loads((folder / case["path"]).read_bytes())):
             tried += 1
-            outcome = judge(pinned, VerificationRequest(json.dumps(bundle).encode(), digest, expected))
+            outcome = judge(
+                TrustedRoots(pinned), VerificationRequest(json.dumps(bundle).encode(), digest, expected)
+            )
             if outcome.code == "VERIFIER_ERROR":
                 failures[case["id"], path] = outcome.reason
             if outcome.outcome is Outcome.VERIFIED and not is_hint(path, bundle, hints):

@@ -11,6 +11,7 @@ import pytest
 
 from app.adapters.sigstore import offline_verifier
 from app.adapters.sigstore.judge import judge
+from app.adapters.sigstore.trust import TrustedRoots
 from app.adapters.sigstore.trusted_root import load
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationRequest
@@ -78,7 +79,7 @@ async def test_threads_may_share_a_verifier(root_file: Path) -> None:
 async def test_a_judgement_that_had_to_be_killed_is_a_refusal(root_file: Path) -> None:
     compute = Failing(InvalidInput("compute.timeout", "took too long"))
     outcome = await offline_verifier(root_file, compute=compute).verify(REQUEST)
-    assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "INVALID_BUNDLE")
+    assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "VERIFIER_ERROR")
     assert "took too long" in outcome.reason
 
 
@@ -96,7 +97,7 @@ async def test_a_digest_that_is_none_is_refused(root_file: Path, digest: str) ->
 
 
 def test_a_judgement_can_be_sent_to_another_process_and_back(root_file: Path) -> None:
-    root = load(root_file)
-    function, arguments = pickle.loads(pickle.dumps((judge, (root, REQUEST))))  # noqa: S301 (our own bytes)
+    roots = TrustedRoots(load(root_file))
+    function, arguments = pickle.loads(pickle.dumps((judge, (roots, REQUEST))))  # noqa: S301 (our own bytes)
     outcome = function(*arguments)
-    assert pickle.loads(pickle.dumps(outcome)) == judge(root, REQUEST)  # noqa: S301 (likewise)
+    assert pickle.loads(pickle.dumps(outcome)) == judge(roots, REQUEST)  # noqa: S301 (likewise)
