@@ -9,7 +9,7 @@ from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
 from app.domain.events import Actor
 from app.domain.ids import CommitSha, Sha256Hex
 from app.domain.pulls import Branch, Commit, Comparison, FileContent, PullRequest
-from app.domain.release import Attestation, Release, TagTarget
+from app.domain.release import Attestation, AttestationList, Release, TagTarget
 from app.domain.repo import Repository
 
 
@@ -106,6 +106,16 @@ class GitHubReader(Protocol):
 
     async def attestations(self, sha256: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
         """Up to `limit` attestations of a digest."""
+        ...
+
+    async def attestations_of(
+        self, subjects: tuple[str, ...], *, predicate_type: str = "", limit: int = 30
+    ) -> dict[str, AttestationList]:
+        """Up to `limit` attestations of each subject (`sha256:…`, `sha1:…`), a hundred subjects in one request where GitHub can.
+
+        `predicate_type` is a type or one of GitHub's short names (`release`); empty means any. None are there for subjects that
+        GitHub does not know.
+        """
         ...
 
     async def permission(self, person: Actor) -> str:

@@ -139,9 +139,10 @@ class CodeReader(Asking):
         if body is None:
             return None
         target: GitObjectBody = read(RefBody, body).object
+        named = CommitSha(target.sha)
         for _ in range(TAG_DEPTH):
             if target.type == "commit":
-                return TagTarget(tag, CommitSha(target.sha))
+                return TagTarget(tag, CommitSha(target.sha), named)
             if target.type != "tag":
                 break
             body = await self._get("/git/tags/{sha}", {"sha": target.sha}, immutable=True)

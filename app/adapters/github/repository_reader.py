@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from app.adapters.github.attestation_lists import AttestationLists
 from app.adapters.github.exchange import NEWEST
 from app.adapters.github.models import read
 from app.adapters.github.models.actions import (
@@ -18,7 +19,7 @@ from app.adapters.github.pagination import items
 from app.adapters.github.reader import CodeReader
 from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
 from app.domain.ids import CommitSha, Sha256Hex
-from app.domain.release import Attestation, Release
+from app.domain.release import Attestation, AttestationList, Release
 from app.errors import NotFound
 
 ASSETS_INLINE = 30
@@ -89,6 +90,12 @@ class RepositoryReader(CodeReader):
         except NotFound:
             return ()
         return tuple(found)
+
+    async def attestations_of(
+        self, subjects: tuple[str, ...], *, predicate_type: str = "", limit: int = 30
+    ) -> dict[str, AttestationList]:
+        """As `GitHubReader`."""
+        return await AttestationLists(self._api, self._repository, predicate_type, limit).of(subjects)
 
     async def _complete(self, body: ReleaseBody) -> Release:
         if len(body.assets) < ASSETS_INLINE:

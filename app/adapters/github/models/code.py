@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Any
 
 from app.adapters.github.models import Lenient
 from app.domain.events import Actor
 from app.domain.ids import CommitSha, RepositoryId
 from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent, PullRequest
 from app.errors import InvalidInput
-from app.ports.github_writer import IssueComment
+from app.ports.github_writer import Issue, IssueComment
 
 FILES_SHOWN = 300
 _MODES = {"file": "100644", "symlink": "120000"}
+
+
+class OwnerBody(Lenient):
+    """The owner of a repository; `type` is `User` or `Organization`."""
+
+    type: str = ""
 
 
 class RepositoryBody(Lenient):
@@ -21,6 +28,12 @@ class RepositoryBody(Lenient):
 
     id: int
     default_branch: str
+    owner: OwnerBody = OwnerBody()
+
+    @property
+    def owner_type(self) -> str:
+        """`User` or `Organization`."""
+        return self.owner.type
 
 
 class ShaBody(Lenient):
@@ -247,6 +260,26 @@ class CommentBody(Lenient):
         """The comment."""
         app = self.performed_via_github_app
         return IssueComment(self.id, None if app is None else app.id, self.body or "", self.html_url)
+
+
+class IssueBody(Lenient):
+    """`issue`, which a pull request is too."""
+
+    number: int
+    state: str
+    title: str
+    body: str | None = None
+    pull_request: dict[str, Any] | None = None
+    performed_via_github_app: AppRefBody | None = None
+
+    def issue(self) -> Issue | None:
+        """The issue; None for a pull request."""
+        if self.pull_request is not None:
+            return None
+        app = self.performed_via_github_app
+        return Issue(
+            self.number, None if app is None else app.id, self.state == "open", self.title, self.body or ""
+        )
 
 
 class PermissionBody(Lenient):

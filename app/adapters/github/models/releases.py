@@ -10,6 +10,8 @@ from pydantic import AwareDatetime
 from app.adapters.github.models import Lenient
 from app.adapters.github.models.actions import sha256_of
 from app.domain.release import Asset, Attestation, Release
+from app.domain.release_marks import ReleaseMarks
+from app.ports.github_writer import EditableRelease
 
 
 class AssetBody(Lenient):
@@ -37,7 +39,7 @@ class AssetBody(Lenient):
 
 
 class ReleaseBody(Lenient):
-    """`release`; older servers do not know `immutable`."""
+    """`release`; older servers know neither `immutable` nor `updated_at`."""
 
     id: int
     tag_name: str
@@ -47,6 +49,7 @@ class ReleaseBody(Lenient):
     immutable: bool = False
     target_commitish: str
     html_url: str
+    updated_at: AwareDatetime | None = None
     assets: tuple[AssetBody, ...] = ()
 
     def release(self, assets: tuple[Asset, ...] | None = None) -> Release:
@@ -61,7 +64,13 @@ class ReleaseBody(Lenient):
             target_commitish=self.target_commitish,
             assets=tuple(one.asset() for one in self.assets) if assets is None else assets,
             url=self.html_url,
+            updated_at=self.updated_at,
         )
+
+    def editable(self) -> EditableRelease:
+        """The release for those who change it."""
+        marks = ReleaseMarks(self.tag_name, self.draft, self.prerelease, self.updated_at)
+        return EditableRelease(marks, self.immutable)
 
 
 class AttestationBody(Lenient):
@@ -70,8 +79,23 @@ class AttestationBody(Lenient):
     bundle: dict[str, Any] | None = None
     bundle_url: str | None = None
     initiator: str | None = None
+    repository_id: int | None = None
 
     def attestation(self) -> Attestation:
         """The attestation."""
         bundle = None if self.bundle is None else json.dumps(self.bundle).encode()
         return Attestation(bundle, self.bundle_url, self.initiator)
+
+
+class PageInfo(Lenient):
+    """Where the next page begins."""
+
+    has_next: bool = False
+    next: str | None = None
+
+
+class BulkBody(Lenient):
+    """Attestations by subject digest; null for one that has none."""
+
+    attestations_subject_digests: dict[str, tuple[AttestationBody, ...] | None]
+    page_info: PageInfo = PageInfo()
