@@ -46,6 +46,7 @@ class Settings:
     public_url: str = ""
     mode: Literal["act", "observe"] = "act"
     retention_days: int = 30
+    receipt_days: int = 3_650
     max_waiting: int = 50_000
     trusted_root: str = "production"
     ca_bundle: str = ""
@@ -98,6 +99,7 @@ class Settings:
             retention_days=number(
                 values, "RETENTION_DAYS", 30, least=RETENTION_DAYS[0], most=RETENTION_DAYS[1]
             ),
+            receipt_days=number(values, "RECEIPT_DAYS", 3_650, least=1, most=RETENTION_DAYS[1]),
             max_waiting=number(values, "MAX_WAITING", 50_000, least=1),
             trusted_root=values.get(f"{PREFIX}TRUSTED_ROOT") or "production",
             ca_bundle=values.get(f"{PREFIX}CA_BUNDLE") or "",

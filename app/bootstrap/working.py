@@ -105,7 +105,7 @@ def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine, wake: C
     """What one process does for all. It would do no harm if two did it: the oldest one that lives saves the others the work."""
     settings, clock = parts.settings, parts.clock
     retention = timedelta(days=settings.retention_days)
-    pruning = Pruning(parts.ledger, clock, retention)
+    pruning = Pruning(parts.ledger, clock, retention, timedelta(days=settings.receipt_days))
     reconcilers = [
         Redelivery(app_key, client.admin(), parts.ledger, clock)
         for app_key, client in parts.clients.by_app.items()

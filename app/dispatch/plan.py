@@ -54,6 +54,7 @@ def make(
         state_json=None if state is None else adapter_of(capability.state_type).dump_json(state),
         effects=(*decision.effects, *(ended(each) for each in failures if each.key not in said)),
         lasting_json=None if state is None else lasting(capability, state),
+        receipts=decision.receipts,
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from app.domain.effects import Effect
+from app.domain.receipts import Receipt
 
 
 class Verdict(StrEnum):
@@ -46,10 +47,11 @@ StateT = TypeVar("StateT")
 class Decision(Generic[StateT]):
     """What `decide` returns; it is committed once, and never decided twice.
 
-    `next_state` replaces the capability's state for the subject; None forgets it.
+    `next_state` replaces the capability's state for the subject; None forgets it. `receipts` are kept for years.
     """
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
     effects: tuple[Effect, ...]
     next_state: StateT | None = None
+    receipts: tuple[Receipt, ...] = ()

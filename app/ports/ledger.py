@@ -12,6 +12,7 @@ from app.domain.delivery import Acceptance, Delivery, DeliveryState, Source
 from app.domain.effects import Effect, PublishCheckRun, Reservation
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, DeliveryId, EffectId, EvaluationId
+from app.domain.receipts import Receipt
 from app.domain.repo import Target
 from app.ports.handler import Lane
 
@@ -94,6 +95,7 @@ class Plan:
     state_json: bytes | None
     effects: tuple[Effect, ...]
     lasting_json: bytes | None = None
+    receipts: tuple[Receipt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +312,10 @@ class Ledger(Inbox, Protocol):
 
         A subject that has a state keeps it, and its generation, as long as GitHub shows what was said of it.
         """
+        ...
+
+    async def prune_receipts(self, before: datetime) -> int:
+        """Deletes receipts that were last decided earlier; how many."""
         ...
 
     async def depth(self) -> int:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, CommitSha, RepositoryId
+from app.domain.receipts import VerifiedSigner
 from app.domain.repo import Subject
 
 
@@ -55,5 +56,12 @@ class Records(Protocol):
         """What a capability keeps for other subjects, as the JSON of its state; in their order, only those that have one.
 
         Subjects of another App or repository have none here. Parts that only save work may be forgotten (`SPARES_WORK`).
+        """
+        ...
+
+    async def verified_signers(self) -> tuple[VerifiedSigner, ...]:
+        """Who signed assets of the repository that count as verified, by release, as far back as receipts are kept.
+
+        The release that is judged now is among them where it was verified before; an asset whose verdict changed is not.
         """
         ...

@@ -1,4 +1,7 @@
-"""Pruning: closed deliveries are forgotten after the retention time, which the settings keep longer than GitHub can redeliver."""
+"""Pruning: closed deliveries are forgotten after the retention time, which the settings keep longer than GitHub can redeliver.
+
+Receipts of releases have a time of their own, counted in years.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,11 @@ class Pruning:
     ledger: Ledger
     clock: Clock
     retention: timedelta
+    receipts: timedelta
     every_s: float = EVERY_S
 
     async def turn(self) -> int:
         """How many deliveries were forgotten."""
-        return await self.ledger.prune(self.clock.now() - self.retention)
+        now = self.clock.now()
+        await self.ledger.prune_receipts(now - self.receipts)
+        return await self.ledger.prune(now - self.retention)

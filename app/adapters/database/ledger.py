@@ -15,6 +15,7 @@ from app.adapters.database import (
     left_open,
     plans,
     pruning,
+    receipts,
     routing,
     rows,
     slots,
@@ -280,6 +281,13 @@ class SqlLedger:
         while await self._database.write(lambda c: pruning.prune_subjects(c, now)):
             pass
         await self._database.write(lambda c: slots.forget(c, now))
+        return gone
+
+    async def prune_receipts(self, before: datetime) -> int:
+        """See the port."""
+        gone = 0
+        while count := await self._database.write(lambda c: receipts.prune(c, before)):
+            gone += count
         return gone
 
     async def depth(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
-from app.adapters.database import pulls
+from app.adapters.database import pulls, receipts
 from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import evaluation, subject_table
 from app.adapters.database.judged import newest_evidence
@@ -20,6 +20,7 @@ from app.adapters.database.sharing import put
 from app.adapters.database.tables import NeighbourPolicyTable, PolicyTable, effect_table, position_table
 from app.domain.events import PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
+from app.domain.receipts import VerifiedSigner
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.ports.clock import Clock
 from app.ports.policies import PolicySource
@@ -163,3 +164,9 @@ class SqlRecords:
         rows = await self._database.read(lambda c: [tuple(row) for row in c.execute(STATES, which)])
         kept = {str(key): bytes(state) for key, state in rows}
         return tuple((each, kept[key]) for key, each in wanted.items() if key in kept)
+
+    async def verified_signers(self) -> tuple[VerifiedSigner, ...]:
+        """See the port."""
+        return await self._database.read(
+            lambda c: receipts.verified_signers(c, self._app_key, self._repository.id)
+        )

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
+from app.adapters.database import receipts
 from app.adapters.database.evaluations import (
     SET_SUBJECT,
     THIS_ATTEMPT,
@@ -78,6 +79,7 @@ def commit_plan(connection: Connection, job: EvaluationJob, plan: Plan, now: dat
     which = this_subject(job.capability, job.target.subject.key)
     state = {"state_json": plan.state_json, "lasting_json": plan.lasting_json}
     connection.execute(SET_SUBJECT, which | state)
+    receipts.store(connection, job, plan.receipts, now)
 
 
 def commit_interim(

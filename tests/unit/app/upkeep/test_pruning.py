@@ -21,7 +21,7 @@ async def ignored(ledger: SqlLedger, clock: FrozenClock, guid: str) -> None:
 
 @pytest.mark.parametrize("days", [30, 4])
 async def test_deliveries_are_kept_as_long_as_asked(ledger: SqlLedger, clock: FrozenClock, days: int) -> None:
-    pruning = Pruning(ledger, clock, timedelta(days=days))
+    pruning = Pruning(ledger, clock, timedelta(days=days), timedelta(days=3_650))
     await ignored(ledger, clock, "old")
     clock.advance(days * DAY)
     assert await pruning.turn() == 0

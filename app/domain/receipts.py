@@ -1,0 +1,58 @@
+"""Receipts of verified releases: what was judged, by what, and how it came out; one for each asset and digest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.ids import AppKey, Sha256Hex
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Bytes that receipts name by their digest: a bundle, which may speak of all assets of a release."""
+
+    sha256: Sha256Hex
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The verdict on one asset as a decision leaves it.
+
+    `body` is canonical JSON that names `attachments` by their digests. `verdict_sha256` is of what the body says, without when:
+    where that is the same, the receipt of before stands. `signer` is the identity that was verified, None where there was none.
+    """
+
+    release_id: int
+    tag: str
+    asset_id: int
+    name: str
+    sha256: Sha256Hex
+    outcome: str
+    code: str
+    grade: str
+    signer: str | None
+    verdict_sha256: Sha256Hex
+    body: bytes
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReceipt:
+    """A receipt as the ledger has it; `confirmed_at` is when it was last decided the same."""
+
+    app_key: AppKey
+    body: bytes
+    attachments: tuple[Attachment, ...]
+    decided_at: datetime
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSigner:
+    """An identity that signed an asset which counts as verified, and the release it was of."""
+
+    identity: str
+    release_id: int
+    tag: str
