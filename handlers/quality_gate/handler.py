@@ -25,6 +25,7 @@ from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import Lane, Reading
 from app.ports.policies import Policy
 from handlers.quality_gate import policy
+from handlers.quality_gate.activity import last_activity, told_after
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
 from handlers.quality_gate.gathering.commit import gathered, with_first_policy
 from handlers.quality_gate.gathering.queueing import group_of
@@ -69,11 +70,12 @@ class QualityGateCapability:
             subject=reading.subject,
             head_sha=reading.subject.sha,
             now=reading.now,
-            last_activity_at=_last_activity(reading, loaded.section),
+            last_activity_at=last_activity(reading.events, state, loaded.section, reading.now),
             policy=facts_of(loaded),
             asked=any(isinstance(event, CheckRerequested) for event in reading.events),
             shown=state is not None,
             proposals=covered_after(reading.events, state.proposals if state else ()),
+            told=told_after(reading.events, state.told if state else ()),
             merge_group=group_of(reading.events, state.merge_group if state else None),
             acceptances=state.acceptances if state else (),
             notes=loaded.notes,
@@ -133,29 +135,6 @@ def _commit(app_key: AppKey, event: Event) -> CommitSha | None:
             return event.head_sha if is_ours else None
         case _:
             return None
-
-
-def _last_activity(reading: Read, section: QualityGate | None) -> datetime:
-    """When something last happened that reports may follow: what anybody may repeat must not push the deadline away."""
-    state = reading.state
-    if state is None or any(_is_activity(each, state, section) for each in reading.events):
-        return reading.now
-    return state.last_activity_at
-
-
-def _is_activity(event: Event, state: GateState, section: QualityGate | None) -> bool:
-    """Timers, sweeps and clicks are none; of checks one that a gate names; in a merge group, which does not wait, its request."""
-    match event:
-        case MergeGroupRequested():
-            return True
-        case WokenUp() | ButtonClicked() | CheckSuiteCompleted():
-            return False
-        case CheckRunCompleted():
-            gate = section.gates.checks if section else None
-            named = {(each.app, each.name) for each in gate.require} if gate else set()
-            return state.merge_group is None and (event.app_id, event.name) in named
-        case _:
-            return state.merge_group is None
 
 
 async def _is_first_word(reading: Read) -> bool:

@@ -149,6 +149,7 @@ def _state(evidence: GateEvidence, check: PublishCheckRun) -> GateState:
         evidence.last_activity_at,
         passing=check.conclusion in PASSING,
         proposals=evidence.proposals,
+        told=evidence.told,
         acceptances=evidence.acceptances,
         merge_group=evidence.merge_group,
         known=kept((*evidence.producers, *(evidence.proposed.producers if evidence.proposed else ()))),

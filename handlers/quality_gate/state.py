@@ -31,7 +31,7 @@ class GateState:
     `measured` are the numbers that descendants are held against, as of `measured_at`; `in_full` also has what is too large to be
     kept for long (`Measured.lasting`). Of a pull request only `waivers` are kept, those that were granted by commands,
     `heard`, the comments that were answered, and `groups`, the commits of the merge groups that hold it. `proposed` is what a
-    change of the policy says of commits before.
+    change of the policy says of commits before, `told` the ends of runs and checks that were told (`activity`).
     """
 
     last_activity_at: datetime
@@ -47,3 +47,4 @@ class GateState:
     in_full: Measured | None = field(default=None, metadata=SPARES_WORK)
     proposed: ProposedPolicy | None = field(default=None, metadata=SPARES_WORK)
     known: tuple[KnownReports, ...] = field(default=(), metadata=SPARES_WORK)
+    told: tuple[str, ...] = field(default=(), metadata=SPARES_WORK)

@@ -101,9 +101,9 @@ class GateEvidence:
     """All that the decision rests on. `announce` says that the repository was never told how to configure the gate.
 
     `asked` says that somebody pressed *Re-run*, who waits for an answer also where nothing changed; `shown` that a check run of
-    ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about. `checks` are the check
-    runs of others, read where a gate asks for them; `suites` are the check suites of the workflows whose checks those are,
-    `of_workflows` the ids of those of all workflow runs of the commit.
+    ours lies on the commit, which must not stay as it is; `proposals` is what a verdict of now is about, `told` which ends of
+    runs and checks were told. `checks` are the check runs of others, read where a gate asks for them; `suites` are the check
+    suites of the workflows whose checks those are, `of_workflows` the ids of those of all workflow runs of the commit.
     `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
     `joined` are the pull requests that the merge group holds and that were not told of it yet.
     `clicks` are presses on our buttons. `proposed` is the policy as the commit would make it, `for_others` what it makes of the
@@ -133,6 +133,7 @@ class GateEvidence:
     asked: bool = False
     shown: bool = False
     proposals: tuple[Proposal, ...] = ()
+    told: tuple[str, ...] = ()
     merge_group: MergeGroup | None = None
     joined: tuple[int, ...] = ()
     recorded: Recorded | None = None
