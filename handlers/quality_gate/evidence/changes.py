@@ -8,6 +8,8 @@ from datetime import datetime
 from app.domain.ids import CommitSha
 from handlers.quality_gate.history.measures import Measured, MeasuredCoverage
 
+MAX_PULLS = 10
+"""Open pull requests of one commit that are judged; more of them have never been seen on real repositories."""
 Ranges = tuple[tuple[int, int], ...]
 """Lines as (first, last), ascending and apart from each other."""
 

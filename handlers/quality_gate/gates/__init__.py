@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence.changes import MAX_PULLS
 from handlers.quality_gate.gates import audit, build, checks, coverage, drift, findings, tests
 from handlers.quality_gate.gates.ended import with_shown_failures
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, worst
@@ -78,7 +79,7 @@ def every_answer(
         left = without_waived(with_shown_failures(evidence, name, gate), section, name)
         answers = tuple(
             waived(evidence, section, replace(each, required=required, counts_from=counts_from))
-            for each in _ask(left, section, name, gate)
+            for each in _with_others(evidence, _ask(left, section, name, gate))
         )
         found.append((name, answers))
     return tuple(found)
@@ -87,6 +88,21 @@ def every_answer(
 def _ask(evidence: GateEvidence, section: QualityGate, name: str, gate: Gate) -> tuple[GateVerdict, ...]:
     ask: Ask = JUDGES[name]
     return ask(evidence, section, gate)
+
+
+def _with_others(evidence: GateEvidence, answers: tuple[GateVerdict, ...]) -> tuple[GateVerdict, ...]:
+    """With one about the pull requests that are not judged: a check belongs to the commit, so it would be green for them, too."""
+    if sum(change.number is not None for change in evidence.changes) <= MAX_PULLS:
+        return answers
+    told = GateVerdict(
+        answers[0].gate,
+        State.INCONCLUSIVE,
+        "not all judged",
+        answers[0].threshold,
+        f"more than {MAX_PULLS} open pull requests propose this commit, and not all of them are judged",
+        remedy=f"close all but {MAX_PULLS} of the pull requests of this commit, or push another commit to their branches",
+    )
+    return (*answers, told)
 
 
 __all__ = ["GateVerdict", "State", "every_answer", "judge"]

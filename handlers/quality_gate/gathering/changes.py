@@ -8,22 +8,20 @@ from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile, Comparison
 from app.errors import InvalidInput, NotFound
 from app.ports.github_reader import GitHubReader
-from handlers.quality_gate.evidence.changes import Change, ChangedLines, MergeGroup, Ranges
+from handlers.quality_gate.evidence.changes import MAX_PULLS, Change, ChangedLines, MergeGroup, Ranges
 from handlers.quality_gate.formats.diff import hunks_of
-
-MAX_CHANGES = 10
-"""Pull requests of one commit that are judged; more of them have never been seen on real repositories."""
-
 
 async def read_changes(
     github: GitHubReader, sha: CommitSha, pulls: tuple[PullRequestChanged, ...], group: MergeGroup | None
 ) -> tuple[Change, ...]:
     """What the commit changes, for each of the open pull requests and the merge group; in the order of their numbers.
 
-    A pull request whose base branch is gone is left out: it cannot be merged.
+    A pull request whose base branch is gone is left out: it cannot be merged. One more than are judged tells that there are more.
     """
-    found = []
-    for pull in sorted(pulls, key=lambda each: each.number)[:MAX_CHANGES]:
+    found = list[Change]()
+    for pull in sorted(pulls, key=lambda each: each.number):
+        if len(found) > MAX_PULLS:
+            break
         base = await github.branch(pull.base_ref)
         if base is not None:
             change = Change(pull.number, pull.base_ref, base.sha, base.sha)
