@@ -11,6 +11,7 @@ from app.dispatch.effects.lacking import explain, with_needs
 from app.dispatch.payloads import wake_body
 from app.domain.effects import Effect, OpenPullRequest, PublishCheckRun, RerunFailedJobs, WakeAt
 from app.domain.ids import AppKey, EffectId, app_id_of
+from app.domain.modes import Mode, Modes
 from app.domain.repo import Repository
 from app.errors import LeaseLost
 from app.ports.clock import Clock
@@ -63,7 +64,7 @@ class Applier:
     clock: Clock
     fence: Fence
     metrics: Metrics
-    observe: bool
+    modes: Modes
 
     async def apply(self, job: EvaluationJob) -> None:
         """Settles every pending effect in order; raises TransientError to be called again later."""
@@ -99,8 +100,9 @@ class Applier:
             body = wake_body(effect.repository, effect.capability, effect.subject, effect.what)
             await self.ledger.set_timer(f"{job.app_key}|{effect.key}", job.app_key, body, effect.at)
             return effects.Applied({"at": effect.at.isoformat()})
-        if self.observe:
-            return effects.Refused("mode.observe", "HEPHAESTUS_MODE=observe: recorded, not written")
+        mode = self.modes.of(job.capability)
+        if mode is not Mode.AUTO:
+            return effects.Refused(f"mode.{mode}", f"{self.modes.why(job.capability)}: recorded, not written")
         exhausted = await self.ledger.reserve(planned.id, effect.reservations, self.clock.now())
         if exhausted is not None:
             return effects.Refused("budget.exhausted", f"the budget {exhausted} is used up")
@@ -119,19 +121,21 @@ class Applier:
         return self.writers(job.app_key, effect.repository, permissions_for(effect), job.lane)
 
 
+PERMISSIONS: Mapping[str, Mapping[str, str]] = {
+    "publish_check_run": {"checks": "write"},
+    "open_pull_request": {"contents": "write", "pull_requests": "write"},
+    "commit_fixes": {"contents": "write"},
+    "comment": {"issues": "write", "pull_requests": "write"},
+    "rerun_failed_jobs": {"actions": "write", "contents": "read"},
+    "edit_release": {"contents": "write"},
+    "open_issue": {"issues": "write"},
+    "wake_at": {},
+}
+"""What a token needs for each kind of effect."""
+
+
 def permissions_for(effect: Effect) -> Mapping[str, str]:
     """The least permissions a token needs for this effect (design.md 2)."""
-    match effect.kind:
-        case "publish_check_run":
-            return {"checks": "write"}
-        case "open_pull_request":
-            extra = {"workflows": "write"} if effect.needs_workflows else {}
-            return {"contents": "write", "pull_requests": "write", **extra}
-        case "commit_fixes":
-            return {"contents": "write"}
-        case "comment":
-            return {"issues": "write", "pull_requests": "write"}
-        case "rerun_failed_jobs":
-            return {"actions": "write", "contents": "read"}
-        case "wake_at":
-            return {}
+    if isinstance(effect, OpenPullRequest) and effect.needs_workflows:
+        return {**PERMISSIONS[effect.kind], "workflows": "write"}
+    return PERMISSIONS[effect.kind]

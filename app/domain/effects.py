@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from app.domain.ids import CommitSha
+from app.domain.release_marks import ReleaseMarks
 from app.domain.repo import Repository, Subject
 
 
@@ -221,6 +222,50 @@ class RerunFailedJobs:
 
 
 @dataclass(frozen=True, slots=True)
+class EditRelease:
+    """Mark a release so, once, while it is as it was `seen`; nothing of it is deleted, and no word of it changes.
+
+    `latest` True makes it the latest one, False says that it is not. `asked_at` tells this edit from earlier and later ones.
+    """
+
+    repository: Repository
+    release_id: int
+    seen: ReleaseMarks
+    draft: bool
+    prerelease: bool
+    latest: bool
+    asked_at: datetime
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["edit_release"] = "edit_release"
+
+    @property
+    def key(self) -> str:
+        """One edit per release and decision."""
+        return f"release|{self.repository.id}|{self.release_id}|{self.asked_at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    """Have one issue with the hidden `marker` that says this; with `cured` rather have it closed, after that last word.
+
+    Where there is none, `cured` opens none. One that a person closed stays closed.
+    """
+
+    repository: Repository
+    marker: str
+    title: str
+    body: str
+    cured: str = ""
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["open_issue"] = "open_issue"
+
+    @property
+    def key(self) -> str:
+        """One issue per repository and marker."""
+        return f"issue|{self.repository.id}|{self.marker}"
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAt:
     """Evaluate the subject again at `at` (UTC-aware) because of `what`; a later one with the same `what` replaces it."""
 
@@ -238,4 +283,13 @@ class WakeAt:
         return f"wake|{self.capability}|{self.subject.key}|{self.what}"
 
 
-Effect = PublishCheckRun | OpenPullRequest | CommitFixes | Comment | RerunFailedJobs | WakeAt
+Effect = (
+    PublishCheckRun
+    | OpenPullRequest
+    | CommitFixes
+    | Comment
+    | RerunFailedJobs
+    | EditRelease
+    | OpenIssue
+    | WakeAt
+)

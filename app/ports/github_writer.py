@@ -8,6 +8,7 @@ from typing import Protocol
 from app.domain.effects import Annotation, CheckButton, CheckConclusion, CheckStatus, FileChange
 from app.domain.ids import CommitSha
 from app.domain.pulls import PullRequest
+from app.domain.release_marks import ReleaseMarks
 
 PERMISSION = "github.permission"
 """The code of `AccessDenied` where the App lacks a permission, or a rule of the repository keeps it out."""
@@ -37,6 +38,25 @@ class IssueComment:
     author_app_id: int | None
     body: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue, not a pull request; `author_app_id` is the App that opened it."""
+
+    number: int
+    author_app_id: int | None
+    is_open: bool
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditableRelease:
+    """A release as it is now; GitHub takes no change of an `immutable` one's tag and assets."""
+
+    marks: ReleaseMarks
+    immutable: bool
 
 
 class GitHubWriter(Protocol):
@@ -122,4 +142,30 @@ class GitHubWriter(Protocol):
 
     async def rerun_failed_jobs(self, run_id: int) -> None:
         """Starts the failed jobs of a run again; raises `PermanentError` where GitHub's limits forbid it."""
+        ...
+
+    async def release(self, release_id: int) -> EditableRelease | None:
+        """A release, drafts too, read without a cache."""
+        ...
+
+    async def edit_release(
+        self, release_id: int, *, draft: bool, prerelease: bool, latest: bool
+    ) -> EditableRelease:
+        """Marks a release, and answers as it is then; `latest` says whether it is made the latest one or kept from that."""
+        ...
+
+    async def issue(self, number: int) -> Issue | None:
+        """One issue, read without a cache; None where there is none, or it is a pull request."""
+        ...
+
+    async def newest_issues(self, limit: int) -> tuple[Issue, ...]:
+        """Among the `limit` newest issues and pull requests those that are issues, newest first, read without a cache."""
+        ...
+
+    async def create_issue(self, *, title: str, body: str) -> Issue:
+        """A new open issue."""
+        ...
+
+    async def update_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
+        """Changes an issue; one that is closed so counts as completed."""
         ...

@@ -15,7 +15,7 @@ from app.domain.effects import FileChange
 from app.domain.ids import CommitSha, RepositoryId
 from app.domain.pulls import PullRequest
 from app.errors import Conflict, PermanentError
-from app.ports.github_writer import CheckRunDraft, IssueComment
+from app.ports.github_writer import CheckRunDraft, EditableRelease, Issue, IssueComment
 from app.testing.writer_rules import (
     Interruption,
     RecordedCheckRun,
@@ -23,6 +23,7 @@ from app.testing.writer_rules import (
     check_draft,
     check_text,
     not_found,
+    remarked,
     unprocessable,
 )
 
@@ -44,6 +45,10 @@ class RecordingWriter:
     threads: dict[int, list[IssueComment]] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
+    releases: dict[int, EditableRelease] = field(default_factory=dict)
+    latest: int | None = None
+    """The release that is shown as the latest."""
+    issues: list[Issue] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     _ids: int = 100
@@ -229,6 +234,61 @@ class RecordingWriter:
             self.running.add(run_id)
 
         self._request("rerun_failed_jobs", act, writes=True)
+
+    async def release(self, release_id: int) -> EditableRelease | None:
+        """The release as it is."""
+        return self._request("release", lambda: self.releases.get(release_id))
+
+    async def edit_release(
+        self, release_id: int, *, draft: bool, prerelease: bool, latest: bool
+    ) -> EditableRelease:
+        """The release with other marks, a second later; a draft or prerelease is never the latest."""
+
+        def act() -> EditableRelease:
+            known = self.releases.get(release_id)
+            if known is None:
+                raise not_found("release")
+            if latest and (draft or prerelease):
+                raise unprocessable("Latest release cannot be draft or prerelease.")
+            if latest or self.latest == release_id:
+                self.latest = release_id if latest else None
+            self.releases[release_id] = remarked(known, draft=draft, prerelease=prerelease)
+            return self.releases[release_id]
+
+        return self._request("edit_release", act, writes=True)
+
+    async def issue(self, number: int) -> Issue | None:
+        """The issue of this number."""
+        return self._request(
+            "issue", lambda: next((each for each in self.issues if each.number == number), None)
+        )
+
+    async def newest_issues(self, limit: int) -> tuple[Issue, ...]:
+        """The issues, newest first."""
+        return self._request("newest_issues", lambda: tuple(reversed(self.issues))[:limit])
+
+    async def create_issue(self, *, title: str, body: str) -> Issue:
+        """An issue by our App."""
+
+        def act() -> Issue:
+            check_text(body)
+            self.issues.append(Issue(self._next_id(), self.app_id, is_open=True, title=title, body=body))
+            return self.issues[-1]
+
+        return self._request("create_issue", act, writes=True)
+
+    async def update_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
+        """Changes an issue."""
+
+        def act() -> None:
+            check_text(body)
+            places = [place for place, each in enumerate(self.issues) if each.number == number]
+            if not places:
+                raise not_found("issue")
+            known = self.issues[places[0]]
+            self.issues[places[0]] = replace(known, title=title, body=body, is_open=is_open)
+
+        self._request("update_issue", act, writes=True)
 
     def _request(self, name: str, act: Callable[[], T], *, writes: bool = False) -> T:
         """One request: counted, interrupted where it was asked for."""

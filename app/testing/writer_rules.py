@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from app.domain.effects import Annotation, CheckStatus, FileChange
 from app.domain.ids import CommitSha
 from app.errors import NotFound, PermanentError
-from app.ports.github_writer import CheckRunDraft
+from app.ports.github_writer import CheckRunDraft, EditableRelease
 
 ANNOTATIONS = 50
 BUTTONS = 3
@@ -54,6 +55,13 @@ def unprocessable(said: str) -> PermanentError:
 def not_found(what: str) -> NotFound:
     """GitHub's 404."""
     return NotFound("github.not_found", f"the {what} does not exist")
+
+
+def remarked(known: EditableRelease, *, draft: bool, prerelease: bool) -> EditableRelease:
+    """A release after an edit, which is a second later than what happened to it before."""
+    at = known.marks.updated_at
+    later = at and at + timedelta(seconds=1)
+    return replace(known, marks=replace(known.marks, draft=draft, prerelease=prerelease, updated_at=later))
 
 
 def check_text(text: str, limit: int = TEXT_BYTES) -> None:

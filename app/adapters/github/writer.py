@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from app.adapters.github.checks_writer import ChecksWriter
 from app.adapters.github.commits_writer import CommitsWriter
+from app.adapters.github.issues_writer import IssuesWriter
+from app.adapters.github.releases_writer import ReleasesWriter
 from app.adapters.github.threads_writer import ThreadsWriter
 
 
-class RepositoryWriter(ChecksWriter, CommitsWriter, ThreadsWriter):
+class RepositoryWriter(ChecksWriter, CommitsWriter, IssuesWriter, ReleasesWriter, ThreadsWriter):
     """`GitHubWriter` over REST and GraphQL; what decides about a write is read without a cache."""

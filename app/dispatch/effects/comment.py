@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
+from app.dispatch.effects.markers import carries, hidden, normal
 from app.dispatch.effects.outcome import Applied, Outcome, Progress, Refused, digest, number_of, text_of
 from app.dispatch.effects.text_limits import cut
 from app.domain.effects import Comment
 from app.ports.github_writer import GitHubWriter, IssueComment
 
-MARKER = re.compile(r"[A-Za-z0-9_.:|/=@ -]{1,200}")
-"""What a marker may consist of; never `--`, which would end the HTML comment."""
-
 
 async def comment(effect: Comment, writer: GitHubWriter, progress: Progress, *, app_id: int) -> Outcome:
     """Writes the comment, or changes the one that carries the marker; nothing where it already says this."""
-    if not MARKER.fullmatch(effect.marker) or "--" in effect.marker:
+    tag = hidden(effect.marker)
+    if tag is None:
         return Refused("invalid_marker", "the marker cannot be hidden in an HTML comment")
-    tag = f"<!-- {effect.marker} -->"
     body = cut(f"{tag}\n{effect.body}")
     said = digest(effect.key, body)
     if text_of(progress.previous, "digest") == said:
@@ -31,7 +27,7 @@ async def comment(effect: Comment, writer: GitHubWriter, progress: Progress, *, 
     if ours is None:
         await progress.fence()
         ours = await writer.create_comment(effect.number, body)
-    elif _normal(ours.body) != _normal(body):
+    elif normal(ours.body) != normal(body):
         await progress.fence()
         await writer.update_comment(ours.id, body)
     return Applied({"comment_id": ours.id, "digest": said})
@@ -39,14 +35,5 @@ async def comment(effect: Comment, writer: GitHubWriter, progress: Progress, *, 
 
 def _ours(comments: tuple[IssueComment, ...], tag: str, app_id: int) -> IssueComment | None:
     """The oldest comment of our App with the marker on a line of its own; anybody can write a marker, so the author counts."""
-    marked = [
-        found
-        for found in comments
-        if found.author_app_id == app_id and tag in (line.strip() for line in found.body.splitlines())
-    ]
+    marked = [found for found in comments if found.author_app_id == app_id and carries(found.body, tag)]
     return min(marked, key=lambda found: found.id, default=None)
-
-
-def _normal(body: str) -> str:
-    """GitHub stores what it was sent, but pages edited in the browser come back with CRLF."""
-    return body.replace("\r\n", "\n").rstrip()

@@ -147,6 +147,8 @@ def visible(place: Place, app_id: int) -> dict[str, object]:
     labels = [sorted(label.name for label in issue.labels) for issue in at.issues.values()]
     comments = [(said.issue_number, said.body) for said in at.comments.values()]
     runs = [len(run.attempts) for run in at.runs.values()]
+    issues = [(issue.state, issue.title, issue.body) for issue in at.issues.values()]
+    releases = [(one.tag_name, one.draft, one.prerelease, one.make_latest) for one in at.releases.values()]
     return {
         "branches": branches,
         "checks": checks,
@@ -155,6 +157,8 @@ def visible(place: Place, app_id: int) -> dict[str, object]:
         "labels": labels,
         "comments": comments,
         "attempts": runs,
+        "issues": issues,
+        "releases": releases,
     }
 
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from app.dispatch.effects import Applied, GitHubEffect
 from app.domain.effects import FileChange
 from app.domain.ids import CommitSha
+from app.domain.release_marks import ReleaseMarks
 from app.standin.github.actions import PlannedJob, complete_run
+from app.standin.github.releases import repository_release
 from app.testing.progress import MemoryProgress
 from tests.contract.effects.conftest import Place, PowerCut, Site, Wire, visible
 from tests.contract.github.seeds import CI
-from tests.unit.app.dispatch.effects.samples import FIXES, RERUN, check, note, pull
+from tests.unit.app.dispatch.effects.samples import CURED, FIXES, HIDE, ISSUE, RERUN, check, note, pull
 
 BRANCH = "hephaestus/runner-1f"
 PLAIN = FileChange("tools/run.sh", b"#!/bin/sh\n")
@@ -81,6 +83,21 @@ async def fixes(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
     return effect, MemoryProgress()
 
 
+async def a_release(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    one = repository_release(place.at, "v1", {"anvil.whl": "a wheel"})
+    seen = ReleaseMarks("v1", draft=False, prerelease=False, updated_at=one.updated_at.replace(microsecond=0))
+    return replace(HIDE, repository=place.ours, release_id=one.id, seen=seen), MemoryProgress()
+
+
+async def an_issue(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    return replace(ISSUE, repository=place.ours), MemoryProgress()
+
+
+async def a_cured_issue(site: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    row = MemoryProgress(await applied(site, replace(ISSUE, repository=place.ours)))
+    return replace(CURED, repository=place.ours), row
+
+
 CASES: list[Case] = [
     a_check_run,
     a_check_run_that_grows,
@@ -91,6 +108,9 @@ CASES: list[Case] = [
     another_word_in_a_comment,
     a_rerun,
     fixes,
+    a_release,
+    an_issue,
+    a_cured_issue,
 ]
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 
 from app.domain.effects import CheckConclusion, CheckStatus, FileChange
 from app.domain.ids import CommitSha
 from app.domain.pulls import PullRequest
+from app.domain.release_marks import ReleaseMarks
 from app.errors import Conflict, NotFound, PermanentError
-from app.ports.github_writer import CheckRunDraft, GitHubWriter
+from app.ports.github_writer import CheckRunDraft, EditableRelease, GitHubWriter
+from app.standin.github.releases import repository_release
 from app.testing.writer import RecordingWriter
 from tests.contract.github.conftest import Client
 from tests.contract.github.drafts import BUTTON, NOTE, draft
@@ -24,12 +27,16 @@ EVERYTHING = dict.fromkeys(("actions", "checks", "contents", "issues", "pull_req
 
 @dataclass
 class Side:
-    """A writer to a repository with the branch `main`; `fail` has a run of it fail and gives the run's id."""
+    """A writer to a repository with the branch `main`.
+
+    `fail` has a run of it fail and gives the run's id, `publish` publishes `v1` and gives the release's id.
+    """
 
     writer: GitHubWriter
     main: CommitSha
     app_id: int
     fail: Callable[[], int]
+    publish: Callable[[], int]
 
     async def branch(self, name: str) -> CommitSha:
         """A branch with a commit of its own."""
@@ -44,12 +51,26 @@ class Side:
 
 def github(client: Client) -> Side:
     main = CommitSha(client.world.anvil.git.ref("refs/heads/main") or "")
-    return Side(client.writer(**EVERYTHING), main, client.world.app.id, lambda: failed_run(client.world).id)
+    world = client.world
+    return Side(
+        client.writer(**EVERYTHING),
+        main,
+        world.app.id,
+        lambda: failed_run(world).id,
+        lambda: repository_release(world.anvil, "v1", {"a.txt": "a"}).id,
+    )
 
 
 def double() -> Side:
     main, run = CommitSha("a" * 40), 11
-    return Side(RecordingWriter(app_id=7, branches={"main": main}, attempts={run: 1}), main, 7, lambda: run)
+    marks = ReleaseMarks("v1", draft=False, prerelease=False, updated_at=datetime(2026, 11, 24, tzinfo=UTC))
+    writer = RecordingWriter(
+        app_id=7,
+        branches={"main": main},
+        attempts={run: 1},
+        releases={21: EditableRelease(marks, immutable=False)},
+    )
+    return Side(writer, main, 7, lambda: run, lambda: 21)
 
 
 @pytest.fixture(params=["github", "double"])
@@ -236,3 +257,73 @@ async def test_a_run_that_is_not_there_has_no_attempt_and_cannot_run_again(side:
     assert await side.writer.run_attempt(999_999) is None
     with pytest.raises(NotFound):
         await side.writer.rerun_failed_jobs(999_999)
+
+
+async def test_a_release_is_marked_and_marked_back(side: Side) -> None:
+    number = side.publish()
+    before = await side.writer.release(number)
+    assert before is not None
+    hidden = await side.writer.edit_release(number, draft=False, prerelease=True, latest=False)
+    assert await side.writer.release(number) == hidden
+    assert (hidden.marks.tag, hidden.marks.draft, hidden.marks.prerelease) == ("v1", False, True)
+    shown = await side.writer.edit_release(number, draft=False, prerelease=False, latest=True)
+    assert replace(shown.marks, updated_at=None) == replace(before.marks, updated_at=None)
+
+
+async def test_a_release_can_become_a_draft_and_be_read_as_one(side: Side) -> None:
+    number = side.publish()
+    await side.writer.edit_release(number, draft=True, prerelease=False, latest=False)
+    found = await side.writer.release(number)
+    assert found is not None
+    assert found.marks.draft
+
+
+@pytest.mark.parametrize(
+    "marks", [{"draft": True, "prerelease": False}, {"draft": False, "prerelease": True}]
+)
+async def test_a_draft_or_prerelease_is_not_made_the_latest(side: Side, marks: dict[str, bool]) -> None:
+    number = side.publish()
+    with pytest.raises(PermanentError) as refused:
+        await side.writer.edit_release(number, **marks, latest=True)
+    assert refused.value.code == "github.unprocessable"
+
+
+async def test_a_release_that_is_not_there_is_not_read_and_cannot_be_marked(side: Side) -> None:
+    assert await side.writer.release(999_999) is None
+    with pytest.raises(NotFound):
+        await side.writer.edit_release(999_999, draft=False, prerelease=True, latest=False)
+
+
+async def test_an_issue_is_opened_changed_closed_and_found_again(side: Side) -> None:
+    first = await side.writer.create_issue(title="First", body="one")
+    second = await side.writer.create_issue(title="Second", body="two")
+    await side.writer.update_issue(first.number, title="First!", body="changed", is_open=False)
+    found = await side.writer.newest_issues(10)
+    assert [(each.number, each.title, each.is_open) for each in found] == [
+        (second.number, "Second", True),
+        (first.number, "First!", False),
+    ]
+    assert await side.writer.issue(first.number) == found[1]
+    assert (found[1].body, found[1].author_app_id) == ("changed", side.app_id)
+    assert await side.writer.newest_issues(1) == found[:1]
+
+
+async def test_an_issue_opens_again(side: Side) -> None:
+    made = await side.writer.create_issue(title="First", body="one")
+    for is_open in (False, True):
+        await side.writer.update_issue(made.number, title="First", body="one", is_open=is_open)
+        found = await side.writer.issue(made.number)
+        assert found is not None
+        assert found.is_open is is_open
+
+
+async def test_a_pull_request_is_no_issue(side: Side) -> None:
+    number = (await side.pull("fix/nine")).number
+    assert await side.writer.issue(number) is None
+    assert await side.writer.newest_issues(10) == ()
+
+
+async def test_an_issue_that_is_not_there_cannot_be_changed(side: Side) -> None:
+    assert await side.writer.issue(999_999) is None
+    with pytest.raises(NotFound):
+        await side.writer.update_issue(999_999, title="First", body="one", is_open=True)

@@ -27,6 +27,7 @@ from app.ports.handler import Lane
 from app.ports.records import said_name
 from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
+from tests.unit.app.dispatch.effects.samples import HIDE, ISSUE
 from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, World, check
 
 HOUR = timedelta(hours=1)
@@ -215,6 +216,8 @@ async def test_many_annotations_survive_an_interruption_in_the_middle(world: Wor
             pull(".github/workflows/ci.yml"),
             {"contents": "write", "pull_requests": "write", "workflows": "write"},
         ),
+        (HIDE, {"contents": "write"}),
+        (ISSUE, {"issues": "write"}),
         (WakeAt(REPOSITORY, "gate", SUBJECT, datetime.max.replace(tzinfo=UTC), "x"), {}),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from app.dispatch.effects import Applied, GitHubEffect, Outcome, apply
 from app.domain.effects import (
     Annotation,
@@ -10,13 +12,17 @@ from app.domain.effects import (
     CheckStatus,
     Comment,
     CommitFixes,
+    EditRelease,
     FileChange,
+    OpenIssue,
     OpenPullRequest,
     PublishCheckRun,
     RerunFailedJobs,
 )
 from app.domain.ids import CommitSha, InstallationId, RepositoryId
+from app.domain.release_marks import ReleaseMarks
 from app.domain.repo import Repository
+from app.ports.github_writer import EditableRelease
 from app.testing.progress import MemoryProgress
 from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
@@ -79,12 +85,23 @@ FIXES = CommitFixes(
     body="",
     changes=(FileChange("src/widget.py", b"x = 1\n"),),
 )
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SEEN = ReleaseMarks("v1", draft=False, prerelease=False, updated_at=NOW)
+HIDE = EditRelease(REPOSITORY, 21, SEEN, draft=False, prerelease=True, latest=False, asked_at=NOW)
+ISSUE = OpenIssue(REPOSITORY, "hephaestus:release-21", "Release v1 is refused", "Look at it.")
+CURED = OpenIssue(REPOSITORY, ISSUE.marker, ISSUE.title, ISSUE.body, cured="It is verified now.")
 RERUN = RerunFailedJobs(REPOSITORY, run_id=11, attempt=1, branch="main", head_sha=BASE)
 
 
 def github() -> RecordingWriter:
-    """A repository with a branch main and a failed run."""
-    return RecordingWriter(app_id=APP_ID, branches={"main": CommitSha(BASE)}, attempts={11: 1})
+    """A repository with a branch main, a failed run and a release."""
+    return RecordingWriter(
+        app_id=APP_ID,
+        branches={"main": CommitSha(BASE)},
+        attempts={11: 1},
+        releases={21: EditableRelease(SEEN, immutable=False)},
+        latest=21,
+    )
 
 
 async def perform(

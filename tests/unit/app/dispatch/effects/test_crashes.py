@@ -11,7 +11,10 @@ from app.testing.progress import MemoryProgress
 from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.effects.samples import (
+    CURED,
     FIXES,
+    HIDE,
+    ISSUE,
     RERUN,
     PowerCut,
     applied,
@@ -32,6 +35,8 @@ effects = st.one_of(
     st.just(note()),
     st.just(RERUN),
     st.just(FIXES),
+    st.just(HIDE),
+    st.just(ISSUE),
 )
 earlier_checks = st.builds(
     check, st.integers(0, 120), status=st.sampled_from(CheckStatus), first=st.integers(1, 2)
@@ -47,7 +52,9 @@ def visible(writer: RecordingWriter) -> object:
     ]
     pulls = [(pull.state, pull.title, pull.body, pull.head_ref, pull.labels) for pull in writer.pulls]
     comments = [[said.body for said in thread] for thread in writer.threads.values()]
-    return (list(writer.branches), commits, checks, pulls, comments, writer.attempts)
+    issues = [(found.is_open, found.title, found.body) for found in writer.issues]
+    releases = (writer.releases, writer.latest, issues)
+    return (list(writer.branches), commits, checks, pulls, comments, writer.attempts, releases)
 
 
 @given(effect=effects, request=st.integers(1, 12), lost=st.booleans())
@@ -105,6 +112,22 @@ def test_a_crash_while_a_pull_request_follows_its_base_keeps_it_open(request: in
             ("open", writer.branches["hephaestus/runner-1f"])
         ]
         assert writer.commits[writer.pulls[0].head_sha].parent == moved
+
+    asyncio.run(run())
+
+
+@given(request=st.integers(1, 5), lost=st.booleans())
+def test_a_crash_while_an_issue_is_closed_says_the_last_word_once(request: int, *, lost: bool) -> None:
+    async def run() -> None:
+        writer = github()
+        row = MemoryProgress(await applied(ISSUE, writer))
+        cut = Interruption(len(writer.requests) + request, PowerCut(), lost=lost)
+        outcome = await through_a_cut(CURED, writer, cut, row)
+        assert isinstance(outcome, Applied), outcome
+        assert outcome.result["state"] == "cured"
+        (issue,) = writer.issues
+        assert not issue.is_open
+        assert len(writer.threads[issue.number]) == 1
 
     asyncio.run(run())
 

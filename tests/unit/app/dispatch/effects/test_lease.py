@@ -16,7 +16,10 @@ from app.testing.writer import RecordingWriter
 from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.effects.samples import (
     BASE,
+    CURED,
     FIXES,
+    HIDE,
+    ISSUE,
     RERUN,
     PowerCut,
     applied,
@@ -27,7 +30,17 @@ from tests.unit.app.dispatch.effects.samples import (
     pull,
 )
 
-READS = {"find_check_run", "branch_head", "open_pulls", "pull_head", "comments", "run_attempt"}
+READS = {
+    "find_check_run",
+    "branch_head",
+    "open_pulls",
+    "pull_head",
+    "comments",
+    "run_attempt",
+    "release",
+    "issue",
+    "newest_issues",
+}
 EXECUTABLE = FileChange("bin/run", b"#!/bin/sh\n", "100755")
 
 
@@ -109,6 +122,18 @@ async def fixes() -> Situation:
     return Situation(FIXES)
 
 
+async def a_release() -> Situation:
+    return Situation(HIDE)
+
+
+async def an_issue() -> Situation:
+    return Situation(ISSUE)
+
+
+async def a_cured_issue() -> Situation:
+    return await after(ISSUE, CURED)
+
+
 WRITES: dict[Callable[[], Awaitable[Situation]], list[str]] = {
     a_check_run: ["create_check_run", "update_check_run", "update_check_run"],
     another_word_in_a_check_run: ["update_check_run"],
@@ -121,6 +146,9 @@ WRITES: dict[Callable[[], Awaitable[Situation]], list[str]] = {
     another_word_in_a_comment: ["update_comment"],
     a_rerun: ["rerun_failed_jobs"],
     fixes: ["commit_tree", "move_branch"],
+    a_release: ["edit_release"],
+    an_issue: ["create_issue"],
+    a_cured_issue: ["create_comment", "update_issue"],
 }
 
 
