@@ -11,6 +11,7 @@ from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.evidence.changes import MAX_PULLS, Change, ChangedLines, MergeGroup, Ranges
 from handlers.quality_gate.formats.diff import hunks_of
 
+
 async def read_changes(
     github: GitHubReader, sha: CommitSha, pulls: tuple[PullRequestChanged, ...], group: MergeGroup | None
 ) -> tuple[Change, ...]:

@@ -17,7 +17,8 @@ from app.domain.pulls import Branch, FileContent
 from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.evidence.changes import Change
 from handlers.quality_gate.evidence.runs import Trusted
-from handlers.quality_gate.gathering.calls import Called, called_by
+from handlers.quality_gate.gathering.calls import WORKFLOWS, Called, called_by
+from handlers.quality_gate.proposals import REMEMBERED
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel
 
@@ -64,7 +65,7 @@ class TrustReader:
         if await self._is_of_default_branch(run):
             return await self._of_default(run, producer, "it ran on the default branch")
         if await self._is_of_target(run):
-            return await self._of_default(run, producer, "it ran the default branch's workflow")
+            return await self._of_target(run, producer)
         for against in await self._bases():
             if problem := await self._difference(run.path, against):
                 return Trusted(TrustLevel.T0, problem)
@@ -83,6 +84,13 @@ class TrustReader:
             if ours is None or theirs is None or ours.blob_sha != theirs.blob_sha:
                 return Trusted(TrustLevel.T1, f"{run.path} is another on {default.name} by now")
         return Trusted(TrustLevel.T2, OWN_FILE)
+
+    async def _of_target(self, run: WorkflowRun, producer: Producer | None) -> Trusted:
+        """Of a run with the default branch's own file: the actions that it uses are the commit's, if it checks that out."""
+        for against in await self._bases():
+            if problem := await self._difference(run.path, against, is_bases=True):
+                return Trusted(TrustLevel.T0, problem)
+        return await self._of_default(run, producer, "it ran the default branch's workflow")
 
     async def _is_of_target(self, run: WorkflowRun) -> bool:
         """Whether GitHub ran the default branch's own file, whatever the pull request edits.
@@ -128,6 +136,10 @@ class TrustReader:
 
     async def _of_another_base(self, path: str) -> str:
         """Why a run may have used the file of a branch that the commit was proposed to before; empty where it did not matter."""
+        if len(self.proposed) >= REMEMBERED:
+            return (
+                "the commit was proposed so often that not all branches are known any more; push a new commit"
+            )
         for name in self._other_bases():
             branch = await self.github.branch(name)
             if branch is None:
@@ -144,8 +156,11 @@ class TrustReader:
         changed = {path for file in found.files for path in (file.path, file.previous_path) if path}
         return _Against(branch.name, branch.sha, frozenset(changed) if found.complete else None)
 
-    async def _difference(self, path: str, against: _Against) -> str:
-        """Why the workflow is not the base's own, with what it calls; empty where it is."""
+    async def _difference(self, path: str, against: _Against, *, is_bases: bool = False) -> str:
+        """Why the workflow is not the base's own, with what it calls; empty where it is.
+
+        `is_bases`: the run used the base's workflows, whatever the commit has, so only actions can differ.
+        """
         left, seen, folders = [path], set[str](), set[str]()
         while left:
             piece = left.pop(0)
@@ -154,7 +169,9 @@ class TrustReader:
             seen.add(piece)
             if len(seen) > MAX_CALLED:
                 return f"{path} calls more than {MAX_CALLED} workflows and actions of this repository"
-            ours, theirs = await self._file(piece, self.sha), await self._file(piece, against.sha)
+            theirs = await self._file(piece, against.sha)
+            is_given = is_bases and piece.startswith(WORKFLOWS)
+            ours = theirs if is_given else await self._file(piece, self.sha)
             if problem := _unequal(piece, ours, theirs, against):
                 return problem
             for called in called_by(ours.content if ours else b""):

@@ -15,7 +15,7 @@ from app.domain.pulls import ChangedFile
 from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.gathering.changes import read_changes
 from handlers.quality_gate.gathering.trusting import TrustReader
-from handlers.quality_gate.proposals import Proposal
+from handlers.quality_gate.proposals import Proposal, covered_after
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel
 from handlers.quality_gate.state import GateState
@@ -138,6 +138,25 @@ async def test_pull_request_target_runs_the_default_branchs_file_whatever_the_ch
     assert fork == (TrustLevel.T1, "it ran the default branch's workflow, for a fork")
 
 
+@pytest.mark.parametrize("path", [ACTION, ".github/actions/setup/install.sh"])
+@pytest.mark.parametrize("repository", [REPOSITORY.id, RepositoryId(9)])
+async def test_pull_request_target_gives_t0_where_the_change_edits_an_action_that_it_uses(
+    github: AtGitHub, path: str, repository: RepositoryId
+) -> None:
+    github.files[path, SHA] = "runs: {using: composite}  # softer\n"
+    github.changed = edited(path)
+    level, why = await trust(github, TRUSTED, trigger="pull_request_target", repository=repository)
+    assert (level, why.startswith(f"this change edits {path}")) == (TrustLevel.T0, True)
+
+
+async def test_pull_request_target_calls_the_default_branchs_workflows_whatever_the_change_edits(
+    github: AtGitHub,
+) -> None:
+    github.files[REUSED, SHA] = "on: workflow_call  # softer\n"
+    github.changed = edited(REUSED)
+    assert (await trust(github, TRUSTED, trigger="pull_request_target"))[0] is TrustLevel.T2
+
+
 @pytest.mark.parametrize("trigger", ["workflow_run", "issue_comment", "status", "an_event_of_next_year"])
 async def test_a_run_that_github_does_not_bind_to_the_commit_gives_t0(github: AtGitHub, trigger: str) -> None:
     level, why = await trust(github, TRUSTED, trigger=trigger)
@@ -171,6 +190,19 @@ async def test_a_branch_that_is_gone_cannot_be_compared(github: AtGitHub) -> Non
     assert await trust(github, proposed=("lax",)) == (
         TrustLevel.T0,
         "the commit was proposed to lax, too, which is gone; push a new commit",
+    )
+
+
+async def test_branches_that_may_be_forgotten_by_now_are_not_taken_for_harmless(github: AtGitHub) -> None:
+    lax = CommitSha("c" * 40)
+    github.heads["lax"] = lax
+    github.files[CI, lax] = CALLING + "# softer\n"
+    first, others = replace(OPENED, base_ref="lax"), [replace(OPENED, number=each) for each in range(4, 99)]
+    proposals = covered_after((first, *others, OPENED), ())
+    level, why = await trust(github, proposed=tuple(each.base_ref for each in proposals))
+    assert (level, why.endswith("not all branches are known any more; push a new commit")) == (
+        TrustLevel.T0,
+        True,
     )
 
 
