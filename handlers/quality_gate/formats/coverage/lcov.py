@@ -28,6 +28,9 @@ LINE = re.compile(rb"\nDA:([0-9]{1,9}),(?=[0-9])0*([0-9]*)(?=[,\n]|\Z)")
 """A line, and its hits without leading zeros: of whatever length, since counters overflow."""
 BRANCH = re.compile(rb"\nBRDA:([0-9]{1,9}),([^\n]*),([^,\n]+)")
 """A line, what names the branch (block and branch, which may be an expression with commas), and how often it was taken."""
+NAMED = b"TN:"
+FUNCTION = b"FN:"
+"""llvm-cov begins a record with its functions and never names the test before it, as geninfo and Istanbul do."""
 NUMBER = re.compile(rb"[0-9]{1,9}")
 SUMMARY = re.compile(rb"\n((?:L|BR)[FH]):([0-9]{1,9})[ \t]*(?=\n|\Z)")
 
@@ -74,8 +77,10 @@ class _Reader:
         self._unended += max(len(files) - ended, 0)
         for file in files:
             name, _, rest = file.partition(b"\n")
+            is_llvm = NAMED not in before and rest.startswith(FUNCTION)
             # A byte that is no UTF-8 is shown as what it is: two names stay two names.
-            self._take(self._gathering.file(name.decode("utf-8", "backslashreplace").strip()), b"\n" + rest)
+            known = self._gathering.file(name.decode("utf-8", "backslashreplace").strip())
+            self._take(known, b"\n" + rest, is_llvm=is_llvm)
 
     def report(self) -> Report:
         gathering = self._gathering
@@ -91,7 +96,7 @@ class _Reader:
             )
         return gathering.report()
 
-    def _take(self, file: FileLines, text: bytes) -> None:
+    def _take(self, file: FileLines, text: bytes, *, is_llvm: bool) -> None:
         found = LINE.findall(text)
         ran = [int(line) for line, hits in found if hits]
         missed = [int(line) for line, hits in found if not hits]
@@ -102,7 +107,8 @@ class _Reader:
         lacking = self._gathering.bits([line for line in missed if line] if 0 in missed else missed)
         file.see(covered=covered, missed=lacking)
         branches = self._take_branches(file, text)
-        self._compare(text, (covered.bit_count(), (covered | lacking).bit_count()), branches)
+        lines = covered.bit_count(), (covered | lacking).bit_count()
+        self._compare(text, lines, branches, None if is_llvm else len(ran) + len(missed))
 
     def _take_odd(self, text: bytes, ran: list[int], missed: list[int]) -> None:
         for line in text.split(b"\n"):
@@ -128,23 +134,36 @@ class _Reader:
         self._gathering.branches(file, by_line.items())
         return sum(branches.values()), len(branches)
 
-    def _compare(self, text: bytes, lines: tuple[int, int], branches: tuple[int, int]) -> None:
+    def _compare(
+        self, text: bytes, lines: tuple[int, int], branches: tuple[int, int], written: int | None
+    ) -> None:
         """Sets the summary of a record beside what it lists, both as (covered, valid).
 
         Tools differ in what they call found: llvm-cov counts lines of a closure twice, and of a template's instances the
-        best one. But who found as many as are listed has hit no more than ran, who hit none has none that ran, and who found some
-        lists one.
+        best one; old versions of coverage.py count fewer lines than they list. But who found as many as are listed has hit no
+        more than ran, who hit none has none that ran, and who found some lists one. With `written`, how often lines are listed,
+        it is a tool that counts what it lists: each line once or as often as it is there, and so no more, and hits no less.
         """
         declared = {tag: int(number) for tag, number in SUMMARY.findall(text)}
         for what, tag, (covered, valid) in (("lines", b"L", lines), ("branches", b"BR", branches)):
             found, hit = declared.get(tag + b"F", valid), declared.get(tag + b"H", covered)
             self._unequal += (found, hit) != (valid, covered)
-            is_unlisted = found > 0 and not valid
-            if is_unlisted or (found == valid and hit > covered) or (tag == b"L" and covered and not hit):
+            is_wrong = (found > 0 and not valid) or (found == valid and hit > covered)
+            if tag == b"L":
+                is_wrong = is_wrong or (covered > 0 and not hit)
+                is_wrong = is_wrong or (
+                    written is not None and _denies(found, hit, covered, {valid, written})
+                )
+            if is_wrong:
                 self._gathering.contradictions.append(
                     f"a summary counts {hit} of {found} {what} as covered, but {covered}"
                     + (f" of {valid} are listed" if found != valid else " are listed")
                 )
+
+
+def _denies(found: int, hit: int, covered: int, listed: set[int]) -> bool:
+    """Whether no way of counting the lines that are listed gives a summary: more than there are, or fewer hits than lines ran."""
+    return found > max(listed) or (found in listed and hit < covered)
 
 
 def _is_positive(count: bytes) -> bool:

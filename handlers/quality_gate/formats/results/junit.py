@@ -113,7 +113,7 @@ class _Reader:
         elif name in SUITES:
             self._groups.append(attributes.get("name", ""))
             self._tally.suites += name == "testsuite"
-            self._summary.see(name, attributes)
+            self._summary.see(name, attributes, self._tally)
         elif ":" in name:
             # A prefix says nothing: `j:failure` of any namespace is one.
             self.start(name.rpartition(":")[2], attributes)
@@ -133,6 +133,7 @@ class _Reader:
                 self._end_suite_mark(name)
         elif name in SUITES:
             self._groups.pop()
+            self._summary.leave(self._tally)
 
     def text(self, data: str) -> None:
         if self._kept < MAX_TEXT:

@@ -2,7 +2,7 @@
 
 Dialects give the same attribute different meanings: in `tests` Catch2 and doctest count assertions, pytest subtests, surefire
 every run of a retried test, mocha-junit-reporter pending tests that it does not write. So a count is compared only where the
-producer is one that is known to count the cases it writes.
+producer is one that is known to count the cases it writes, or where `tests` of the very suite is the number of its cases.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from handlers.quality_gate.formats.results.tally import Tally
 ROOTS = frozenset({"jest tests", "AllTests", "nextest-run", "ruff"})
 """Names that jest-junit, GoogleTest, nextest and ruff give to `testsuites`: their `tests` are cases."""
 PYTEST = "pytest"
+SKIPPED = ("skipped", "disabled", "skip", "skips", "ignored")
+"""What dialects call the number of tests that did not run; some say it twice, in two of these."""
+MAX_TOLD = 3
 
 
 class Summary:
@@ -24,14 +27,30 @@ class Summary:
         """What the producer calls the first line of a file in `line`."""
         self._bad = 0
         self._cases = 0
+        self._open: list[tuple[int, int, int, int]] = []
+        """Of the suites around: tests and skipped tests that they tell, and how many had been counted, and had passed, before."""
+        self._ran: list[str] = []
 
-    def see(self, name: str, attributes: dict[str, str]) -> None:
-        """Takes note of a `testsuites` or `testsuite`."""
+    def see(self, name: str, attributes: dict[str, str], tally: Tally) -> None:
+        """Takes note of a `testsuites` or `testsuite` that begins."""
+        tests = xml.count(attributes.get("tests"))
+        skipped = max(xml.count(attributes.get(each)) for each in SKIPPED)
+        self._open.append((tests, skipped, tally.tests, tally.passed))
         self._bad += xml.count(attributes.get("failures")) + xml.count(attributes.get("errors"))
         if name == "testsuite":
             self.first_line = 0 if attributes.get("name") == PYTEST else 1
         elif attributes.get("name") in ROOTS:
-            self._cases += xml.count(attributes.get("tests"))
+            self._cases += tests
+
+    def leave(self, tally: Tally) -> None:
+        """Takes note that the suite ended that began last."""
+        tests, skipped, tests_before, passed_before = self._open.pop()
+        passed = tally.passed - passed_before
+        if skipped and tests == tally.tests - tests_before and passed + skipped > tests:
+            self._ran.append(
+                f"the summary counts {skipped} of {tests} tests as skipped, but {passed} are written as passed"
+            )
+            del self._ran[MAX_TOLD:]
 
     def contradictions(self, tally: Tally) -> tuple[str, ...]:
         """Where the attributes and what was counted cannot both be true; sentences for people."""
@@ -40,4 +59,4 @@ class Summary:
             found.append("the summary counts failures, but no test case has one")
         if self._cases > tally.tests:
             found.append(f"the summary counts {self._cases} tests, but {tally.tests} are written")
-        return tuple(found)
+        return (*found, *(() if self.has_retries else dict.fromkeys(self._ran)))

@@ -43,6 +43,11 @@ class Tally:
         return sum(self._ended)
 
     @property
+    def passed(self) -> int:
+        """How many of them passed."""
+        return self._ended[Outcome.PASSED]
+
+    @property
     def bad(self) -> int:
         """How many of them failed or broke."""
         return self._ended[Outcome.FAILED] + self._ended[Outcome.ERROR]

@@ -82,10 +82,62 @@ def test_a_summary_that_no_measure_explains_is_a_contradiction(lines: tuple[str,
     assert FORMAT.parse(record(*lines)).contradictions == (told,)
 
 
-def test_a_summary_over_other_lines_is_told() -> None:
-    found = FORMAT.parse(record("DA:1,1", "DA:2,0", "LF:3", "LH:2"))
+LLVM = b"SF:a.rs\nFN:1,f\nFN:2,f::{closure}\nFNDA:1,f\nFNDA:1,f::{closure}\nFNF:2\nFNH:2\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(
+            LLVM + b"DA:1,1\nDA:2,0\nLF:3\nLH:2\nend_of_record\n", id="llvm-cov counts a closure twice"
+        ),
+        pytest.param(
+            LLVM + b"DA:1,1\nDA:2,1\nLF:2\nLH:1\nend_of_record\n", id="llvm-cov takes the best instance"
+        ),
+        pytest.param(
+            record("DA:1,1", "DA:2,0", "DA:3,1", "LF:2", "LH:3"), id="an old coverage.py finds fewer"
+        ),
+        pytest.param(
+            record("DA:1,1", "DA:1,2", "DA:2,0", "LF:3", "LH:2"), id="coverlet counts what it lists twice"
+        ),
+    ],
+)
+def test_a_summary_that_counts_otherwise_is_told(raw: bytes) -> None:
+    found = FORMAT.parse(raw)
     assert found.contradictions == ()
     assert found.warnings == ("1 records have a summary that differs from their lines",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (
+            ("DA:1,1", "DA:2,0", "LF:3", "LH:1"),
+            "a summary counts 1 of 3 lines as covered, but 1 of 2 are listed",
+        ),
+        (("DA:1,1", "DA:2,1", "LF:2", "LH:1"), "a summary counts 1 of 2 lines as covered, but 2 are listed"),
+        (
+            ("DA:1,1", "DA:1,1", "LF:3", "LH:1"),
+            "a summary counts 1 of 3 lines as covered, but 1 of 1 are listed",
+        ),
+        (
+            ("FN:1,f", "DA:1,1", "LF:9", "LH:9"),
+            "a summary counts 9 of 9 lines as covered, but 1 of 1 are listed",
+        ),
+    ],
+)
+def test_a_writer_that_counts_what_it_lists_lost_lines_or_gained_hits(
+    lines: tuple[str, ...], told: str
+) -> None:
+    assert FORMAT.parse(record(*lines)).contradictions == (told,)
+
+
+def test_functions_after_the_lines_are_no_sign_of_llvm() -> None:
+    """As coverage.py 7 writes a record."""
+    raw = b"SF:m.py\nDA:1,1\nLF:2\nLH:2\nFN:1,4,f\nFNDA:1,f\nFNF:1\nFNH:1\nend_of_record\n"
+    assert FORMAT.parse(raw).contradictions == (
+        "a summary counts 2 of 2 lines as covered, but 1 of 1 are listed",
+    )
 
 
 def test_line_ends_marks_and_comments_make_no_difference() -> None:

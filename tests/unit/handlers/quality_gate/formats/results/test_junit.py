@@ -251,3 +251,40 @@ def test_an_element_of_a_suite_that_is_not_known_is_a_contradiction(name: str) -
 def test_what_suites_hold_beside_tests_is_no_contradiction(name: str) -> None:
     raw = f'<testsuite name="s"><{name}><x/></{name}><testcase name="fine"/></testsuite>'.encode()
     assert junit.parse(raw).contradictions == ()
+
+
+SUITE = "<testsuite {}><testcase name='a'/><testcase name='b'>{}</testcase></testsuite>"
+
+
+@pytest.mark.parametrize("key", ["skipped", "disabled", "skip", "skips", "ignored"])
+def test_a_suite_that_counts_more_as_skipped_than_did_not_pass_is_a_contradiction(key: str) -> None:
+    assert read(SUITE.format(f"tests='2' {key}='1'", "")).contradictions == (
+        "the summary counts 1 of 2 tests as skipped, but 2 are written as passed",
+    )
+    assert read(SUITE.format(f"tests='2' {key}='1'", "<skipped/>")).contradictions == ()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "inside"),
+    [
+        pytest.param("tests='3' skipped='1'", "", id="mocha-junit-reporter writes no pending tests"),
+        pytest.param("skipped='1'", "", id="a suite that does not say how many tests it has"),
+        pytest.param(
+            "tests='2' skipped='1' errors='1'", "<skipped/><error/>", id="pytest, broken after a skip"
+        ),
+        pytest.param("tests='2' skipped='1' disabled='1'", "<skipped/>", id="one that says it twice"),
+        pytest.param("tests='2' skipped='0'", "<skipped/>", id="one that counts fewer"),
+        pytest.param("tests='2' skipped='1'", "<flakyFailure/>", id="surefire with retries"),
+    ],
+)
+def test_a_suite_that_counts_skipped_tests_in_its_own_way_is_not_contradicted(
+    attributes: str, inside: str
+) -> None:
+    assert read(SUITE.format(attributes, inside)).contradictions == ()
+
+
+def test_each_suite_is_held_against_its_own_cases() -> None:
+    inner = SUITE.format("tests='2' skipped='0'", "") + SUITE.format("tests='2' skipped='1'", "<skipped/>")
+    assert read(f"<testsuites tests='4' skipped='1'>{inner}</testsuites>").contradictions == ()
+    told = "the summary counts 2 of 4 tests as skipped, but 3 are written as passed"
+    assert read(f"<testsuites tests='4' skipped='2'>{inner}</testsuites>").contradictions == (told,)
