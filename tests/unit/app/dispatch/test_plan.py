@@ -54,7 +54,7 @@ def test_every_builtin_state_is_read_back_without_what_only_saves_work() -> None
         for name, one in CAPABILITIES.items()
     }
     assert spared == {
-        "quality_gate": {"in_full", "known", "proposed"},
+        "quality_gate": {"in_full", "known", "proposed", "told"},
         "release_verification": {"memory"},
         "remediation": set(),
     }
