@@ -36,7 +36,11 @@ async def read_declared(
     problems = [*too_many(wanted), *(unlisted(gate) if listed is None else ())]
     files: list[tuple[str, bytes]] = []
     for path in wanted[:MAX_FILES]:
-        found = await github.file(path, sha)
+        try:
+            found = await github.file(path, sha)
+        except InvalidInput as error:  # so large that GitHub does not give it
+            problems.append(error.message)
+            continue
         if found is None:
             continue
         if len(found.content) > MAX_BYTES:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain.events import Actor, ButtonClicked, CommentCreated, PullRequestChanged
 from app.domain.repo import Subject, SubjectKind
+from app.errors import InvalidInput
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.changes import MergeGroup
@@ -101,7 +102,10 @@ async def fixing_of(
         return Fixing(problem="the branch is protected")
     files, size = list[SourceFile](), 0
     for path in paths_of(offered(evidence)):
-        found = await github.file(path, sha)
+        try:
+            found = await github.file(path, sha)
+        except InvalidInput:  # so large that GitHub does not give it: its fixes are left
+            continue
         if found is not None and found.mode in PLAIN and size + len(found.content) <= MAX_BYTES:
             size += len(found.content)
             files.append(SourceFile(path, found.content, found.mode))

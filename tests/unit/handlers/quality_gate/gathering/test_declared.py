@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from app.domain.pulls import FileContent
+from app.errors import InvalidInput
 from handlers.quality_gate.gathering.declared import MAX_BYTES, MAX_FILES, paths_of, unlisted
 from handlers.quality_gate.section.gates import DriftGate
 from tests.unit.handlers.quality_gate.commit import DEFAULT, SHA, AtGitHub, Run, evidence_of
@@ -37,6 +39,27 @@ async def test_the_files_of_the_commit_are_read(tmp_path: Path) -> None:
     assert declared is not None
     assert [(each.tool, each.path, each.line) for each in declared.entries] == [("ruff", "pyproject.toml", 2)]
     assert declared.problems == ("uv.lock is larger than 256 KiB",)
+
+
+class TooLarge(AtGitHub):
+    """Gives no file of this name, since it is larger than GitHub's limit."""
+
+    name = "uv.lock"
+
+    async def file(self, path: str, ref: str) -> FileContent | None:
+        if path == self.name:
+            raise InvalidInput("github.file_too_large", f"{path} is larger than the 1 MiB that GitHub gives")
+        return await super().file(path, ref)
+
+
+async def test_a_file_that_github_does_not_give_is_a_problem_of_the_gate_and_no_failure_of_ours(
+    tmp_path: Path,
+) -> None:
+    github = TooLarge(tmp_path, [Run()], DEFAULT, paths=("pyproject.toml", "uv.lock"))
+    github.everywhere["pyproject.toml"] = "[project]\n"
+    declared = (await evidence_of(github)).declared
+    assert declared is not None
+    assert declared.problems == ("uv.lock is larger than the 1 MiB that GitHub gives",)
 
 
 async def test_more_files_than_are_read_are_a_problem(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ from app.domain.decision import Decision
 from app.domain.effects import CommitFixes
 from app.domain.events import Actor, ButtonClicked
 from app.domain.ids import CommitSha, RepositoryId
-from app.domain.pulls import ChangedFile
+from app.domain.pulls import ChangedFile, FileContent
+from app.errors import InvalidInput
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     CI,
@@ -174,6 +175,24 @@ async def test_where_nobody_knows_what_the_base_changed_nothing_is_fixed(
     github.merge_base, github.moved_complete, github.incomparable = merge_base, complete, incomparable
     assert "Fix" not in labels(await decided(github, OPENED))
     assert commits(await decided(github, press())) == []
+
+
+class TooLarge(AtGitHub):
+    """Gives no source, since it is larger than GitHub's limit."""
+
+    async def file(self, path: str, ref: str) -> FileContent | None:
+        if path == "src/a.py":
+            raise InvalidInput("github.file_too_large", f"{path} is larger than the 1 MiB that GitHub gives")
+        return await super().file(path, ref)
+
+
+async def test_a_file_that_github_does_not_give_is_left_alone_and_the_verdict_stands(
+    github: AtGitHub,
+) -> None:
+    large = TooLarge(**{each.name: getattr(github, each.name) for each in fields(github)})
+    decision = await decided(large, press())
+    assert commits(decision) == []
+    assert "none of the fixes can be committed" in check_of(decision).summary
 
 
 async def test_a_report_that_is_not_trusted_enough_fixes_nothing(github: AtGitHub) -> None:
