@@ -8,6 +8,9 @@ from datetime import datetime
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section.values import TrustLevel
 
+OF_MERGE = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
+"""Events whose runs have the merge of the pull request with its base of that moment, not its head."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trusted:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from app.domain.coverage import LineMap
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.changes import Change
-from handlers.quality_gate.evidence.runs import RunReading
+from handlers.quality_gate.evidence.runs import OF_MERGE, RunReading
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question, answer, readings
@@ -23,7 +23,7 @@ from handlers.quality_gate.gates.drop import RULE, drop
 from handlers.quality_gate.gates.judged import GateVerdict, State, worst
 from handlers.quality_gate.gates.lacking import uncovered
 from handlers.quality_gate.gates.outside import REMEDY, left_out, measured
-from handlers.quality_gate.gates.patch import MERGED, diff
+from handlers.quality_gate.gates.patch import diff
 from handlers.quality_gate.gates.places import places
 from handlers.quality_gate.gates.shares import total_of, words
 from handlers.quality_gate.gates.strictest import Strictest, doubt, strictest_of, way_out
@@ -192,7 +192,7 @@ def _about(verdict: GateVerdict, change: Change, run: RunReading) -> GateVerdict
     notes = list(verdict.notes)
     if change.baseline is not None and change.baseline.distance:
         notes.append(f"held against {named(change.baseline)}: nothing nearer was recorded")
-    if run.trigger == MERGED and change.base_sha != change.merge_base_sha:
+    if run.trigger in OF_MERGE and change.base_sha != change.merge_base_sha:
         notes.append(
             f"{change.base_ref} moved on since this branch left it, and the run may have tested both together"
         )

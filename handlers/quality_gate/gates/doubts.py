@@ -6,13 +6,12 @@ from fractions import Fraction
 from itertools import combinations
 
 from app.domain.coverage import LineMap
-from handlers.quality_gate.evidence.runs import RunReading
+from handlers.quality_gate.evidence.runs import OF_MERGE, RunReading
 from handlers.quality_gate.gates.areas import TOTAL, Area, Areas
 from handlers.quality_gate.gates.asking import Question, group_of, readings
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.carried import carried, not_joining
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
-from handlers.quality_gate.gates.patch import MERGED
 from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.gates.shares import PERCENT, Share, percent, words
 from handlers.quality_gate.reports.readings import Reports
@@ -91,7 +90,7 @@ def _absent(question: Question, gate: CoverageGate, area: Area) -> GateVerdict:
 def vanished(question: Question, runs: list[RunReading]) -> list[GateVerdict]:
     """Files that were measured at the base, are still there, and are not measured now: a total over fewer files proves less."""
     areas = Areas(question.section, CoverageGate(), "total")
-    merged = any(run.trigger == MERGED for run in runs)
+    merged = any(run.trigger in OF_MERGE for run in runs)
     found = []
     for change in question.evidence.changes:
         base = change.baseline

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from handlers.quality_gate.evidence.changes import Change, ChangedLines
-from handlers.quality_gate.evidence.runs import RunReading
+from handlers.quality_gate.evidence.runs import OF_MERGE, RunReading
 from handlers.quality_gate.gates.areas import Area, Areas
 from handlers.quality_gate.gates.asking import Question
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
@@ -24,8 +24,6 @@ from handlers.quality_gate.gathering.changes import bitmap_of, ranges
 from handlers.quality_gate.section.gates import CoverageGate
 from handlers.quality_gate.section.values import parse_threshold
 
-MERGED = "pull_request"
-"""The trigger of runs that GitHub gives the merge of the pull request with its base, not its head."""
 MAX_MARKS = 1_000
 
 
@@ -110,7 +108,7 @@ def added_in(areas: Areas, change: Change, run: RunReading, strictest: Strictest
     """What the change adds, by area."""
     lines = strictest.lines
     scope = Scope(lines.files)
-    moved = frozenset(change.base_moved) if run.trigger == MERGED else frozenset[str]()
+    moved = frozenset(change.base_moved) if run.trigger in OF_MERGE else frozenset[str]()
     found: dict[Area, Added] = {areas.rest: _nothing_in(areas.rest)}
     others: list[tuple[Area, ChangedLines]] = []
     for file in change.files:

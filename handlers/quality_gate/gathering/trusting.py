@@ -16,7 +16,7 @@ from app.domain.ids import CommitSha
 from app.domain.pulls import Branch, FileContent
 from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.evidence.changes import Change
-from handlers.quality_gate.evidence.runs import Trusted
+from handlers.quality_gate.evidence.runs import OF_MERGE, Trusted
 from handlers.quality_gate.gathering.calls import WORKFLOWS, Called, called_by
 from handlers.quality_gate.proposals import REMEMBERED
 from handlers.quality_gate.section.producers import Producer
@@ -27,8 +27,6 @@ FILES = frozenset({"100644", "100755"})
 """Modes of plain files: a link stays the same while what it leads to changes."""
 BY_MAINTAINERS = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
 """Events whose runs on a branch use that branch's own file."""
-OF_MERGE = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
-"""Events whose runs use the file of the merge with the base branch of that moment."""
 OWN_FILE, TARGET = "its producer is trusted, and is the default branch's own", "pull_request_target"
 BOUND = BY_MAINTAINERS | OF_MERGE | {TARGET, "merge_group"}
 """Events whose runs GitHub binds to the commit that they are about; of others it names only the default branch's head."""

@@ -131,11 +131,11 @@ def test_a_change_whose_files_are_not_all_listed_is_inconclusive() -> None:
     assert [each.state for each in found] == [State.PASS, State.INCONCLUSIVE]
 
 
-def test_where_the_base_moved_under_the_lines_nothing_is_concluded_if_it_matters() -> None:
+@pytest.mark.parametrize("trigger", ["pull_request", "pull_request_review", "pull_request_review_comment"])
+def test_where_the_base_moved_under_the_lines_nothing_is_concluded_if_it_matters(trigger: str) -> None:
     files = (file("a.py", (1, 2)), file("b.py", (1, 2)))
-    (verdict,) = answers(
-        DIFF, covered(REPORT), changes=(change(*files, base_sha=MOVED, base_moved=("a.py",)),)
-    )
+    run = covered(REPORT, trigger=trigger)
+    (verdict,) = answers(DIFF, run, changes=(change(*files, base_sha=MOVED, base_moved=("a.py",)),))
     assert verdict.state is State.INCONCLUSIVE
     assert "bring the branch up to date" in verdict.reason
 
