@@ -14,6 +14,11 @@ from handlers.quality_gate.section.grouping import hold_groups
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.strictness import join, joined, trusting
 
+SAME_WORKFLOW = (
+    "{names}: no producer of their workflow can be beside those of the floor in {{place}}, since what several producers have of "
+    "one run is judged together and could bring what theirs lack; leave it out, or let another workflow report it"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -115,7 +120,22 @@ class _Holding:
             path = ("defaults", "trust") if is_default else ("gates", name, _written(mine, key))
             self._breach(path, ("minimum", name, *floor))
         trust = mine.trust if "trust" not in found.weaker else least.trust
-        return found.gate.model_copy(update={"trust": trust})
+        return self._apart(name, found.gate.model_copy(update={"trust": trust}), written)
+
+    def _apart(self, name: str, gate: Gate, least: Gate) -> Gate:
+        """The gate without producers that would share runs with the floor's: they would mend what those lack."""
+        workflows = {self.floor.section.producers[each].workflow for each in least.producers}
+        ours = {**self.section.producers, **self.floor.producers}
+        beside = [
+            each
+            for each in gate.producers
+            if each not in least.producers and ours[each].workflow in workflows
+        ]
+        if not beside:
+            return gate
+        message = SAME_WORKFLOW.format(names=" and ".join(beside))
+        self._add(Breach(("gates", name, "from"), ("minimum", name, "from"), message))
+        return gate.model_copy(update={"from_": tuple(each for each in gate.producers if each not in beside)})
 
     def _hold_trust(self) -> None:
         floor = self.floor.trust
