@@ -26,3 +26,6 @@ CLAIM_NAMES = frozenset(
         "ref",
     }
 )
+
+PLAIN_SIGNATURE = "-"
+"""Among predicate types: a signature of the file itself, which has no statement and so no type."""

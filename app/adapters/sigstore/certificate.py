@@ -45,6 +45,12 @@ def claim(certificate: x509.Certificate, name: str) -> str | None:
     return _extension(certificate, CLAIMS[name])
 
 
+def claims(certificate: x509.Certificate) -> tuple[tuple[str, str], ...]:
+    """Every claim of `CLAIMS` that the certificate has, as (name, value)."""
+    found = ((name, claim(certificate, name)) for name in CLAIMS)
+    return tuple((name, value) for name, value in found if value is not None)
+
+
 def issuer(certificate: x509.Certificate) -> str | None:
     """Who vouched for the identity; None without such a claim.
 

@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import decode_timestamp_response
 
+from app.adapters.sigstore import envelopes
 from app.adapters.sigstore.policy import code_of, describe
 from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shape import Shape, decoded
-from app.adapters.sigstore.statement import PAYLOAD_TYPE, check_statement, parse
+from app.adapters.sigstore.statement import PAYLOAD_TYPE, check_subject, parse
 from app.domain.release import ClaimCheck, VerificationRequest
 from app.domain.release_codes import ReleaseCode
 
@@ -66,23 +67,13 @@ def _times(shape: Shape) -> list[datetime]:
 
 
 def _check_envelope(shape: Shape, request: VerificationRequest) -> None:
-    envelope = shape.document["dsseEnvelope"]
-    payload, payload_type = decoded(envelope, "payload"), envelope.get("payloadType")
-    signatures = envelope.get("signatures")
-    if not isinstance(payload_type, str) or not isinstance(signatures, list) or not signatures:
-        raise Refusal(ReleaseCode.INVALID_BUNDLE, "the envelope has no payload type or no signature")
-    kind = payload_type.encode()
-    signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-    if shape.certificate is not None and len(signatures) == 1:
-        _check_signature(shape.certificate, decoded(signatures[0], "sig"), signed)
+    envelope = envelopes.read(shape)
+    if shape.certificate is not None and len(envelope.signatures) == 1:
+        _check_signature(shape.certificate, envelope.signatures[0], envelope.signed_bytes())
     if shape.entry is not None and shape.kind[0] == "intoto":
-        _check_intoto_entry(shape, payload)
-    if payload_type == PAYLOAD_TYPE:
-        _refuse_if_wrong(
-            tuple(
-                check for check in check_statement(parse(payload), request) if check.claim != "predicate_type"
-            )
-        )
+        _check_intoto_entry(shape, envelope.payload)
+    if envelope.payload_type == PAYLOAD_TYPE:
+        _refuse_if_wrong(check_subject(parse(envelope.payload), request))
 
 
 def _check_message(shape: Shape, request: VerificationRequest) -> None:

@@ -31,6 +31,13 @@ CODES = {
     "build_signer_uri": ReleaseCode.IDENTITY,
     "build_signer_digest": ReleaseCode.IDENTITY,
     "build_config_uri": ReleaseCode.IDENTITY,
+    "release_repository": ReleaseCode.SOURCE_REPO,
+    "release_repository_id": ReleaseCode.SOURCE_REPO,
+    "release_owner_id": ReleaseCode.SOURCE_REPO,
+    "release_tag": ReleaseCode.REF,
+    "release_commit": ReleaseCode.SOURCE_DIGEST,
+    "trust_domain": ReleaseCode.TRUST_ROOT,
+    "subject_count": ReleaseCode.SUBJECT_MISMATCH,
     "subject_digest": ReleaseCode.SUBJECT_MISMATCH,
     "subject_name": ReleaseCode.SUBJECT_MISMATCH,
     "predicate_type": ReleaseCode.PREDICATE,
@@ -85,12 +92,14 @@ class ExactPolicy:
 
     def __init__(self, expected: ExpectedIdentity) -> None:
         self._expected = expected
+        self.checks: tuple[ClaimCheck, ...] = ()
+        """What was compared, once the library has asked."""
 
     def verify(self, cert: x509.Certificate) -> None:
         """Return only if every claim is as expected."""
-        checks = check_certificate(cert, self._expected)
-        if not all(check.ok for check in checks):
-            raise MismatchedClaimsError(checks)
+        self.checks = check_certificate(cert, self._expected)
+        if not all(check.ok for check in self.checks):
+            raise MismatchedClaimsError(self.checks)
 
 
 class ReportOnlyPolicy:
@@ -124,4 +133,8 @@ def _claim(certificate: x509.Certificate, name: str, accepted: tuple[str, ...]) 
 
 def _tag_is_right(checks: tuple[ClaimCheck, ...]) -> bool:
     refs = [check for check in checks if CODES.get(check.claim) is ReleaseCode.REF]
-    return bool(refs) and all(check.ok and check.expected.startswith("refs/tags/") for check in refs)
+    return bool(refs) and all(check.ok and _is_tag(check) for check in refs)
+
+
+def _is_tag(check: ClaimCheck) -> bool:
+    return check.claim == "release_tag" or check.expected.startswith("refs/tags/")

@@ -32,13 +32,15 @@ COSIGN = {"base64Signature", "rekorBundle"}
 class Shape:
     """A bundle whose outline is sound: one kind of key material, one kind of content.
 
-    `certificate` is the leaf; None where a managed key signed. `entry` is the only log entry; None without any.
+    `certificate` is the leaf; None where a managed key signed. `entry` is the only log entry; None without any. `is_pypi`: it
+    was made from an attestation in PyPI's form.
     """
 
     document: JsonObject
     certificate: x509.Certificate | None
     entry: JsonObject | None
     is_envelope: bool
+    is_pypi: bool = False
 
     @property
     def timestamps(self) -> list[bytes]:
@@ -93,6 +95,27 @@ def read(raw: bytes) -> Shape:
     return Shape(document, _leaf(material, key_material), _entry(material), content == "dsseEnvelope")
 
 
+def require_known_members(shape: Shape) -> None:
+    """Return only for a bundle without a member that we do not know; of the others the library sees to it.
+
+    Raises:
+        Refusal: INVALID_BUNDLE.
+    """
+    document = shape.document
+    material, envelope = document["verificationMaterial"], document.get("dsseEnvelope")
+    _require_known(document, {"mediaType", "verificationMaterial", *CONTENT})
+    _require_known(material, {*KEY_MATERIAL, "tlogEntries", "timestampVerificationData"})
+    _require_known(material.get("timestampVerificationData"), {"rfc3161Timestamps"})
+    _require_known(envelope, BARE_DSSE)
+    for signature in envelope["signatures"] if isinstance(envelope, dict) else []:
+        _require_known(signature, {"sig", "keyid"})
+
+
+def _require_known(holder: Any, known: set[str]) -> None:  # noqa: ANN401 (JSON of a stranger)
+    if isinstance(holder, dict) and (unknown := sorted(holder.keys() - known)):
+        raise _invalid(f"unknown member {unknown[0][:64]!r}")
+
+
 def dumps(document: JsonObject) -> bytes:
     """The document for the library: exactly what we parsed, not the bytes a stranger sent."""
     return json.dumps(document, ensure_ascii=False).encode()
@@ -130,7 +153,8 @@ def _leaf(material: JsonObject, key_material: str) -> x509.Certificate | None:
         holder = chain[0]
     try:
         certificate = x509.load_der_x509_certificate(decoded(holder, "rawBytes"))
-        _ = certificate.extensions  # parsed on first use: a malformed one must be noticed here
+        # Parsed on first use: what is malformed must be noticed here.
+        _ = certificate.extensions, certificate.issuer, certificate.subject
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise _invalid("the certificate cannot be read") from error
     return certificate

@@ -7,35 +7,50 @@ The library's own class refuses v0.1 and subjects without a name, both of which 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.adapters.sigstore.refusal import Refusal
-from app.adapters.sigstore.strict_json import parse_object
+from app.adapters.sigstore.strict_json import JsonObject, parse_object
 from app.domain.release import ClaimCheck, ExpectedIdentity, VerificationRequest
+from app.domain.release_claims import PLAIN_SIGNATURE
 from app.domain.release_codes import ReleaseCode
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 TYPES = ("https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+WEAK = frozenset({"sha1", "gitCommit", "gitTree", "gitBlob", "gitTag", "md5"})
+"""Digests that identify what lies in git, or nothing at all, but never an artifact."""
 SHOWN_SUBJECTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a statement is about; `sha256` is None where it is identified by other digests only."""
+    """What a statement is about: its digests by algorithm, in hexadecimal digits, and a name or an address or neither."""
 
     name: str | None
-    sha256: str | None
+    digests: Mapping[str, str]
+    uri: str | None = None
+
+    def is_of(self, known: Mapping[str, str]) -> bool:
+        """Whether it has a digest that is known of the artifact, and no known one differs."""
+        common = self.digests.keys() & known.keys()
+        return bool(common) and all(self.digests[each] == known[each] for each in common)
+
+    def is_undecidable(self, known: Mapping[str, str]) -> bool:
+        """Whether it may be of the artifact, by a digest that is not known."""
+        strong = self.digests.keys() - WEAK
+        return bool(strong) and not strong & known.keys()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The parts of a statement that we judge."""
+    """The parts of a statement that we judge. `predicate` is empty where it is no JSON object."""
 
     subjects: tuple[Subject, ...]
     predicate_type: str
+    predicate: JsonObject
 
 
 def parse(payload: bytes) -> Statement:
@@ -52,50 +67,68 @@ def parse(payload: bytes) -> Statement:
         raise _invalid("the statement has no predicateType")
     if not isinstance(subjects, list) or not subjects:
         raise _invalid("the statement has no subject")
-    return Statement(tuple(_subject(each) for each in subjects), predicate_type)
+    predicate = document.get("predicate")
+    return Statement(
+        tuple(_subject(each) for each in subjects),
+        predicate_type,
+        predicate if isinstance(predicate, dict) else {},
+    )
 
 
-def check_statement(statement: Statement, request: VerificationRequest) -> tuple[ClaimCheck, ...]:
-    """Subject digest, subject name where the request gives one, predicate type where the policy gives one.
+def check_subject(statement: Statement, request: VerificationRequest) -> tuple[ClaimCheck, ...]:
+    """Subject digest, and subject name where the request gives one.
 
     Raises:
-        Refusal: UNSUPPORTED_DIGEST where no subject has a SHA-256.
+        Refusal: UNSUPPORTED_DIGEST where no subject, or none but one that may be the artifact, has a digest that we know.
     """
-    if all(subject.sha256 is None for subject in statement.subjects):
-        raise Refusal(ReleaseCode.UNSUPPORTED_DIGEST, "the statement's subjects have no SHA-256 digest")
-    matching = [subject for subject in statement.subjects if subject.sha256 == request.sha256]
-    found = request.sha256 if matching else _shown(subject.sha256 for subject in statement.subjects)
+    known = {"sha256": str(request.sha256), **({"sha512": request.sha512} if request.sha512 else {})}
+    subjects = statement.subjects
+    matching = [subject for subject in subjects if subject.is_of(known)]
+    if not matching and (
+        any(subject.is_undecidable(known) for subject in subjects)
+        or not any(subject.digests.keys() & known.keys() for subject in subjects)
+    ):
+        kinds = ", ".join(sorted({kind for subject in subjects for kind in subject.digests}))
+        raise Refusal(
+            ReleaseCode.UNSUPPORTED_DIGEST, f"a subject of the statement has no SHA-256 digest: {kinds[:80]}"
+        )
+    found = request.sha256 if matching else _shown(subject.digests.get("sha256") for subject in subjects)
     checks = [ClaimCheck("subject_digest", request.sha256, found, ok=bool(matching))]
     if request.artifact_name is not None:
-        names = [_basename(subject.name) for subject in matching or statement.subjects]
+        names = [_basename(subject.name) for subject in matching or subjects]
         ok = bool(matching) and request.artifact_name in names
         actual = request.artifact_name if request.artifact_name in names else _shown(names)
         checks.append(ClaimCheck("subject_name", request.artifact_name, actual, ok=ok))
-    return (*checks, *check_predicate(statement.predicate_type, request.expected))
+    return tuple(checks)
 
 
-def check_predicate(actual: str | None, expected: ExpectedIdentity) -> tuple[ClaimCheck, ...]:
-    """The predicate type, where the policy names some; a plain signature has none."""
-    accepted = expected.predicate_types
-    if not accepted:
+def check_predicate(
+    actual: str | None, expected: ExpectedIdentity, of_its_kind: tuple[str, ...] = ()
+) -> tuple[ClaimCheck, ...]:
+    """The predicate type, where the policy names some, or the kind of statement has only those; a plain signature has none."""
+    named = expected.predicate_types or of_its_kind
+    if not named:
         return ()
-    return (ClaimCheck("predicate_type", " or ".join(accepted), actual, ok=actual in accepted),)
+    accepted = tuple(each for each in named if not of_its_kind or each in of_its_kind)
+    kind = PLAIN_SIGNATURE if actual is None else actual
+    ok = kind in accepted and actual != PLAIN_SIGNATURE
+    return (ClaimCheck("predicate_type", " or ".join(named), actual, ok=ok),)
 
 
 def _subject(value: Any) -> Subject:  # noqa: ANN401 (JSON of a stranger)
-    digest = value.get("digest") if isinstance(value, dict) else None
+    digests = value.get("digest") if isinstance(value, dict) else None
     if (
-        not isinstance(digest, dict)
-        or not digest
-        or not all(isinstance(each, str) for each in digest.values())
+        not isinstance(digests, dict)
+        or not digests
+        or not all(isinstance(each, str) for each in digests.values())
     ):
         raise _invalid("a subject of the statement has no digest")
-    name, sha256 = value.get("name"), digest.get("sha256")
-    if name is not None and not isinstance(name, str):
-        raise _invalid("a subject of the statement has a name that is not text")
-    if sha256 is not None and not SHA256.fullmatch(sha256):
+    if "sha256" in digests and not SHA256.fullmatch(digests["sha256"]):
         raise _invalid("a subject of the statement has a malformed SHA-256 digest")
-    return Subject(name, sha256)
+    name, uri = value.get("name"), value.get("uri")
+    if not all(each is None or isinstance(each, str) for each in (name, uri)):
+        raise _invalid("a subject of the statement has a name or an address that is not text")
+    return Subject(name, digests, uri)
 
 
 def _basename(name: str | None) -> str | None:

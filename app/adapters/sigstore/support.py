@@ -1,7 +1,7 @@
-"""Whether the library can decide a bundle at all: what it cannot is *unsupported*, never *tampered*, and never a pass.
+"""Whose root a bundle belongs to, and whether we can decide it at all: what we cannot is *unsupported*, never *tampered*.
 
-Measured on sigstore 4.5.1: RSA, P-384 and P-521 leaves leak TypeError and ValueError; entries of kind `intoto`, managed
-keys and bundles without a log entry (GitHub's own, sigstore/sigstore-python#1529) are refused as if they were broken.
+Measured on sigstore 4.5.1: RSA, P-384 and P-521 leaves leak TypeError and ValueError; entries of kind `intoto` and managed
+keys are refused as if they were broken.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from app.adapters.sigstore.certificate import organization
 from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shape import Shape
 from app.adapters.sigstore.statement import PAYLOAD_TYPE
+from app.domain.release import TrustDomain
 from app.domain.release_codes import ReleaseCode
 
 GITHUB = "GitHub, Inc."
@@ -22,8 +23,23 @@ ENVELOPE_ENTRIES = frozenset({("dsse", "0.0.1"), ("hashedrekord", "0.0.2")})
 KNOWN_ENTRIES = frozenset({"hashedrekord", "dsse", "intoto"})
 
 
-def obstacle(shape: Shape) -> Refusal | None:
-    """Why the library cannot decide this bundle; None where it can.
+def domain_of(shape: Shape) -> TrustDomain:
+    """Whose root a bundle belongs to, by its own shape.
+
+    Only GitHub's own authority issues without certificate and transparency logs; from anyone else the entry is missing.
+    """
+    certificate = shape.certificate
+    is_github = (
+        certificate is not None
+        and shape.entry is None
+        and organization(certificate.issuer) == GITHUB
+        and not _has_receipts(certificate)
+    )
+    return TrustDomain.GITHUB if is_github else TrustDomain.PUBLIC_GOOD
+
+
+def obstacle(shape: Shape, domain: TrustDomain) -> Refusal | None:
+    """Why we cannot decide this bundle; None where we can.
 
     Raises:
         Refusal: INVALID_BUNDLE where a part is missing that every bundle of its kind has.
@@ -32,8 +48,10 @@ def obstacle(shape: Shape) -> Refusal | None:
         return Refusal(
             ReleaseCode.UNSUPPORTED_MANAGED_KEY, "signed with a managed key, not with a certificate"
         )
-    if shape.entry is None:
+    if domain is TrustDomain.GITHUB:
         return _without_log(shape, shape.certificate)
+    if shape.entry is None:
+        raise Refusal(ReleaseCode.INVALID_BUNDLE, "the bundle has no log entry")
     if not _is_p256(shape.certificate):
         return Refusal(ReleaseCode.UNSUPPORTED_KEY_TYPE, "the certificate's key is not ECDSA on P-256")
     kind, version = shape.kind
@@ -48,16 +66,17 @@ def obstacle(shape: Shape) -> Refusal | None:
     return _content(shape)
 
 
-def _without_log(shape: Shape, certificate: x509.Certificate) -> Refusal:
-    # Only GitHub's own authority issues without certificate and transparency logs; from anyone else the entry is missing.
-    if organization(certificate.issuer) != GITHUB or _has_receipts(certificate):
-        raise Refusal(ReleaseCode.INVALID_BUNDLE, "the bundle has no log entry")
+def _without_log(shape: Shape, certificate: x509.Certificate) -> Refusal | None:
     if not shape.timestamps:
         raise Refusal(ReleaseCode.INVALID_BUNDLE, "the bundle has neither a log entry nor a timestamp")
-    return Refusal(
-        ReleaseCode.UNSUPPORTED_NO_TLOG_GITHUB_TSA,
-        "signed under GitHub's own root, with a timestamp and without a log entry",
-    )
+    if not _is_p256(certificate):
+        return Refusal(ReleaseCode.UNSUPPORTED_KEY_TYPE, "the certificate's key is not ECDSA on P-256")
+    if not shape.is_envelope:
+        return Refusal(
+            ReleaseCode.UNSUPPORTED_NO_TLOG_GITHUB_TSA,
+            "a plain signature under GitHub's own root, which signs statements only",
+        )
+    return _content(shape)
 
 
 def _content(shape: Shape) -> Refusal | None:

@@ -180,7 +180,7 @@ def test_a_batch_goes_on_and_exits_with_the_worst(folder: Path) -> None:
     )
     assert [document["code"] for document in documents] == [
         "VERIFIED",
-        "UNSUPPORTED_NO_TLOG_GITHUB_TSA",
+        "TRUST_ROOT_ABSENT",
         "INVALID_REQUEST",
         "INVALID_REQUEST",
         "IDENTITY",

@@ -9,9 +9,10 @@ from typing import Any
 
 from app.adapters.sigstore.judge import judge
 from app.adapters.sigstore.trust import PinnedRoot, TrustedRoots
-from app.domain.ids import Sha256Hex
-from app.domain.release import ExpectedIdentity, VerificationOutcome, VerificationRequest
+from app.domain.ids import CommitSha, Sha256Hex
+from app.domain.release import ExpectedIdentity, ExpectedRelease, VerificationOutcome, VerificationRequest
 from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
+from app.standin.sigstore.envelope import PublishedRelease
 from app.standin.sigstore.identity import GITHUB_ACTIONS
 
 ARTIFACT, OTHER = b"release bytes", b"other bytes"
@@ -33,9 +34,30 @@ REKOR_FORMS = (Form.REKOR_V1, Form.REKOR_V1_TIMESTAMPED, Form.REKOR_V2)
 Json = dict[str, Any]  # a parsed bundle, edited at will
 
 
-def root_of(world: LocalSigstore) -> PinnedRoot:
-    raw = world.trusted_root_json()
+RELEASE = PublishedRelease(
+    repository="octo/tool",
+    tag="v1.0.0",
+    commit="1" * 40,
+    release_id=3003,
+    repository_id=1001,
+    owner_id=2002,
+    assets=[("tool.tar.gz", DIGEST)],
+)
+EXPECTED_RELEASE = ExpectedRelease("octo/tool", "v1.0.0", CommitSha("1" * 40), "1001", "2002", "3003")
+RELEASE_SIGNER = ExpectedIdentity("https://dotcom.releases.github.com", None, release=EXPECTED_RELEASE)
+
+
+def pinned(raw: bytes) -> PinnedRoot:
     return PinnedRoot(raw, Sha256Hex(sha256(raw).hexdigest()))
+
+
+def root_of(world: LocalSigstore) -> PinnedRoot:
+    return pinned(world.trusted_root_json())
+
+
+def roots_of(world: LocalSigstore) -> TrustedRoots:
+    """Both roots of a world, as an installation has them that was given GitHub's."""
+    return TrustedRoots(root_of(world), pinned(world.github_trusted_root_json()))
 
 
 def ask(
@@ -44,8 +66,10 @@ def ask(
     expected: ExpectedIdentity = EXPECTED,
     digest: Sha256Hex = DIGEST,
     name: str | None = None,
+    roots: TrustedRoots | None = None,
 ) -> VerificationOutcome:
-    return judge(TrustedRoots(root_of(world)), VerificationRequest(bundle, digest, expected, name))
+    """The verdict with both roots of the world, unless others are given."""
+    return judge(roots or roots_of(world), VerificationRequest(bundle, digest, expected, name))
 
 
 def attest(world: LocalSigstore, form: Form = Form.REKOR_V1, artifact: bytes = ARTIFACT) -> bytes:

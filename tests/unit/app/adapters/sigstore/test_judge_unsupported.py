@@ -10,22 +10,24 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app.adapters.sigstore.trust import TrustedRoots
 from app.domain.ids import Sha256Hex
 from app.domain.release import Outcome
 from app.standin.sigstore import Form, LocalSigstore
 from app.standin.sigstore.bundle import bundle as bundle_of
 from app.standin.sigstore.entries import dsse_v1, intoto_v2
-from app.standin.sigstore.envelope import PublishedRelease, seal
+from app.standin.sigstore.envelope import seal
 from tests.unit.app.adapters.sigstore.minted import (
     ARTIFACT,
-    DIGEST,
     IDENTITY,
     OTHER,
+    RELEASE,
     Json,
     ask,
     attest,
     edited,
     entry,
+    root_of,
 )
 
 
@@ -34,22 +36,23 @@ def world() -> LocalSigstore:
     return LocalSigstore.create()
 
 
-def test_githubs_own_form_is_unsupported(world: LocalSigstore) -> None:
-    outcome = ask(world, attest(world, Form.GITHUB))
-    assert (outcome.outcome, outcome.code) == (Outcome.UNSUPPORTED, "UNSUPPORTED_NO_TLOG_GITHUB_TSA")
+@pytest.mark.parametrize("kind", ["provenance", "release"])
+def test_what_github_signed_is_unsupported_without_githubs_root(world: LocalSigstore, kind: str) -> None:
+    raw = attest(world, Form.GITHUB) if kind == "provenance" else world.attest_release(RELEASE.statement())
+    outcome = ask(world, raw, roots=TrustedRoots(root_of(world)))
+    assert (outcome.outcome, outcome.code) == (Outcome.UNSUPPORTED, "TRUST_ROOT_ABSENT")
+    assert outcome.trusted_root_sha256 is None
+    assert {check.verified for check in outcome.claims} == {False}
 
 
-def test_githubs_release_attestation_is_unsupported(world: LocalSigstore) -> None:
-    release = PublishedRelease(
-        repository="octo/tool",
-        tag="v1.0.0",
-        commit="1" * 40,
-        release_id=1,
-        repository_id=1001,
-        owner_id=2002,
-        assets=[("tool.tar.gz", DIGEST)],
-    )
-    outcome = ask(world, world.attest_release(release.statement()))
+def test_a_plain_signature_under_githubs_root_is_unsupported(world: LocalSigstore) -> None:
+    message = json.loads(world.sign_artifact(ARTIFACT, IDENTITY))["messageSignature"]
+
+    def swap(bundle: Json) -> None:
+        del bundle["dsseEnvelope"]
+        bundle["messageSignature"] = message
+
+    outcome = ask(world, edited(attest(world, Form.GITHUB), swap))
     assert (outcome.outcome, outcome.code) == (Outcome.UNSUPPORTED, "UNSUPPORTED_NO_TLOG_GITHUB_TSA")
 
 
@@ -66,10 +69,11 @@ def test_what_contradicts_itself_is_rejected_not_unsupported(world: LocalSigstor
     def swap_payload(bundle: Json) -> None:
         bundle["dsseEnvelope"]["payload"] = other["dsseEnvelope"]["payload"]
 
-    assert ask(world, edited(raw, swap_payload)).code == "TAMPERED"
-    assert ask(world, raw, digest=Sha256Hex("0" * 64)).code == "SUBJECT_MISMATCH"
+    roots = TrustedRoots(root_of(world))
+    assert ask(world, edited(raw, swap_payload), roots=roots).code == "TAMPERED"
+    assert ask(world, raw, digest=Sha256Hex("0" * 64), roots=roots).code == "SUBJECT_MISMATCH"
     late = replace(world, delay=timedelta(hours=1))
-    assert ask(world, attest(late, form)).code == "TIME"
+    assert ask(world, attest(late, form), roots=roots).code == "TIME"
 
 
 def test_another_curve_is_unsupported_and_its_forgery_tampered(world: LocalSigstore) -> None:

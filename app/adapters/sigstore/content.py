@@ -1,0 +1,40 @@
+"""What a verified statement must say: the artifact, the predicate type, and what belongs to its kind."""
+
+from __future__ import annotations
+
+from app.adapters.sigstore.release_statement import TYPES as RELEASE_PREDICATES
+from app.adapters.sigstore.release_statement import check_release
+from app.adapters.sigstore.statement import Statement, check_predicate, check_subject
+from app.domain.release import ClaimCheck, TrustDomain, VerificationRequest
+
+PYPI_PREDICATES = ("https://docs.pypi.org/attestations/publish/v1", "https://slsa.dev/provenance/v1")
+
+
+def check_statement(
+    statement: Statement, request: VerificationRequest, domain: TrustDomain, *, is_pypi: bool = False
+) -> tuple[ClaimCheck, ...]:
+    """Every check on a statement, good and bad; `is_pypi` for an attestation in PyPI's form.
+
+    Raises:
+        Refusal: UNSUPPORTED_DIGEST where the artifact cannot be found among the subjects.
+    """
+    expected, actual = request.expected, statement.predicate_type
+    checks = check_subject(statement, request)
+    if is_pypi:
+        return (*checks, *check_predicate(actual, expected, PYPI_PREDICATES), *_check_pypi(statement))
+    if expected.release is None:
+        return (*checks, *check_predicate(actual, expected))
+    # GitHub states releases under its own root only.
+    root = ClaimCheck("trust_domain", TrustDomain.GITHUB, domain, ok=domain is TrustDomain.GITHUB)
+    checks += check_predicate(actual, expected, RELEASE_PREDICATES)
+    return (*checks, root, *check_release(statement, expected.release))
+
+
+def _check_pypi(statement: Statement) -> tuple[ClaimCheck, ...]:
+    """PyPI's rules (https://docs.pypi.org/attestations/publish/v1/): one subject, with a name.
+
+    With several, an attestation could be offered for another file than the one it was made for.
+    """
+    number, name = len(statement.subjects), statement.subjects[0].name
+    checks = (ClaimCheck("subject_count", "1", str(number), ok=number == 1),)
+    return checks if name else (*checks, ClaimCheck("subject_name", "a file name", None, ok=False))
