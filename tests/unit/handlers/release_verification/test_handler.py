@@ -180,7 +180,7 @@ async def test_githubs_own_form_is_undecided_never_tampered(
     decision = await outcome.of(Published({"tool": TOOL}, {hexdigest(TOOL): [bundle]}))
     assert (decision.verdict, codes(decision)) == (
         Verdict.INCONCLUSIVE,
-        ["UNSUPPORTED_NO_TLOG_GITHUB_TSA"],
+        ["TRUST_ROOT_ABSENT"],
     )
     assert check_of(decision).conclusion is CheckConclusion.FAILURE
 
