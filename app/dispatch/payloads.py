@@ -289,7 +289,9 @@ def release_changed(payload: Payload, repository: Repository) -> Event | Ignored
     release = payload.release
     if release is None:
         return missing("release")
-    return ReleaseChanged(repository, payload.action or "", release.id, release.tag_name or "")
+    return ReleaseChanged(
+        repository, payload.action or "", release.id, release.tag_name or "", actor_of(payload.sender)
+    )
 
 
 def parse_wake(delivery: Delivery) -> Parsed:

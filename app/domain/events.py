@@ -140,6 +140,7 @@ class ReleaseChanged:
     action: str
     release_id: int
     tag: str
+    actor: Actor | None = None
 
 
 LEFT_OPEN = "left open"

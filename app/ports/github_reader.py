@@ -100,6 +100,10 @@ class GitHubReader(Protocol):
         """A release with all its assets."""
         ...
 
+    async def latest_release(self) -> int | None:
+        """The id of the release that GitHub shows as the latest; it is neither a draft nor a prerelease."""
+        ...
+
     def releases(self) -> AsyncIterator[Release]:
         """All releases, newest first."""
         ...
@@ -116,6 +120,10 @@ class GitHubReader(Protocol):
         `predicate_type` is a type or one of GitHub's short names (`release`); empty means any. None are there for subjects that
         GitHub does not know.
         """
+        ...
+
+    async def own_actor_id(self) -> int | None:
+        """The id of the account in whose name our App acts; None where GitHub does not say it."""
         ...
 
     async def permission(self, person: Actor) -> str:

@@ -154,6 +154,10 @@ class GitHubWriter(Protocol):
         """Marks a release, and answers as it is then; `latest` says whether it is made the latest one or kept from that."""
         ...
 
+    async def latest_release(self) -> int | None:
+        """The id of the release that is shown as the latest, read without a cache."""
+        ...
+
     async def issue(self, number: int) -> Issue | None:
         """One issue, read without a cache; None where there is none, or it is a pull request."""
         ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,6 +16,20 @@ from app.domain.repo import Subject
 def said_name(app_key: AppKey, repository_id: RepositoryId, once: str) -> str:
     """The kept position (`Ledger.cursor`) that says so."""
     return f"{app_key}|{repository_id}|said|{once}"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectOutcome:
+    """What became of an effect: its result, or why it was refused (`code: sentence`)."""
+
+    is_applied: bool
+    reason: str = ""
+    result: Mapping[str, int | str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The stable code of a refusal."""
+        return self.reason.partition(":")[0]
 
 
 class Records(Protocol):
@@ -48,6 +64,10 @@ class Records(Protocol):
 
     async def was_applied(self, subject: Subject, key: str) -> bool:
         """Whether an effect with this key was applied for the subject, as far back as the ledger goes."""
+        ...
+
+    async def effect_outcome(self, subject: Subject, key: str) -> EffectOutcome | None:
+        """What became of the newest effect with this key of the subject; None where it is not settled, or forgotten."""
         ...
 
     async def states(

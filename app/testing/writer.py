@@ -257,6 +257,10 @@ class RecordingWriter:
 
         return self._request("edit_release", act, writes=True)
 
+    async def latest_release(self) -> int | None:
+        """The latest release."""
+        return self._request("latest_release", lambda: self.latest)
+
     async def issue(self, number: int) -> Issue | None:
         """The issue of this number."""
         return self._request(

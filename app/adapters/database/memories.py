@@ -15,7 +15,7 @@ from app.adapters.database import pulls, receipts
 from app.adapters.database.connection import Database
 from app.adapters.database.evaluations import evaluation, subject_table
 from app.adapters.database.judged import newest_evidence
-from app.adapters.database.plans import applied_since, was_applied
+from app.adapters.database.plans import applied_since, outcome_of, was_applied
 from app.adapters.database.sharing import put
 from app.adapters.database.tables import NeighbourPolicyTable, PolicyTable, effect_table, position_table
 from app.domain.events import PullRequestChanged
@@ -24,7 +24,7 @@ from app.domain.receipts import VerifiedSigner
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.ports.clock import Clock
 from app.ports.policies import PolicySource
-from app.ports.records import said_name
+from app.ports.records import EffectOutcome, said_name
 
 policy_table = PolicyTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models
 neighbour_table = NeighbourPolicyTable.__table__  # type: ignore[attr-defined]  # likewise
@@ -153,6 +153,12 @@ class SqlRecords:
         return subject.app_key == self._app_key and await self._database.read(
             lambda c: was_applied(c, subject, key)
         )
+
+    async def effect_outcome(self, subject: Subject, key: str) -> EffectOutcome | None:
+        """See the port."""
+        if subject.app_key != self._app_key:
+            return None
+        return await self._database.read(lambda c: outcome_of(c, subject, key))
 
     async def states(
         self, capability: str, subjects: tuple[Subject, ...]

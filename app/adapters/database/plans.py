@@ -26,6 +26,7 @@ from app.domain.effects import Effect
 from app.domain.ids import AppKey, EffectId
 from app.domain.repo import Subject
 from app.ports.ledger import EvaluationJob, Plan, PlannedEffect
+from app.ports.records import EffectOutcome
 
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
 EVIDENCE_CAP_BYTES = 8 * 1024 * 1024
@@ -57,6 +58,18 @@ APPLIED_OF = (
     select(effect_table.c.id)
     .join(evaluation, evaluation.c.id == effect_table.c.evaluation_id)
     .where(APPLIED, evaluation.c.subject_key == bindparam("of_subject"))
+    .limit(1)
+)
+
+OUTCOME_OF = (
+    select(effect_table.c.state, effect_table.c.reason, effect_table.c.result_json)
+    .join(evaluation, evaluation.c.id == effect_table.c.evaluation_id)
+    .where(
+        effect_table.c.key == bindparam("key"),
+        effect_table.c.state.in_(("applied", "refused")),
+        evaluation.c.subject_key == bindparam("of_subject"),
+    )
+    .order_by(effect_table.c.updated_at.desc())
     .limit(1)
 )
 
@@ -175,3 +188,12 @@ def was_applied(connection: Connection, subject: Subject, key: str) -> bool:
     """Whether an effect with this key was applied for the subject."""
     asked = {"key": f"{subject.app_key}|{key}", "of_subject": subject.key}
     return connection.execute(APPLIED_OF, asked).scalar() is not None
+
+
+def outcome_of(connection: Connection, subject: Subject, key: str) -> EffectOutcome | None:
+    """What became of the newest settled effect with this key of the subject."""
+    asked = {"key": f"{subject.app_key}|{key}", "of_subject": subject.key}
+    row = connection.execute(OUTCOME_OF, asked).first()
+    if row is None:
+        return None
+    return EffectOutcome(row.state == "applied", row.reason or "", json.loads(row.result_json or "{}"))

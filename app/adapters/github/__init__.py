@@ -21,6 +21,7 @@ from app.adapters.github.errors import LIMITS
 from app.adapters.github.exchange import RequestSeen
 from app.adapters.github.governor import Governor
 from app.adapters.github.neighbours import Absent, InstallationNeighbours
+from app.adapters.github.own_account import OwnAccount
 from app.adapters.github.reader import CodeReader
 from app.adapters.github.repository_reader import RepositoryReader
 from app.adapters.github.scratch import Scratch
@@ -94,10 +95,11 @@ class GitHubClient:
         self._shared = Shared(app_id, transport, self._tokens, self._cache, governor, Edition(api_url))
         self._scratch = Scratch(data_dir / "downloads")
         self._absent = Absent(clock.now)
+        self._own = OwnAccount()
 
     def reader(self, repository: Repository, lane: Lane = Lane.GATE) -> GitHubReader:
         """Reads with a token for this repository alone, shared by all capabilities."""
-        return RepositoryReader(self._reading(repository, lane), repository)
+        return RepositoryReader(self._reading(repository, lane), repository, self._own)
 
     def writer(self, repository: Repository, permissions: Mapping[str, str], lane: Lane) -> GitHubWriter:
         """Writes with a token for this repository and exactly these permissions (`{"checks": "write"}`), in its lane's turn."""

@@ -16,6 +16,11 @@ class ReleasesWriter(Asking):
         body = await self._find("/releases/{id}", {"id": release_id}, cached=False)
         return None if body is None else read(ReleaseBody, body).editable()
 
+    async def latest_release(self) -> int | None:
+        """As `GitHubWriter`."""
+        body = await self._find("/releases/latest", cached=False)
+        return None if body is None else read(ReleaseBody, body).id
+
     async def edit_release(
         self, release_id: int, *, draft: bool, prerelease: bool, latest: bool
     ) -> EditableRelease:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from app.adapters.github.api import Api
 from app.adapters.github.attestation_lists import AttestationLists
 from app.adapters.github.exchange import NEWEST
 from app.adapters.github.models import read
@@ -15,11 +16,13 @@ from app.adapters.github.models.actions import (
     WorkflowRunBody,
 )
 from app.adapters.github.models.releases import AssetBody, AttestationBody, ReleaseBody
+from app.adapters.github.own_account import OwnAccount
 from app.adapters.github.pagination import items
 from app.adapters.github.reader import CodeReader
 from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
 from app.domain.ids import CommitSha, Sha256Hex
 from app.domain.release import Attestation, AttestationList, Release
+from app.domain.repo import Repository
 from app.errors import NotFound
 
 ASSETS_INLINE = 30
@@ -27,7 +30,11 @@ ASSETS_INLINE = 30
 
 
 class RepositoryReader(CodeReader):
-    """`GitHubReader` over the REST API."""
+    """`GitHubReader` over the REST API; `own` is what the process knows of the App's own account."""
+
+    def __init__(self, api: Api, repository: Repository, own: OwnAccount) -> None:
+        super().__init__(api, repository)
+        self._own = own
 
     async def check_runs(self, sha: CommitSha) -> tuple[CheckRun, ...]:
         """As `GitHubReader`. GitHub's own `latest` is one of each App and name: of two workflows' jobs it hides one."""
@@ -68,6 +75,15 @@ class RepositoryReader(CodeReader):
         """As `GitHubReader`."""
         body = await self._find("/releases/{id}", {"id": release_id})
         return None if body is None else await self._complete(read(ReleaseBody, body))
+
+    async def latest_release(self) -> int | None:
+        """As `GitHubReader`."""
+        body = await self._find("/releases/latest")
+        return None if body is None else read(ReleaseBody, body).id
+
+    async def own_actor_id(self) -> int | None:
+        """As `GitHubReader`."""
+        return await self._own.id(self._api)
 
     async def releases(self) -> AsyncIterator[Release]:
         """As `GitHubReader`."""

@@ -24,7 +24,7 @@ async def edit_release(effect: EditRelease, writer: GitHubWriter, progress: Prog
         return Refused("release_gone", f"release {effect.release_id} no longer exists")
     now = found.marks
     if text_of(progress.cursor, "stage") == EDITING and _has(now, effect):
-        return _applied(now)
+        return await _applied(now, writer)
     if found.immutable:
         return Refused("immutable", f"the release {now.tag} is immutable")
     if not effect.seen.are_still(now):
@@ -34,12 +34,14 @@ async def edit_release(effect: EditRelease, writer: GitHubWriter, progress: Prog
     made = await writer.edit_release(
         effect.release_id, draft=effect.draft, prerelease=effect.prerelease, latest=effect.latest
     )
-    return _applied(made.marks)
+    return await _applied(made.marks, writer)
 
 
 def _has(now: ReleaseMarks, effect: EditRelease) -> bool:
     return (now.tag, now.draft, now.prerelease) == (effect.seen.tag, effect.draft, effect.prerelease)
 
 
-def _applied(now: ReleaseMarks) -> Applied:
-    return Applied({"updated_at": now.updated_at.isoformat() if now.updated_at else ""})
+async def _applied(now: ReleaseMarks, writer: GitHubWriter) -> Applied:
+    """With what GitHub shows as the latest release from now on, which it decides itself; 0 for none."""
+    at = now.updated_at.isoformat() if now.updated_at else ""
+    return Applied({"updated_at": at, "latest": await writer.latest_release() or 0})

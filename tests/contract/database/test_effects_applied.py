@@ -15,6 +15,7 @@ from app.domain.decision import Verdict
 from app.domain.effects import RerunFailedJobs
 from app.domain.ids import AppKey, CommitSha
 from app.ports.ledger import Plan
+from app.ports.records import EffectOutcome
 from app.testing.clock import FrozenClock
 from tests.contract.database.given import KEY, NOW, REPOSITORY, pair, received, started
 
@@ -33,7 +34,8 @@ async def records(database: Database) -> SqlRecords:
         (job,) = await started(ledger)
         await ledger.commit_plan(job, Plan(Verdict.ACTED, (), None, None, (TENTH,)))
         (effect,) = await ledger.pending_effects(job)
-        await ledger.settle_effect(effect.id, applied=applied, result={}, reason=None)
+        reason = None if applied else "stale: it has moved on: again"
+        await ledger.settle_effect(effect.id, applied=applied, result={"run_id": int(ident)}, reason=reason)
         await ledger.finish(job, NOW)
     clock.advance(DAY)
     return SqlRecords(database, clock, KEY, REPOSITORY)
@@ -53,6 +55,25 @@ async def test_a_key_that_only_begins_so_is_another(records: SqlRecords) -> None
     assert await records.effects_applied(first, 2 * DAY) == 0
 
 
+async def test_what_became_of_an_effect_is_known_with_its_result(records: SqlRecords) -> None:
+    outcome = await records.effect_outcome(SUBJECT, TENTH.key)
+    assert outcome == EffectOutcome(is_applied=True, result={"run_id": 5})
+
+
+async def test_why_an_effect_was_refused_is_known(records: SqlRecords) -> None:
+    outcome = await records.effect_outcome(OTHER, TENTH.key)
+    assert outcome is not None
+    assert (outcome.is_applied, outcome.code, outcome.reason) == (
+        False,
+        "stale",
+        "stale: it has moved on: again",
+    )
+
+
+async def test_an_effect_that_was_never_settled_has_no_outcome(records: SqlRecords) -> None:
+    assert await records.effect_outcome(SUBJECT, f"{TENTH.key}0") is None
+
+
 async def test_effects_are_counted_in_their_window_whoever_led_to_them(records: SqlRecords) -> None:
     assert await records.effects_applied(TENTH.key, 2 * DAY) == 1
     assert await records.effects_applied(TENTH.key, DAY / 2) == 0
@@ -62,6 +83,7 @@ async def test_effects_are_counted_in_their_window_whoever_led_to_them(records: 
 async def test_another_app_knows_nothing_of_it(database: Database) -> None:
     other = SqlRecords(database, FrozenClock(NOW), AppKey("api.github.com/11"), REPOSITORY)
     assert not await other.was_applied(SUBJECT, TENTH.key)
+    assert await other.effect_outcome(SUBJECT, TENTH.key) is None
     assert await other.effects_applied(TENTH.key, 2 * DAY) == 0
 
 

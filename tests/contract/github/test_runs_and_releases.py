@@ -75,6 +75,20 @@ async def test_failed_jobs_start_again_once_and_not_while_they_run(client: Clien
         await writer.rerun_failed_jobs(made.id)
 
 
+async def test_the_latest_release_is_neither_a_prerelease_nor_missing(client: Client) -> None:
+    assert await client.reader.latest_release() is None
+    made = repository_release(client.world.anvil, "v1.0", {"a.txt": "a"})
+    repository_release(client.world.anvil, "v1.1", {"a.txt": "b"}, prerelease=True)
+    assert await client.reader.latest_release() == made.id
+
+
+async def test_our_own_account_is_known_by_its_id_and_asked_for_once(client: Client) -> None:
+    assert await client.reader.own_actor_id() == client.world.app.bot.id
+    asked = len(client.seen)
+    assert await client.reader.own_actor_id() == client.world.app.bot.id
+    assert len(client.seen) == asked
+
+
 async def test_a_release_is_read_with_all_its_assets(client: Client) -> None:
     files: dict[str, bytes | str] = {f"part-{number}.bin": f"{number}" for number in range(40)}
     made = repository_release(client.world.anvil, "v1.0", files)

@@ -178,8 +178,8 @@ EVENTS: dict[tuple[str, str], tuple[dict[str, object], Event]] = {
         CommentCreated(ANVIL, 2, 5, "waive tests", OCTOCAT),
     ),
     ("release", "published"): (
-        {"release": {"id": 6, "tag_name": "v1"}},
-        ReleaseChanged(ANVIL, "published", 6, "v1"),
+        {"release": {"id": 6, "tag_name": "v1"}, "sender": PERSON},
+        ReleaseChanged(ANVIL, "published", 6, "v1", OCTOCAT),
     ),
 }
 

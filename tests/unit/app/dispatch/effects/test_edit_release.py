@@ -26,14 +26,14 @@ async def test_a_release_gets_the_marks_and_is_not_the_latest_any_more() -> None
     writer = github()
     result = await applied(HIDE, writer)
     assert (writer.releases[21].marks, writer.latest) == (HIDDEN, None)
-    assert result == {"updated_at": "2026-11-24T12:00:01+00:00"}
+    assert result == {"updated_at": "2026-11-24T12:00:01+00:00", "latest": 0}
 
 
 async def test_putting_the_marks_back_makes_it_the_latest_again_where_asked() -> None:
     writer = github()
     await applied(HIDE, writer)
     shown = replace(HIDE, seen=HIDDEN, prerelease=False, latest=True, asked_at=NOW + timedelta(hours=1))
-    await applied(shown, writer)
+    assert (await applied(shown, writer))["latest"] == 21
     assert (writer.releases[21].marks.prerelease, writer.latest) == (False, 21)
 
 

@@ -38,6 +38,7 @@ READS = {
     "comments",
     "run_attempt",
     "release",
+    "latest_release",
     "issue",
     "newest_issues",
 }
