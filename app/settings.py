@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from app.apps_file import PEM, AppSettings, github_address, read_apps
+from app.domain.modes import Modes
 from app.errors import SettingsError
 from app.settings_database import PORTS, SQLITE, database_url
 from app.settings_files import exists, protect, read_env_file
+from app.settings_modes import read_modes
 
 Source = Mapping[str, str]
 PREFIX = "HEPHAESTUS_"
@@ -44,7 +46,7 @@ class Settings:
     port: int = 8080
     admin_bind: tuple[str, int] = ("127.0.0.1", 9464)
     public_url: str = ""
-    mode: Literal["act", "observe"] = "act"
+    modes: Modes = field(default_factory=Modes)
     retention_days: int = 30
     receipt_days: int = 3_650
     max_waiting: int = 50_000
@@ -95,7 +97,7 @@ class Settings:
             port=number(values, "PORT", 8080, most=PORTS),
             admin_bind=admin_bind(values),
             public_url=web_address(values, "PUBLIC_URL", ""),
-            mode=cast("Literal['act', 'observe']", one_of(values, "MODE", ("act", "observe"))),
+            modes=read_modes(values, observe=one_of(values, "MODE", ("act", "observe")) == "observe"),
             retention_days=number(
                 values, "RETENTION_DAYS", 30, least=RETENTION_DAYS[0], most=RETENTION_DAYS[1]
             ),

@@ -22,6 +22,7 @@ from app.dispatch.payloads import wake_body
 from app.dispatch.runner import Runner
 from app.errors import InvalidInput, SettingsError
 from app.ports.bundles import BundleVerifier
+from app.settings_modes import require_known
 from app.upkeep.left_open import OpenChecks
 from app.upkeep.loop import repeat
 from app.upkeep.pruning import Pruning
@@ -45,15 +46,26 @@ class Work:
 
 
 async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
-    """Starts it. The stack ends it: first upkeep, then the engine, which drains under a living lease."""
+    """Starts it. The stack ends it: first upkeep, then the engine, which drains under a living lease.
+
+    Raises:
+        SettingsError: a mode names no capability, or no bundle could be judged with the trusted root.
+    """
     settings, clients = parts.settings, parts.clients
     clock, ledger, lease = parts.clock, parts.ledger, parts.lease
+    require_known(settings.modes, CAPABILITIES)
     sandbox = Sandbox()
     stack.push_async_callback(sandbox.close)
     verifier = await asyncio.to_thread(bundle_verifier, settings.trusted_root, sandbox)
     engine = DbosEngine(settings.engine_url, lease.executor)
     dispatcher = Dispatcher(
-        ledger, engine, CAPABILITIES, clock, parts.metrics, idle_s=SHARED_IDLE_S if parts.shared else IDLE_S
+        ledger,
+        engine,
+        CAPABILITIES,
+        clock,
+        parts.metrics,
+        modes=settings.modes,
+        idle_s=SHARED_IDLE_S if parts.shared else IDLE_S,
     )
     files = ParsedFiles(SECTIONS, sandbox, ORGANISATIONS)
     readings = Readings(clients, parts.database, clock, verifier, sandbox, files)
@@ -65,7 +77,7 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
         clock=clock,
         fence=lease.fence if parts.shared else sole,
         metrics=parts.metrics,
-        observe=settings.mode == "observe",
+        modes=settings.modes,
     )
     runner = Runner(
         ledger, CAPABILITIES, readings, applier, clock, parts.metrics, dispatcher.wake, readings.opted_in
@@ -110,7 +122,10 @@ def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine, wake: C
         Redelivery(app_key, client.admin(), parts.ledger, clock)
         for app_key, client in parts.clients.by_app.items()
     ]
-    sweeps = [OpenChecks(app_key, parts.ledger, clock, wake_body, wake) for app_key in parts.clients.by_app]
+    sweeps = [
+        OpenChecks(app_key, parts.ledger, clock, wake_body, wake, settings.modes)
+        for app_key in parts.clients.by_app
+    ]
 
     async def prune_engine() -> None:
         await engine.prune(clock.now() - retention)

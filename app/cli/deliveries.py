@@ -117,6 +117,7 @@ def block(row: DeliveryRow) -> str:
         f"{row.id}  {event_of(row)}  {row.repository or '-'}  {row.state}",
         f"  of {row.app_key}, received {row.received_at:%Y-%m-%d %H:%M:%S} UTC from {row.source}, attempts: {row.attempts}",
     ]
+    lines += [f"  {row.note}"] if row.note else []
     lines += [f"  error: {row.error}"] if row.error else []
     for each in row.handlers:
         lines.append(f"  {each.handler}: {each.verdict or 'undecided'} ({each.state})")
@@ -154,6 +155,7 @@ def as_object(row: DeliveryRow) -> dict[str, object]:
             for handler in row.handlers
         ],
         "error": row.error,
+        "note": row.note,
     }
 
 

@@ -11,6 +11,7 @@ from app.dispatch.effects.lacking import explain, with_needs
 from app.dispatch.payloads import wake_body
 from app.domain.effects import Effect, OpenPullRequest, PublishCheckRun, RerunFailedJobs, WakeAt
 from app.domain.ids import AppKey, EffectId, app_id_of
+from app.domain.modes import Mode, Modes
 from app.domain.repo import Repository
 from app.errors import LeaseLost
 from app.ports.clock import Clock
@@ -63,7 +64,7 @@ class Applier:
     clock: Clock
     fence: Fence
     metrics: Metrics
-    observe: bool
+    modes: Modes
 
     async def apply(self, job: EvaluationJob) -> None:
         """Settles every pending effect in order; raises TransientError to be called again later."""
@@ -99,8 +100,9 @@ class Applier:
             body = wake_body(effect.repository, effect.capability, effect.subject, effect.what)
             await self.ledger.set_timer(f"{job.app_key}|{effect.key}", job.app_key, body, effect.at)
             return effects.Applied({"at": effect.at.isoformat()})
-        if self.observe:
-            return effects.Refused("mode.observe", "HEPHAESTUS_MODE=observe: recorded, not written")
+        mode = self.modes.of(job.capability)
+        if mode is not Mode.AUTO:
+            return effects.Refused(f"mode.{mode}", f"{self.modes.why(job.capability)}: recorded, not written")
         exhausted = await self.ledger.reserve(planned.id, effect.reservations, self.clock.now())
         if exhausted is not None:
             return effects.Refused("budget.exhausted", f"the budget {exhausted} is used up")

@@ -16,6 +16,7 @@ from app.dispatch.payloads import parse
 from app.dispatch.router import Routing, route
 from app.domain.delivery import Delivery
 from app.domain.events import Ignored, PullRequestChanged
+from app.domain.modes import Modes
 from app.errors import LeaseLost, PermanentError, TransientError
 from app.ports.clock import Clock
 from app.ports.engine import Engine
@@ -45,6 +46,7 @@ class Dispatcher:
         clock: Clock,
         metrics: Metrics,
         *,
+        modes: Modes,
         idle_s: float = IDLE_S,
     ) -> None:
         self._ledger = ledger
@@ -52,6 +54,7 @@ class Dispatcher:
         self._capabilities = capabilities
         self._clock = clock
         self._metrics = metrics
+        self._modes = modes
         self._idle_s = idle_s
         self._awake = asyncio.Event()
 
@@ -114,16 +117,18 @@ class Dispatcher:
             await self._ledger.ignore(delivery, parsed.action, parsed.repository, parsed.event.reason)
             return "ignored"
         pull = parsed.event if isinstance(parsed.event, PullRequestChanged) else None
-        routing = route(delivery.app_key, parsed.event, self._capabilities)
+        routing = route(delivery.app_key, parsed.event, self._capabilities, self._modes)
         self._tell(delivery, routing)
         if not routing.pairs and routing.problem is not None:
             return await self._quarantine(delivery, routing.problem)
         if not routing.pairs:
-            reason = f"no capability concerns itself with this {delivery.event}"
+            reason = routing.note or f"no capability concerns itself with this {delivery.event}"
             await self._ledger.ignore(delivery, parsed.action, parsed.repository, reason, pull)
             return "ignored"
         now = self._clock.now()
-        await self._ledger.route(delivery, parsed.action, routing.pairs, now, pull, routing.problem)
+        await self._ledger.route(
+            delivery, parsed.action, routing.pairs, now, pull, routing.problem, routing.note
+        )
         for one in routing.pairs:
             fields = {"repo": one.target.repository.full_name, "capability": one.capability}
             logger.info("routed", extra={**fields, "lane": one.lane.value})

@@ -79,6 +79,13 @@ def without_decision(
     return Plan(Verdict.ERROR, (reason,), None, state_json, effects, kept)
 
 
+def switched_off(capability: AnyCapability, state_json: bytes | None, reason: Reason) -> Plan:
+    """What was queued before the operator switched the capability off: nothing is judged or said, and the state stays."""
+    state = read_state(capability, state_json)
+    kept = None if state is None else lasting(capability, state)
+    return Plan(Verdict.NOT_APPLICABLE, (reason,), None, state_json, (), kept)
+
+
 def while_retrying(
     capability: AnyCapability, job: EvaluationJob, state_json: bytes | None, reason: Reason, at: datetime
 ) -> tuple[Effect, ...]:

@@ -17,6 +17,7 @@ from app.domain.decision import Reason
 from app.domain.delivery import Delivery, DeliveryState
 from app.domain.effects import Effect
 from app.domain.events import Ignored
+from app.domain.modes import Modes
 from app.errors import InvalidInput
 from app.ports.handler import AnyCapability
 from app.ports.replay import StoredEvaluation
@@ -59,7 +60,8 @@ def rehearse(
         ignored = DeliveryState.IGNORED
         return Rehearsal(delivery, parsed.action, parsed.repository, ignored, error=parsed.event.reason)
     kept = {(one.capability, one.subject_key): one for one in stored}
-    routing = route(delivery.app_key, parsed.event, capabilities)
+    everybody = Modes()  # nothing is written that a mode would hold back
+    routing = route(delivery.app_key, parsed.event, capabilities, everybody)
     handlers = tuple(
         decide_again(
             capabilities[pair.capability],

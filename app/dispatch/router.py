@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.events import LEFT_OPEN, ButtonClicked, CheckRerequested, CommentCreated, Event, WokenUp
 from app.domain.ids import AppKey
+from app.domain.modes import Mode, Modes
 from app.ports.handler import AnyCapability, Lane
 from app.ports.ledger import Routed
 
@@ -24,10 +25,14 @@ class Unasked:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Whom an event concerns; a fault of one capability is told beside what the others said."""
+    """Whom an event concerns; a fault of one capability is told beside what the others said.
+
+    `off` names, with the setting, the capabilities that it would concern and that are switched off.
+    """
 
     pairs: tuple[Routed, ...] = ()
     unasked: tuple[Unasked, ...] = ()
+    off: tuple[str, ...] = ()
 
     @property
     def problem(self) -> str | None:
@@ -38,19 +43,29 @@ class Routing:
             f"not everyone could be asked: {', '.join(str(each) for each in self.unasked)} [internal.error]"
         )
 
+    @property
+    def note(self) -> str | None:
+        """In words for the ledger, who was not asked because the operator does not want it."""
+        return f"switched off: {', '.join(self.off)}" if self.off else None
 
-def route(app_key: AppKey, event: Event, capabilities: Mapping[str, AnyCapability]) -> Routing:
+
+def route(app_key: AppKey, event: Event, capabilities: Mapping[str, AnyCapability], modes: Modes) -> Routing:
     """Whom an event concerns; what a person asked for goes first, what a sweep found goes last."""
+    off: list[str] = []
     pairs: list[Routed] = []
     unasked: list[Unasked] = []
     for name, capability in capabilities.items():
         try:
             targets = capability.targets(app_key, event)
         except Exception as exc:  # noqa: BLE001 (whatever it is, it is this capability's alone)
-            unasked.append(Unasked(name, exc))
+            if modes.of(name) is not Mode.OFF:
+                unasked.append(Unasked(name, exc))
+            continue
+        if modes.of(name) is Mode.OFF:
+            off += [f"{name} ({modes.why(name)})"] if targets else []
             continue
         pairs += [Routed(name, lane_of(event, capability), target) for target in targets]
-    return Routing(tuple(pairs), tuple(unasked))
+    return Routing(tuple(pairs), tuple(unasked), tuple(off))
 
 
 def lane_of(event: Event, capability: AnyCapability) -> Lane:

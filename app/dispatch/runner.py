@@ -19,6 +19,7 @@ from app.domain.decision import Reason
 from app.domain.delivery import Delivery
 from app.domain.effects import Effect
 from app.domain.events import Event, Ignored
+from app.domain.modes import Mode
 from app.errors import HephaestusError, InvalidInput, LeaseLost, PermanentError, TransientError
 from app.ports.clock import Clock
 from app.ports.handler import AnyCapability, Reading
@@ -104,7 +105,13 @@ class Runner:
 
     async def _evaluate(self, started: StartedEvaluation) -> str:
         job, verdict = started.job, "planned"
-        if not started.planned:
+        modes = self.applier.modes
+        if not started.planned and modes.of(job.capability) is Mode.OFF:
+            off = Reason("mode.off", f"switched off: {modes.why(job.capability)}")
+            made = plan.switched_off(self.capabilities[job.capability], started.state_json, off)
+            await plan.commit(self.ledger, job, made)
+            verdict = made.verdict.value
+        elif not started.planned:
             capability, events = self.capabilities[job.capability], events_of(started.deliveries)
             await self._open_again(started, events)
             state = plan.read_state(capability, started.state_json)

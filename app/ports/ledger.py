@@ -156,6 +156,7 @@ class DeliveryRow:
     received_at: datetime
     handlers: tuple[HandlerRow, ...]
     error: str | None
+    note: str | None = None
 
 
 class Ledger(Inbox, Protocol):
@@ -191,12 +192,14 @@ class Ledger(Inbox, Protocol):
         now: datetime,
         pull: PullRequestChanged | None = None,
         problem: str | None = None,
+        note: str | None = None,
     ) -> None:
         """Points the delivery to one queued evaluation of each subject, made where none is queued.
 
         A delivery that failed and came again leads only to what failed, or what it did not lead to before. `pull` is what the
         delivery told of a pull request; it is remembered for `Records`, until the retention time is over. With a `problem` it is
         only known in part whom it concerns: it comes to `quarantined` for this reason where it would else be `done`.
+        `note` is told with the delivery and changes nothing.
         """
         ...
 

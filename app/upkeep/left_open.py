@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.domain.delivery import Acceptance, Source, delivery_of, own_id
 from app.domain.events import LEFT_OPEN
 from app.domain.ids import AppKey
+from app.domain.modes import Mode, Modes
 from app.domain.repo import Repository, Subject
 from app.ports.clock import Clock
 from app.ports.ledger import Ledger, LeftOpen
@@ -38,6 +39,7 @@ class OpenChecks:
     clock: Clock
     body: WakeBody
     woken: Callable[[], None]
+    modes: Modes = field(default_factory=Modes)
     every_s: float = EVERY_S
 
     async def turn(self) -> int:
@@ -47,6 +49,8 @@ class OpenChecks:
         for found in await self.ledger.left_open(self.app_key, now - WINDOW, now - QUIET):
             if count == BUDGET:
                 break
+            if self.modes.of(found.capability) is Mode.OFF:
+                continue  # no row of today: it is looked at as soon as it is switched on
             count += await self._wake(found)
         if count:
             logger.warning("left_open", extra={"app": self.app_key, "count": count})

@@ -1,4 +1,4 @@
-"""`HEPHAESTUS_MODE=observe`: everything is decided and recorded, nothing is written."""
+"""`HEPHAESTUS_MODE=observe`: everything is decided and recorded, nothing is written; what is `off` is not even asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from app.cli.demo_world import CI, COBERTURA, JUNIT, LOG
 from app.domain.delivery import DeliveryState
 from app.settings import Settings
 from app.standin.github.contract import Contract
+from app.standin.github.releases import repository_release
 from app.standin.github.runs import PlannedJob
 from app.standin.github.server import running
 from app.standin.github.workflows import complete_run
@@ -24,7 +25,8 @@ async def test_what_is_observed_is_decided_and_recorded_and_never_written(
     world = new_world()
     one = commit(world.repository, "topic")
     async with running(world.github) as github:
-        environ = {**environment(world, tmp_path, github.url, SECRET), "HEPHAESTUS_MODE": "observe"}
+        modes = {"HEPHAESTUS_MODE": "observe", "HEPHAESTUS_MODE_RELEASE_VERIFICATION": "off"}
+        environ = {**environment(world, tmp_path, github.url, SECRET), **modes}
         settings = Settings.load(environ)
         async with running_service(settings) as service:
             world.app.webhook_url = f"{service.url}/webhooks/github"
@@ -32,6 +34,7 @@ async def test_what_is_observed_is_decided_and_recorded_and_never_written(
             one.report({"test-report": {"r.xml": JUNIT}, "coverage": {"c.xml": COBERTURA}})
             jobs = [PlannedJob("test", "failure", log=LOG)]
             complete_run(world.repository, CI, world.policy_sha, jobs, head_branch="main")
+            repository_release(world.repository, "v1", {"anvil.bin": b"anvil"}, target=world.policy_sha)
             rows = await quiet(world, settings)
     done = [handler for row in rows for handler in row.handlers]
     assert {
@@ -46,6 +49,10 @@ async def test_what_is_observed_is_decided_and_recorded_and_never_written(
         if effect.kind != "wake_at"
     }
     assert written == {("publish_check_run", "refused"), ("open_pull_request", "refused")}
+    off = "switched off: release_verification (HEPHAESTUS_MODE_RELEASE_VERIFICATION=off)"
+    assert {(row.state, row.error) for row in rows if row.event == "release"} == {
+        (DeliveryState.IGNORED, off)
+    }
     assert checks(world, one.repository, one.sha) == []
     assert len(world.repository.pulls) == 1
     calls = world.github.part(Contract).calls

@@ -115,10 +115,11 @@ class SqlLedger:
         now: datetime,
         pull: PullRequestChanged | None = None,
         problem: str | None = None,
+        note: str | None = None,
     ) -> None:
         """See the port."""
         state = await self._database.write(
-            lambda c: routing.route(c, delivery, action, routed, now, pull, problem)
+            lambda c: routing.route(c, delivery, action, routed, now, pull, problem, note)
         )
         if state is not None:
             self._parsed(delivery, state)

@@ -31,6 +31,7 @@ def route(
     now: datetime,
     pull: PullRequestChanged | None,
     problem: str | None,
+    note: str | None,
 ) -> DeliveryState | None:
     """Points the delivery to evaluations; one that came again, only to those that have something left to do.
 
@@ -52,6 +53,7 @@ def route(
             "action": action,
             "repository": routed[0].target.repository.full_name,
             "error": error,
+            "note": note,
         },
     )
     if pull is not None:

@@ -41,6 +41,7 @@ def deliveries(
             received_at=row.received_at,
             handlers=tuple(handlers.get(row.seq, ())),
             error=row.error,
+            note=row.note,
         )
         for row in rows
     )

@@ -120,6 +120,7 @@ class DeliveryTable(SQLModel, table=True):
     state: str
     attempts: int = 0
     error: str | None = None
+    note: str | None = None
 
 
 class SubjectTable(SQLModel, table=True):

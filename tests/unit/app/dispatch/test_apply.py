@@ -20,6 +20,7 @@ from app.domain.effects import (
     Reservation,
     WakeAt,
 )
+from app.domain.modes import Mode, Modes
 from app.domain.repo import Subject, SubjectKind
 from app.errors import AccessDenied, LeaseLost, PermanentError, TransientError
 from app.ports.github_writer import PERMISSION, IssueComment
@@ -109,11 +110,29 @@ async def test_after_an_interruption_only_what_is_left_is_performed(world: World
     assert world.writer.writes == ["create_check_run", "create_comment"]
 
 
-async def test_in_mode_observe_everything_is_decided_and_nothing_is_written(world: World) -> None:
-    world.observe = True
+@pytest.mark.parametrize(
+    ("modes", "setting"),
+    [
+        (Modes(observe=True), "HEPHAESTUS_MODE=observe"),
+        (Modes(each={"gate": Mode.OBSERVE}), "HEPHAESTUS_MODE_GATE=observe"),
+        (Modes(observe=True, each={"gate": Mode.AUTO}), "HEPHAESTUS_MODE=observe"),
+    ],
+)
+async def test_in_mode_observe_everything_is_decided_and_nothing_is_written(
+    world: World, modes: Modes, setting: str
+) -> None:
+    world.modes = modes
     words, found = await applied(world, check(), COMMENT)
     assert (words, found) == (["pass"], {"publish_check_run": "refused", "comment": "refused"})
     assert world.writer.requests == []
+    (row,) = await world.ledger.deliveries(guid="1")
+    told = f"mode.observe: {setting}: recorded, not written"
+    assert {effect.reason for effect in row.handlers[0].effects} == {told}
+
+
+async def test_a_mode_holds_for_its_capability_alone(world: World) -> None:
+    world.modes = Modes(each={"other": Mode.OBSERVE, "third": Mode.OFF})
+    assert (await applied(world, check()))[1] == {"publish_check_run": "applied"}
 
 
 async def test_a_used_up_budget_refuses_the_effect_before_any_request(world: World) -> None:
@@ -179,7 +198,7 @@ async def test_an_effect_whose_slot_was_given_back_by_another_attempt_is_not_wri
 
 @pytest.mark.parametrize("observe", [False, True])
 async def test_a_wake_up_is_a_timer_of_our_own_and_no_request(world: World, observe: object) -> None:
-    world.observe = bool(observe)
+    world.modes = Modes(bool(observe))
     wake = WakeAt(REPOSITORY, "gate", SUBJECT, world.clock.now() + HOUR, "reports")
     assert (await applied(world, wake))[1] == {"wake_at": "applied"}
     assert await world.ledger.fire_timers(world.clock.now(), 10) == 0
@@ -229,7 +248,7 @@ def test_a_token_has_no_more_rights_than_its_effect_needs(
 
 @pytest.mark.parametrize("observe", [False, True])
 async def test_what_is_said_once_is_kept_for_good_when_it_was_said(world: World, *, observe: bool) -> None:
-    world.observe = observe
+    world.modes = Modes(observe)
     await applied(world, replace(check(), once="hello"))
     name = said_name(KEY, REPOSITORY.id, "hello")
     assert await world.ledger.cursor(name) == (None if observe else check().key)

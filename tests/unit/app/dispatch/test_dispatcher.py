@@ -15,13 +15,15 @@ from app.dispatch.payloads import Parsed, parse
 from app.domain.delivery import Delivery, DeliveryState, Source
 from app.domain.events import Event, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha
+from app.domain.modes import Mode, Modes
 from app.domain.repo import Subject, SubjectKind, Target
 from app.errors import TransientError
 from app.ports.handler import Lane
 from app.ports.ledger import DeliveryRow
 from app.testing.clock import FrozenClock
+from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.test_router import Broken
-from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, Opinion, World, payload
+from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, Opinion, World, check, payload
 
 SECOND = timedelta(seconds=1)
 OTHER = CommitSha("b" * 40)
@@ -270,3 +272,60 @@ async def test_whoever_wakes_the_loop_is_heard(world: World, monkeypatch: pytest
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def test_what_only_concerns_something_switched_off_is_ignored_with_the_setting(world: World) -> None:
+    world.modes = Modes(each={"gate": Mode.OFF})
+    await world.receive("1")
+    assert await world.run() == []
+    row = await row_of(world, "1")
+    assert (row.state, row.error) == (
+        DeliveryState.IGNORED,
+        "switched off: gate (HEPHAESTUS_MODE_GATE=off)",
+    )
+    assert (row.action, row.repository) == ("completed", "octo/tool")
+
+
+async def test_a_delivery_that_concerns_others_too_says_who_was_switched_off(world: World) -> None:
+    world.capabilities["other"] = Opinion("other")
+    world.modes = Modes(each={"gate": Mode.OFF})
+    await world.receive("1")
+    assert await world.run() == ["pass"]
+    row = await row_of(world, "1")
+    assert [handler.handler for handler in row.handlers] == ["other"]
+    assert (row.state, row.error) == (DeliveryState.DONE, None)
+    assert row.note == "switched off: gate (HEPHAESTUS_MODE_GATE=off)"
+
+
+async def test_what_was_queued_before_the_switch_is_neither_judged_nor_forgotten(world: World) -> None:
+    world.capabilities["gate"].effects = (check(),)
+    await world.receive("1")
+    await world.run()
+    world.clock.advance(timedelta(minutes=1))
+    await world.receive("2")
+    jobs = await world.admitted()
+    world.modes = Modes(each={"gate": Mode.OFF})
+    requests = list(world.writer.requests)
+    assert [await world.runner.run(job.id, job.attempt) for job in jobs] == ["not_applicable"]
+    (handler,) = (await row_of(world, "2")).handlers
+    (reason,) = handler.reasons
+    assert (reason.code, reason.text) == ("mode.off", "switched off: HEPHAESTUS_MODE_GATE=off")
+    assert world.writer.requests == requests
+    world.modes = Modes()
+    world.clock.advance(timedelta(minutes=1))
+    await world.receive("3")
+    assert await world.run() == ["pass"]
+    assert [seen.before for seen in world.capabilities["gate"].seen] == [0, 1]
+
+
+async def test_what_was_planned_before_the_switch_is_not_written_after_it(world: World) -> None:
+    world.writer.interruption = Interruption(1, TransientError("github.unavailable", "502"), lost=True)
+    await world.receive("1")
+    assert await world.run() == ["retry"]
+    world.modes = Modes(each={"gate": Mode.OFF})
+    requests = list(world.writer.requests)
+    world.clock.advance(timedelta(hours=1))
+    assert await world.run() == ["planned"]
+    ((effect,),) = [handler.effects for handler in (await row_of(world, "1")).handlers]
+    assert effect.reason == "mode.off: HEPHAESTUS_MODE_GATE=off: recorded, not written"
+    assert world.writer.requests == requests

@@ -11,6 +11,7 @@ from app.domain.events import (
     WokenUp,
 )
 from app.domain.ids import AppKey
+from app.domain.modes import Mode, Modes
 from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import AnyCapability, Lane
 from tests.unit.app.dispatch.world import KEY, REPOSITORY, SHA, Opinion
@@ -42,7 +43,8 @@ def test_pairs_come_in_the_order_of_the_table() -> None:
         "a": Everything("a", Lane.GATE),
     }
     pairs = [
-        (pair.capability, pair.lane, pair.target.subject.kind) for pair in route(KEY, COMPLETED, table).pairs
+        (pair.capability, pair.lane, pair.target.subject.kind)
+        for pair in route(KEY, COMPLETED, table, Modes()).pairs
     ]
     assert pairs == [
         ("b", Lane.REMEDIATION, SubjectKind.SHA),
@@ -55,7 +57,7 @@ def test_pairs_come_in_the_order_of_the_table() -> None:
 def test_what_a_person_asked_for_goes_first() -> None:
     table: dict[str, AnyCapability] = {"sweep": Everything("sweep", Lane.SWEEP)}
     for event in (CLICK, RERUN):
-        assert {pair.lane for pair in route(KEY, event, table).pairs} == {Lane.INTERACTIVE}
+        assert {pair.lane for pair in route(KEY, event, table, Modes()).pairs} == {Lane.INTERACTIVE}
 
 
 def test_an_event_that_concerns_nobody_has_no_pairs() -> None:
@@ -63,12 +65,12 @@ def test_an_event_that_concerns_nobody_has_no_pairs() -> None:
     pull = PullRequestChanged(
         REPOSITORY, "opened", 1, SHA, "fix", None, "main", SHA, merged=False, author=None
     )
-    assert route(KEY, pull, table) == Routing()
+    assert route(KEY, pull, table, Modes()) == Routing()
 
 
 def test_a_capability_with_a_fault_stops_no_other() -> None:
     table: dict[str, AnyCapability] = {"broken": Broken(), "b": Everything("b"), "broken too": Broken()}
-    routing = route(KEY, COMPLETED, table)
+    routing = route(KEY, COMPLETED, table, Modes())
     assert [pair.capability for pair in routing.pairs] == ["b", "b"]
     assert [each.capability for each in routing.unasked] == ["broken", "broken too"]
     assert routing.problem == (
@@ -76,11 +78,28 @@ def test_a_capability_with_a_fault_stops_no_other() -> None:
     )
 
 
+def test_what_is_switched_off_is_left_out_and_named() -> None:
+    table: dict[str, AnyCapability] = {"broken": Broken(), "b": Everything("b"), "idle": Opinion("idle")}
+    off = Modes(each=dict.fromkeys(("broken", "b"), Mode.OFF))
+    assert route(KEY, COMPLETED, table, Modes(each={"b": Mode.OFF})).pairs[0].capability == "idle"
+    routing = route(KEY, CLICK, table, off)
+    assert (routing.pairs, routing.problem) == ((), None)
+    assert routing.note == "switched off: b (HEPHAESTUS_MODE_B=off)"
+
+
+def test_what_only_observes_is_asked() -> None:
+    table: dict[str, AnyCapability] = {"b": Everything("b")}
+    routing = route(KEY, COMPLETED, table, Modes(each={"b": Mode.OBSERVE}))
+    assert ([pair.capability for pair in routing.pairs], routing.note) == (["b", "b"], None)
+
+
 def test_what_a_sweep_found_goes_last() -> None:
     table: dict[str, AnyCapability] = {"gate": Everything("gate", Lane.GATE)}
     subject = Subject(KEY, REPOSITORY.id, SubjectKind.SHA, SHA)
     lanes = {
-        what: {pair.lane for pair in route(KEY, WokenUp(REPOSITORY, "gate", subject, what), table).pairs}
+        what: {
+            pair.lane for pair in route(KEY, WokenUp(REPOSITORY, "gate", subject, what), table, Modes()).pairs
+        }
         for what in (LEFT_OPEN, "reports")
     }
     assert lanes == {LEFT_OPEN: {Lane.SWEEP}, "reports": {Lane.GATE}}

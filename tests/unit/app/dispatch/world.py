@@ -17,6 +17,7 @@ from app.domain.delivery import Delivery, Source, delivery_of
 from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun
 from app.domain.events import CheckRunCompleted, Event
 from app.domain.ids import AppKey, CommitSha, DeliveryId, ExecutorId, InstallationId, RepositoryId
+from app.domain.modes import Modes
 from app.domain.repo import Repository, Subject, SubjectKind, Target
 from app.errors import LeaseLost
 from app.ports.handler import AnyCapability, Lane, Reading
@@ -147,12 +148,12 @@ class World:
     fences: int = 0
     lease_lost: bool = False
     woken: int = 0
-    observe: bool = False
+    modes: Modes = field(default_factory=Modes)
     opted_in: bool = False
 
     @property
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.ledger, self.queue, self._table, self.clock, self.metrics)
+        return Dispatcher(self.ledger, self.queue, self._table, self.clock, self.metrics, modes=self.modes)
 
     @property
     def runner(self) -> Runner:
@@ -162,7 +163,7 @@ class World:
             clock=self.clock,
             fence=self._fence,
             metrics=self.metrics,
-            observe=self.observe,
+            modes=self.modes,
         )
         return Runner(
             self.ledger,

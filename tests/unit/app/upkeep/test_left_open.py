@@ -13,6 +13,7 @@ from app.domain.delivery import DeliveryState, Source
 from app.domain.effects import CheckStatus
 from app.domain.events import LEFT_OPEN, Event, WokenUp
 from app.domain.ids import AppKey, CommitSha
+from app.domain.modes import Mode, Modes
 from app.domain.repo import Target
 from app.errors import NotFound
 from app.ports.handler import Lane
@@ -80,12 +81,20 @@ async def test_what_happened_lately_is_left_alone(world: World, checks: OpenChec
     assert await checks.turn() == 0
 
 
+async def test_what_is_switched_off_is_looked_at_when_it_is_switched_on(
+    world: World, checks: OpenChecks
+) -> None:
+    await left_open(world)
+    off = replace(checks, modes=Modes(each={"gate": Mode.OFF}))
+    assert [await off.turn(), await checks.turn()] == [0, 1]
+
+
 @pytest.mark.parametrize("fails", [False, True])
 async def test_what_stays_open_is_woken_once_a_day(world: World, checks: OpenChecks, *, fails: bool) -> None:
     await left_open(world)
     if fails:
         world.capabilities["gate"].trouble = raising(NotFound("github.not_found", "gone"))
-        world.observe = True
+        world.modes = Modes(observe=True)
     turns = []
     for _ in range(3):
         turns.append(await checks.turn())
