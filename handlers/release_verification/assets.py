@@ -77,7 +77,7 @@ class AssetJudge:
         if asset.state != UPLOADED:
             return replace(finding, problem=ReleaseCode.PENDING, problem_text=f"its upload is {asset.state}")
         try:
-            sha256 = await self.known.digest(asset, self.section.max_asset_mib * 1024 * 1024)
+            sha256 = await self.known.digest(asset, self.section.limits.asset_mib * 1024 * 1024)
         except InvalidInput as error:
             code = ReleaseCode.TOO_LARGE if error.code == TOO_LARGE else ReleaseCode.TAMPERED
             return replace(finding, problem=code, problem_text=error.message)

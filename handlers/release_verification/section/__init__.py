@@ -2,84 +2,171 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, model_validator
 
-from app.domain.release_claims import CLAIM_NAMES
-
-GITHUB_ACTIONS = "https://token.actions.githubusercontent.com"
-
-
-def _known_claim(name: str) -> str:
-    if name not in CLAIM_NAMES:
-        raise ValueError(f"unknown claim; the claims are {', '.join(sorted(CLAIM_NAMES))}")
-    return name
-
-
-WorkflowPath = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^(\.github/workflows/[A-Za-z0-9._-]+\.ya?ml"
-        r"|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+/\.github/workflows/[A-Za-z0-9._-]+\.ya?ml@[A-Za-z0-9._/-]+)$"
-    ),
-]
-ClaimName = Annotated[str, AfterValidator(_known_claim)]
-FileName = Annotated[
-    str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^/\n]*[^/\n*?][^/\n]*$")
-]
+from app.domain.release import Grade
+from app.ports.policies import Remark
+from handlers.release_verification.section.limits import Limits
+from handlers.release_verification.section.rules import STRICTEST, AssetRule
+from handlers.release_verification.section.signers import Builder, Signer, SourceRepository
+from handlers.release_verification.section.values import (
+    GITHUB_ACTIONS,
+    Commit,
+    Day,
+    Kind,
+    OwnWorkflow,
+    Section,
+    SomeFiles,
+    is_named,
+    mistake,
+)
 
 
-class Section(BaseModel):
-    """Keys that are not known are errors."""
+class Until(Section):
+    """A time in which the check only informs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    until: Day = Field(description="The first day, in UTC, on which the check counts.")
 
 
-class Signer(Section):
-    """Who may sign an asset: one workflow, by exact name, for exactly the release's tag and commit."""
+class Backfill(Section):
+    """Who may sign assets after their release: the workflow that Hephaestus starts for it, at a pinned commit."""
 
-    workflow: WorkflowPath = Field(
-        default=".github/workflows/release.yml",
-        description="A workflow file of this repository, which must have run on the tag; or "
-        "owner/repo/.github/workflows/file.yml@ref for a reusable workflow, by exact ref.",
+    workflow: OwnWorkflow = Field(
+        default=".github/workflows/sigstore-backfill.yml",
+        description="The workflow file of this repository, at the default branch.",
     )
-    issuer: str = Field(default=GITHUB_ACTIONS, description="Who vouched for the workflow.", min_length=1)
-    predicate_type: str | None = Field(
-        default=None, description="The predicate type that the attestation must have, exactly.", min_length=1
-    )
-    claims: dict[ClaimName, str] = Field(
-        default_factory=dict,
-        description="More claims of the certificate, by name, each with its exact value.",
+    commits: Annotated[tuple[Commit, ...], Field(min_length=1, max_length=20)] = Field(
+        description="Commits of the default branch at which it may have run."
     )
 
 
 class ReleaseVerification(Section):
-    """The section `release_verification`."""
+    """The section `release_verification`; its defaults are what `use: default` means."""
 
     signers: tuple[Signer, ...] = Field(
         default=(Signer(),),
         min_length=1,
-        max_length=10,
-        description="Any one of them is enough for an asset.",
+        max_length=20,
+        description="Any one of them is enough for provenance of an asset.",
     )
-    exempt: tuple[FileName, ...] = Field(
+    assets: tuple[AssetRule, ...] = Field(
+        default=(STRICTEST,),
+        max_length=50,
+        description="What assets need, by their names; the first rule that fits counts, and what fits none needs provenance.",
+    )
+    exempt: tuple[SomeFiles, ...] = Field(
         default=(),
         max_length=50,
-        description="Names of assets that need no signature; * and ? stand for parts of a name.",
+        description="Names of assets that need no evidence; * and ? stand for parts of a name.",
+    )
+    reachable_from: Literal["protected", "any"] = Field(
+        default="protected",
+        description="Where the tag's commit must be: `protected` is the default branch or a protected one.",
+    )
+    new_signers: Literal["ask", "accept"] = Field(
+        default="ask",
+        description="What a workflow file that no signer names exactly, and that never signed a verified release before, means.",
+    )
+    informational: bool | Until | None = Field(
+        default=None,
+        description="Whether the check only informs, always or until a day; left out, it does while `signers` is not written.",
+    )
+    backfill: Backfill | None = Field(
+        default=None, description="Who may sign assets after their release; left out, nobody."
+    )
+    no_assets: Literal["fail", "pass"] = Field(
+        default="fail", description="What a release without any asset means."
     )
     match_names: bool = Field(
         default=True,
+        strict=True,
         description="Whether an attestation must call the asset by its name, not only by its digest.",
     )
     wait_minutes: int = Field(
         default=30, ge=0, le=1440, description="How long assets and signatures may arrive after the release."
     )
-    max_asset_mib: int = Field(
-        default=2048, ge=1, le=2048, description="The largest asset that is downloaded."
+    watch: Literal["off", "daily"] = Field(
+        default="daily", description="Whether a release is looked at again every day after its verdict."
     )
+    quarantine: Literal["off", "dry-run", "on"] = Field(
+        default="off",
+        description="Whether a release that is refused for what was found in it becomes a prerelease that is not the latest one; "
+        "`dry-run` only says so.",
+    )
+    quarantine_draft: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether it becomes a draft instead: downloads then answer 404, and restoring it sends `published` again.",
+    )
+    mark_notes: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the verdict is written into the release's notes, too.",
+    )
+    limits: Limits = Field(default_factory=Limits, description="How much of a release is read.")
     server_url: str | None = Field(
         default=None,
         pattern=r"^https?://[A-Za-z0-9.:-]+$",
         description="The address of GitHub in certificates, where it is not the one that the App talks to.",
     )
+
+    @model_validator(mode="after")
+    def _is_meaningful(self) -> Self:
+        for index, rule in enumerate(self.assets):
+            if self.backfill is None and Kind.BACKFILL in (rule.needs or ()):
+                raise mistake(("assets", index, "needs"), "nobody may backfill: write backfill, too")
+        return self
+
+    def rule_for(self, name: str) -> tuple[int | None, AssetRule]:
+        """What an asset of this name needs, and the place of that rule in `assets`; None where no rule fits."""
+        for index, rule in enumerate(self.assets):
+            if is_named(name, rule.files):
+                return index, rule
+        return None, STRICTEST
+
+    def is_exempt(self, name: str) -> bool:
+        """Whether an asset of this name needs nothing."""
+        return is_named(name, self.exempt)
+
+    def is_informational(self, today: date) -> bool:
+        """Whether the check only informs on that day, in UTC."""
+        if isinstance(self.informational, Until):
+            return today < self.informational.until
+        if self.informational is None:
+            return "signers" not in self.model_fields_set
+        return self.informational
+
+    def review(self, held: ReleaseVerification) -> tuple[Remark, ...]:
+        """See `app.ports.policies.Reviewed`."""
+        found = [
+            Remark(("assets", later), "no asset reaches it: a rule before it fits every name", is_wrong=False)
+            for index, rule in enumerate(held.assets)
+            if "*" in rule.files
+            for later in range(index + 1, len(held.assets))
+        ]
+        if self.quarantine_draft and held.quarantine == "off":
+            found.append(
+                Remark(("quarantine_draft",), "it has no effect while quarantine is off", is_wrong=False)
+            )
+        if self.backfill is None and any(rule.least is Grade.BACKFILLED for rule in held.assets):
+            found.append(
+                Remark(("assets",), "nobody may backfill, so only provenance is enough", is_wrong=False)
+            )
+        return tuple(dict.fromkeys(found))
+
+
+__all__ = [
+    "GITHUB_ACTIONS",
+    "AssetRule",
+    "Backfill",
+    "Builder",
+    "Kind",
+    "Limits",
+    "ReleaseVerification",
+    "Signer",
+    "SourceRepository",
+    "Until",
+]

@@ -29,7 +29,7 @@ from app.ports.records import Records
 from app.standin.sigstore import GitHubIdentity, LocalSigstore
 from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification.models import ReleaseEvidence, ReleaseState
-from handlers.release_verification.section import ReleaseVerification
+from handlers.release_verification.section import ReleaseVerification, Signer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +41,7 @@ COMMIT = CommitSha("1" * 40)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SLSA = "https://slsa.dev/provenance/v1"
 IDENTITY = GitHubIdentity(repository="octo/tool", sha=COMMIT)
+NAMED = ReleaseVerification(signers=(Signer(workflow=".github/workflows/release.yml"),))
 TOOL, OTHER = b"the tool", b"another tool"
 
 
@@ -66,7 +67,7 @@ class Published:
     downloaded: list[str] = field(default_factory=list)
     broken: dict[str, Exception] = field(default_factory=dict)
     folder: Path = Path()
-    section: ReleaseVerification | None = field(default_factory=ReleaseVerification)
+    section: ReleaseVerification | None = NAMED
     errors: tuple[ConfigError, ...] = ()
 
     async def release(self, release_id: int) -> Release | None:

@@ -20,7 +20,7 @@ from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification import downloads
 from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import ReleaseState
-from handlers.release_verification.section import ReleaseVerification, Signer
+from handlers.release_verification.section import Limits, ReleaseVerification, Signer
 from tests.unit.handlers.release_verification.published import (
     COMMIT,
     IDENTITY,
@@ -202,7 +202,7 @@ async def test_a_smaller_limit_holds_for_what_is_known_too(
     bundle = sigstore.sign_artifact(large, IDENTITY)
     published = Published({"tool": large, "tool.sigstore.json": bundle})
     state = await first(published, verifier, tmp_path)
-    published.section = ReleaseVerification(max_asset_mib=1)
+    published.section = ReleaseVerification(limits=Limits(asset_mib=1))
     assert codes(await again(published, verifier, tmp_path, state)) == ["TOO_LARGE"]
     assert published.downloaded == []
 

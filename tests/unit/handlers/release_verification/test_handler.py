@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from app.adapters.sigstore import offline_verifier
 from app.domain.decision import Verdict
@@ -150,9 +151,10 @@ async def test_any_one_of_several_signers_is_enough(sigstore: LocalSigstore, out
 async def test_a_policy_cannot_replace_what_ties_a_signature_to_the_tag(
     sigstore: LocalSigstore, outcome: Outcome
 ) -> None:
-    lax = ReleaseVerification(signers=(Signer(claims={"source_repository_digest": "2" * 40}),))
+    with pytest.raises(ValidationError, match="always the commit of the tag"):
+        Signer(claims={"source_repository_digest": "2" * 40})
     moved = signed(sigstore, replace(IDENTITY, sha="2" * 40))
-    assert (await outcome.of(replace(moved, section=lax))).verdict is Verdict.FAIL
+    assert (await outcome.of(replace(moved, section=ReleaseVerification()))).verdict is Verdict.FAIL
 
 
 async def test_a_signed_file_under_another_name_is_refused(sigstore: LocalSigstore, outcome: Outcome) -> None:
@@ -335,5 +337,12 @@ def test_a_loose_or_unknown_policy_is_refused(section: dict[str, object]) -> Non
         ReleaseVerification.model_validate_json(json.dumps(section))
 
 
-def test_the_default_policy_is_the_release_workflow() -> None:
-    assert ReleaseVerification().signers[0].workflow == ".github/workflows/release.yml"
+async def test_the_default_policy_is_any_workflow_of_this_repository_at_the_tag(
+    sigstore: LocalSigstore, outcome: Outcome
+) -> None:
+    published = replace(signed(sigstore, replace(IDENTITY, workflow=".github/workflows/ship.yaml")))
+    published.section = ReleaseVerification()
+    assert (await outcome.of(published)).verdict is Verdict.PASS
+    for other in (replace(IDENTITY, repository="evil/tool"), replace(IDENTITY, ref="refs/heads/main")):
+        refused = replace(signed(sigstore, other), section=ReleaseVerification())
+        assert (await outcome.of(refused)).verdict is Verdict.FAIL

@@ -28,7 +28,7 @@ def identity(app_key: str, section: ReleaseVerification) -> str:
     ],
 )
 def test_certificates_name_the_github_that_people_see_not_its_api(app_key: str, server: str) -> None:
-    expected = f"{server}/forge/anvil/.github/workflows/release.yml@refs/tags/v1"
+    expected = f"{server}/forge/anvil/.github/workflows/*@refs/tags/v1"
     assert identity(app_key, ReleaseVerification()) == expected
 
 
