@@ -20,9 +20,12 @@ OF_PULLS = frozenset(
 """Events of a pull request: their runs are about its base, too."""
 
 
-def bases_of(changes: Iterable[Change]) -> tuple[str, ...]:
-    """The branches that open pull requests propose the commit to, in the order of their names."""
-    return tuple(sorted({each.base_ref for each in changes if each.number is not None}))
+def bases_of(changes: Iterable[Change], proposed: Iterable[str] = ()) -> tuple[str, ...]:
+    """The branches that pull requests propose the commit to, or did (`proposed`), in the order of their names.
+
+    The runs of a pull request that was closed or retargeted stay: one must not be opened for the sake of its run, and closed.
+    """
+    return tuple(sorted({*proposed, *(each.base_ref for each in changes if each.number is not None)}))
 
 
 def newest_runs(
@@ -57,7 +60,7 @@ def kept_apart(newest: tuple[WorkflowRun, ...], bases: tuple[str, ...]) -> tuple
     for run in newest:
         found[run.path, run.trigger] = found.get((run.path, run.trigger), 0) + 1
     return tuple(
-        f"pull requests to {' and '.join(bases)} propose this commit, and GitHub does not say which of them a run is for: "
+        f"pull requests to {' and '.join(bases)} propose this commit or did, and GitHub does not say which of them a run is for: "
         f"all {number} runs of {path} ({trigger}) count"
         for (path, trigger), number in found.items()
         if number > 1

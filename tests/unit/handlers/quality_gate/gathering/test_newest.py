@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from app.domain.decision import Verdict
+from handlers.quality_gate.proposals import Proposal
+from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     CI,
     GOOD,
     MAIN,
+    NOW,
     OPENED,
     AtGitHub,
     Run,
@@ -42,8 +45,19 @@ async def test_while_the_commit_goes_to_several_bases_every_run_counts(tmp_path:
     assert decision.verdict is Verdict.FAIL
     note = f"all 2 runs of {CI} (pull_request) count"
     assert note in check_of(decision).summary.replace("\\", "")
-    github.pulls = (TO_MAIN, replace(TO_LAX, action="closed"))
-    assert (await decided(github)).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "was", [Proposal(TO_LAX.number, "lax"), Proposal(TO_MAIN.number, "lax")], ids=["closed", "retargeted"]
+)
+async def test_a_run_for_a_base_that_the_commit_was_proposed_to_hides_no_failure_either(
+    tmp_path: Path, was: Proposal
+) -> None:
+    github = github_of(tmp_path, TO_MAIN)
+    before = GateState(NOW, proposals=(was, Proposal(TO_MAIN.number, "main")))
+    decision = await decided(github, state=before)
+    assert decision.verdict is Verdict.FAIL
+    assert "pull requests to lax and main propose this commit or did" in check_of(decision).summary
 
 
 async def test_an_older_run_that_passed_leaves_the_verdict_to_the_others(tmp_path: Path) -> None:
