@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.changes import Change
-from handlers.quality_gate.evidence.runs import RunReading
+from handlers.quality_gate.evidence.runs import OF_MERGE, RunReading
 from handlers.quality_gate.formats import FORMATS
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer, is_overdue, readings
@@ -33,7 +34,7 @@ def judge(
         return bool(tools_of(reports, name, gate))
 
     question = Question(evidence, section, name, gate, _bar(gate), (Kind.FINDINGS,), concerns)
-    found = answer(question, lambda _, reports: _run(question, gate, reports))
+    found = answer(question, lambda run, reports: _run(question, gate, run, reports))
     if all(each.state is State.NOT_APPLICABLE and not each.run_ids for each in found):
         return found
     return (*found, *_silent(question, gate))
@@ -114,20 +115,21 @@ def _unnamed(runs: list[RunReading], tools: list[str]) -> tuple[str, str]:
     )
 
 
-def _run(question: Question, gate: FindingsGate, reports: Reports) -> list[GateVerdict]:
+def _run(question: Question, gate: FindingsGate, run: RunReading, reports: Reports) -> list[GateVerdict]:
     tools = tools_of(reports, question.name, gate)
     counting = selected(tools, gate, spared(question.evidence, question.section, question.name))
     allowed, allowed_new = gate.allows
+    changes = question.evidence.changes
+    if run.trigger not in OF_MERGE:
+        changes = tuple(replace(each, base_moved=()) for each in changes)  # its lines are those of the commit
     found: list[GateVerdict] = []
     if vacuous := reports.vacuous_of(Kind.FINDINGS):
         found.append(question.verdict(State.INCONCLUSIVE, "nothing looked at", vacuous[0]))
     if allowed is not None:
         found.append(_all(question, tools, counting, allowed))
     if allowed_new is not None:
-        found += [
-            _new(question, tools, counting, change, allowed_new) for change in question.evidence.changes
-        ]
-        if not question.evidence.changes:
+        found += [_new(question, tools, counting, change, allowed_new) for change in changes]
+        if not changes:
             reason = "there is no change to hold against a base"
             found.append(question.verdict(State.NOT_APPLICABLE, _value(counting, "finding"), reason))
     return found
@@ -201,6 +203,9 @@ def _in_change(
     elif len(inside) + unknown > allowed:
         state = State.INCONCLUSIVE
         reason = f"{counted(unknown, 'more finding')} may be in the change too: neither lines nor the base's findings are known"
+        if moved := sorted({each.path for each in change.files} & set(change.base_moved)):
+            reason = f"{reason}; {change.base_ref} changed {few(moved)} since"
+            remedy = "bring the branch up to date"
     weight = Weight.FAILS if state is State.FAIL else Weight.WARNS
     why = "the base has no recorded findings, so only those in what the change adds count as new"
     return question.verdict(

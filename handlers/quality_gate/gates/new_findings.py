@@ -21,11 +21,15 @@ from handlers.quality_gate.reports.fingerprints import (
 
 @dataclass
 class _Touched:
-    """What a change does to the files of one hash: several where only their last name is known."""
+    """What a change does to the files of one hash: several where only their last name is known.
+
+    `is_moved`: the base changed one of them since, so lines of a report on the merge are not those that the change adds.
+    """
 
     added: list[Ranges] = field(default_factory=list)
     is_new: bool = False
     known: bool = True
+    is_moved: bool = False
 
 
 class Touched:
@@ -34,15 +38,16 @@ class Touched:
     def __init__(self, change: Change) -> None:
         self._complete = change.complete
         self._files: dict[bytes, _Touched] = defaultdict(_Touched)
+        self._moved = frozenset(change.base_moved)
         for file in change.files:
             for file_hash in (path_print(file.path), name_print(file.path)):
                 self._note(self._files[file_hash], file)
 
-    @staticmethod
-    def _note(touched: _Touched, file: ChangedLines) -> None:
+    def _note(self, touched: _Touched, file: ChangedLines) -> None:
         touched.added.append(file.added)
         touched.is_new |= file.is_new
         touched.known &= file.known or file.is_new
+        touched.is_moved |= bool(file.added) and file.path in self._moved
 
     def has(self, where: bytes) -> bool:
         """Whether a place lies in a line that the change adds, or a file that it adds; without a line the whole file counts."""
@@ -52,14 +57,16 @@ class Touched:
         line = line_of(where)
         if file.is_new or line is None:
             return file.is_new or any(file.added)
-        return any(first <= line <= last for added in file.added for first, last in added)
+        return not file.is_moved and any(
+            first <= line <= last for added in file.added for first, last in added
+        )
 
     def may_have(self, where: bytes) -> bool:
-        """Whether nobody can say if it does: no file is named, or GitHub does not show the lines."""
+        """Whether nobody can say if it does: no file is named, GitHub does not show the lines, or they are others by now."""
         file = self._files.get(file_of(where))
         if file is None:
             return file_of(where) == NO_FILE or not self._complete
-        return not file.known
+        return file.is_moved or not file.known
 
 
 def not_at_base(found: tuple[Selected, ...], before: Counter[bytes], change: Change) -> tuple[Selected, ...]:

@@ -23,6 +23,7 @@ from handlers.quality_gate.history.measures import Measured
 from handlers.quality_gate.history.records import Ancestry
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate, carrying
+from handlers.quality_gate.section.gates import FindingsGate
 from handlers.quality_gate.state import GateState
 
 MEASURED = (tests.NAME, coverage.NAME, audit.NAME, "lint", "types")
@@ -60,7 +61,8 @@ async def _based(
     vanished = based.baseline is not None and based.baseline.vanished
     fixes = _in_fixes(producers)
     at_base = change.base_sha == change.merge_base_sha and _is_compared(change)
-    if at_base or not (asks_for_lines(section) or vanished or fixes):
+    needs_lines = asks_for_lines(section) or _places_findings(section, based.baseline)
+    if at_base or not (needs_lines or vanished or fixes):
         return based
     return await _with_moves(reading.github, based, fixes)
 
@@ -119,6 +121,15 @@ def asks_for_lines(section: QualityGate) -> bool:
         not isinstance(each.coverage, str) and each.coverage and each.coverage.diff for each in groups
     )
     return gates.coverage is not None and (gates.coverage.diff is not None or in_groups)
+
+
+def _places_findings(section: QualityGate, base: Baseline | None) -> bool:
+    """Whether findings count as new by their lines, since the base has none recorded."""
+    known = {name for name, _ in base.measured.findings} if base is not None else set()
+    return any(
+        isinstance(gate, FindingsGate) and gate.allows[1] is not None and name not in known
+        for name, gate in section.gates.each()
+    )
 
 
 def is_relative(section: QualityGate) -> bool:

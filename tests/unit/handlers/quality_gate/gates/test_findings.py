@@ -196,6 +196,19 @@ def test_a_finding_that_may_be_in_the_change_is_no_pass(
     assert verdict(NEW, linted(found), changes=(proposed,)).state is State.INCONCLUSIVE
 
 
+def test_where_the_base_moved_under_the_lines_a_finding_may_be_in_the_change() -> None:
+    proposed = change(file("a.py", (5, 9)), base_moved=("a.py",))
+    run = linted(finding(line=40))
+    found = verdict(NEW, run, changes=(proposed,))
+    assert found.state is State.INCONCLUSIVE
+    assert found.reason.endswith("main changed a.py since")
+    assert found.remedy == "bring the branch up to date"
+    assert verdict(NEW, replace(run, trigger="push"), changes=(proposed,)).state is State.PASS
+    assert verdict(NEW, linted(finding("b.py")), changes=(proposed,)).state is State.PASS
+    known = replace(proposed, baseline=base_found(finding(line=40)))
+    assert verdict(NEW, run, changes=(known,)).state is State.PASS
+
+
 def test_a_finding_of_a_whole_file_counts_where_the_change_adds_to_it() -> None:
     run = linted(finding(line=None))
     assert verdict(NEW, run, changes=(change(file("a.py", (1, 1))),)).state is State.FAIL

@@ -235,3 +235,22 @@ def test_the_line_of_first_parents_ends_where_the_list_does(length: int, cut: in
     assert found[0] == MAIN
     assert len(found) == min(length, cut + 1)
     assert found == [commit.sha for commit in commits[: len(found)]]
+
+
+async def test_what_the_base_changed_is_asked_for_where_findings_are_new_by_their_lines(
+    tmp_path: Path,
+) -> None:
+    lint = {"ruff": {"ruff.json": b"[]"}}
+    new = f"""version: 1
+quality_gate:
+  producers: {{lint: {{workflow: {CI}, format: ruff-json}}}}
+  gates: {{lint: {{from: lint, new_findings: 0}}}}
+"""
+    github = AtGitHub(tmp_path, runs=[Run(lint)], config=new, pulls=(OPENED,), merge_base=OLD)
+    github.moved = (ChangedFile("a.py", None, "modified", 4, 0, None),)
+    assert (await change_of(github)).base_moved == ("a.py",)
+    pushed = AtGitHub(tmp_path, runs=[Run(lint, trigger="push")], config=new)
+    state = (await decided(pushed)).next_state
+    assert state is not None
+    github.kept = ((OLD, state),)
+    assert (await change_of(github)).base_moved == ()
