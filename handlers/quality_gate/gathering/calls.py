@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass
 
 USES = re.compile(
-    r"""^(?:[^#\n]*?[\s{,-])?["']?uses["']?[ \t]*:[ \t]*["']?\./([^\s"'#,}\]]{0,300})""", re.MULTILINE
+    r"""^(?:(?:[^#\n]|(?<=\S)\#)*?[\s{,-])?["']?uses["']?[ \t]*:\s*(?:[>|][-+0-9]*\s+)?["']?\./([^\s"'#,}\]]{0,300})""",
+    re.MULTILINE,
 )
+"""The value may stand in a line below, and a # that follows no blank begins no comment."""
 WORKFLOWS = ".github/workflows/"
 
 

@@ -22,6 +22,10 @@ from handlers.quality_gate.gathering.calls import called_by
         ("# uses: ./a", []),
         ("- run: make # uses: ./a", []),
         ("- reuses: ./a", []),
+        ("- {name: C#, uses: ./a}", ["a"]),
+        ("- uses:\n    ./a", ["a"]),
+        ("- uses: >-\n    './a'", ["a"]),
+        ("- uses: actions/checkout@v5\n- run: ./a", []),
         ("- uses: ./a\n- uses: ./a\n- uses: ./b", ["a", "b"]),
     ],
 )
@@ -31,6 +35,6 @@ def test_what_is_used_from_the_repository_is_found(text: str, paths: list[str]) 
 
 def test_a_hostile_text_costs_no_time() -> None:
     begin = time.perf_counter()
-    for piece in (b"uses: ", b"- ", b"uses:./", b"{uses"):
+    for piece in (b"uses: ", b"- ", b"uses:./", b"{uses", b"uses:\n", b"x#"):
         called_by(piece * (1024 * 1024 // len(piece)))
     assert time.perf_counter() - begin < 5
