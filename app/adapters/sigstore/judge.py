@@ -29,19 +29,36 @@ EVERYTHING_HOLDS = {
 
 
 def judge(roots: TrustedRoots, request: VerificationRequest) -> VerificationOutcome:
-    """The outcome; whatever goes wrong, it is a closed one."""
-    shape: Shape | None = None
+    """The outcome; whatever goes wrong, it is a closed one. Of several attestations of PyPI, the one that comes closest."""
+    try:
+        found = shapes.read(request.bundle)
+    except Refusal as refusal:
+        return _refused(roots.public_good, None, request, refusal)
+    except Exception as error:  # noqa: BLE001 (an exception of any class must end as a refusal, never as a pass)
+        return _refused(roots.public_good, None, request, _failure(error))
+    return min((_judge(roots, shape, request) for shape in found), key=_distance)
+
+
+def _judge(roots: TrustedRoots, shape: Shape, request: VerificationRequest) -> VerificationOutcome:
     root: PinnedRoot | None = roots.public_good
     try:
-        shape = shapes.read(request.bundle)
         domain = domain_of(shape)
         root = roots.github if domain is TrustDomain.GITHUB else roots.public_good
         return _proven(_decisive(root, domain, shape, request), domain, shape, request)
     except Refusal as refusal:
         return _refused(root, shape, request, refusal)
-    except Exception as error:  # noqa: BLE001 (an exception of any class must end as a refusal, never as a pass)
-        reason = f"the verifier failed: {type(error).__name__}: {error}"
-        return _refused(root, shape, request, Refusal(ReleaseCode.VERIFIER_ERROR, reason))
+    except Exception as error:  # noqa: BLE001 (likewise)
+        return _refused(root, shape, request, _failure(error))
+
+
+def _failure(error: Exception) -> Refusal:
+    return Refusal(ReleaseCode.VERIFIER_ERROR, f"the verifier failed: {type(error).__name__}: {error}")
+
+
+def _distance(outcome: VerificationOutcome) -> tuple[bool, int]:
+    """How far it is from verified."""
+    wrong = sum(not (check.ok and check.verified) for check in outcome.claims)
+    return outcome.outcome is not Outcome.VERIFIED, wrong
 
 
 def _decisive(

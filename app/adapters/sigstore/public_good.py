@@ -137,16 +137,16 @@ def _check_tree_size(shape: Shape) -> None:
         )
 
 
-def _has_promise(shape: Shape) -> bool:
-    """Whether the log has sworn to entry, index and time (Rekor v1); the library has then verified that oath."""
+def _promised_at(shape: Shape) -> int:
+    """The time in the log's oath on entry, index and time (Rekor v1), which the library has then verified; 0 without one."""
     entry = shape.entry or {}
-    return bool(entry.get("integratedTime") and entry.get("inclusionPromise"))
+    return int(entry.get("integratedTime") or 0) if entry.get("inclusionPromise") else 0
 
 
 def _signed_at(shape: Shape) -> datetime | None:
     """The trusted time of the signature; None where several timestamps leave open which of them is trusted."""
-    if shape.entry is not None and _has_promise(shape):
-        return datetime.fromtimestamp(int(shape.entry["integratedTime"]), UTC)
+    if promised_at := _promised_at(shape):
+        return datetime.fromtimestamp(promised_at, UTC)
     stamps = shape.timestamps
     return decode_timestamp_response(stamps[0]).tst_info.gen_time if len(stamps) == 1 else None
 
@@ -154,5 +154,5 @@ def _signed_at(shape: Shape) -> datetime | None:
 def _log_index(shape: Shape) -> int | None:
     """The index that is proven: the promise covers that in the log, the inclusion proof that in its tree."""
     entry = shape.entry or {}
-    holder = entry if _has_promise(shape) else entry.get("inclusionProof", {})
+    holder = entry if _promised_at(shape) else entry.get("inclusionProof", {})
     return int(holder["logIndex"])

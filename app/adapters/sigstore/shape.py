@@ -9,21 +9,36 @@ from typing import Any
 
 from cryptography import x509
 
+from app.adapters.sigstore import pep740
 from app.adapters.sigstore.refusal import Refusal
-from app.adapters.sigstore.statement import PAYLOAD_TYPE
 from app.adapters.sigstore.strict_json import JsonObject, parse_object
 from app.domain.release_codes import ReleaseCode
 
 V01 = "application/vnd.dev.sigstore.bundle+json;version=0.1"
-V03 = "application/vnd.dev.sigstore.bundle.v0.3+json"
 MEDIA_TYPES = (
     V01,
     "application/vnd.dev.sigstore.bundle+json;version=0.2",
     "application/vnd.dev.sigstore.bundle+json;version=0.3",
-    V03,
+    pep740.BUNDLE_V03,
 )
 KEY_MATERIAL = ("certificate", "x509CertificateChain", "publicKey")
 CONTENT = ("messageSignature", "dsseEnvelope")
+BYTES = frozenset(
+    {
+        "rawBytes",
+        "keyId",
+        "signedEntryTimestamp",
+        "rootHash",
+        "hashes",
+        "canonicalizedBody",
+        "signedTimestamp",
+        "digest",
+        "signature",
+        "payload",
+        "sig",
+    }
+)
+"""The members of a bundle that hold bytes."""
 BARE_DSSE = {"payload", "payloadType", "signatures"}
 COSIGN = {"base64Signature", "rekorBundle"}
 
@@ -71,28 +86,35 @@ class Shape:
         return not (self.kind[0] == "intoto" and self.document["mediaType"] == V01)
 
 
-def read(raw: bytes) -> Shape:
-    """Parse a bundle, or a PEP 740 attestation, strictly.
+def read(raw: bytes) -> tuple[Shape, ...]:
+    """Parse a bundle, or PyPI's attestations, strictly; several only where PyPI's provenance holds several.
 
     Raises:
         Refusal: INVALID_BUNDLE, DUPLICATE_JSON_KEY, or UNSUPPORTED_BARE_DSSE and UNSUPPORTED_COSIGN_BUNDLE for the two
             older forms that are signatures, but no bundles.
     """
     document = parse_object(raw, "the bundle", fold_names=True)
-    if document.keys() >= {"verification_material", "envelope"}:
-        document = _from_pep740(document)
+    if pep740.is_attestation(document):
+        return tuple(_shape(each, is_pypi=True) for each in pep740.bundles(document))
+    return (_shape(document, is_pypi=False),)
+
+
+def _shape(document: JsonObject, *, is_pypi: bool) -> Shape:
     if document.keys() >= BARE_DSSE:
         raise Refusal(ReleaseCode.UNSUPPORTED_BARE_DSSE, "an envelope without certificate and log entry")
     if document.keys() & COSIGN:
         raise Refusal(ReleaseCode.UNSUPPORTED_COSIGN_BUNDLE, "cosign's own format of before Sigstore bundles")
     if document.get("mediaType") not in MEDIA_TYPES:
         raise _invalid(f"unknown media type {str(document.get('mediaType'))[:80]!r}")
+    _require_base64(document)
     material = document.get("verificationMaterial")
     if not isinstance(material, dict):
         raise _invalid("the bundle has no verificationMaterial")
     key_material = _only(material, KEY_MATERIAL)
     content = _only(document, CONTENT)
-    return Shape(document, _leaf(material, key_material), _entry(material), content == "dsseEnvelope")
+    return Shape(
+        document, _leaf(material, key_material), _entry(material), content == "dsseEnvelope", is_pypi
+    )
 
 
 def require_known_members(shape: Shape) -> None:
@@ -105,10 +127,38 @@ def require_known_members(shape: Shape) -> None:
     material, envelope = document["verificationMaterial"], document.get("dsseEnvelope")
     _require_known(document, {"mediaType", "verificationMaterial", *CONTENT})
     _require_known(material, {*KEY_MATERIAL, "tlogEntries", "timestampVerificationData"})
-    _require_known(material.get("timestampVerificationData"), {"rfc3161Timestamps"})
+    for certificate in _certificates(material):
+        _require_known(certificate, {"rawBytes"})
+    stamps = material.get("timestampVerificationData")
+    _require_known(stamps, {"rfc3161Timestamps"})
+    for stamp in _list(stamps, "rfc3161Timestamps"):
+        _require_known(stamp, {"signedTimestamp"})
     _require_known(envelope, BARE_DSSE)
-    for signature in envelope["signatures"] if isinstance(envelope, dict) else []:
+    for signature in _list(envelope, "signatures"):
         _require_known(signature, {"sig", "keyid"})
+
+
+def _certificates(material: JsonObject) -> list[Any]:
+    chain = material.get("x509CertificateChain")
+    _require_known(chain, {"certificates"})
+    return [material.get("certificate"), *_list(chain, "certificates")]
+
+
+def _list(holder: Any, key: str) -> list[Any]:  # noqa: ANN401 (JSON of a stranger)
+    found = holder.get(key) if isinstance(holder, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _require_base64(value: Any, key: str = "") -> None:  # noqa: ANN401 (likewise)
+    """Every member that holds bytes must be plain base64: the library passes over characters that do not belong to it."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _require_base64(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            _require_base64(inner, key)
+    elif key in BYTES and isinstance(value, str):
+        decoded({key: value}, key)
 
 
 def _require_known(holder: Any, known: set[str]) -> None:  # noqa: ANN401 (JSON of a stranger)
@@ -168,25 +218,6 @@ def _entry(material: JsonObject) -> JsonObject | None:
         raise _invalid("expected exactly one log entry")
     entry: JsonObject = entries[0]
     return entry
-
-
-def _from_pep740(document: JsonObject) -> JsonObject:
-    """The bundle inside an attestation of PyPI (https://peps.python.org/pep-0740/)."""
-    material, envelope = document["verification_material"], document["envelope"]
-    if document.get("version") != 1 or not isinstance(material, dict) or not isinstance(envelope, dict):
-        raise _invalid("unknown version of a PEP 740 attestation")
-    return {
-        "mediaType": V03,
-        "verificationMaterial": {
-            "certificate": {"rawBytes": material.get("certificate")},
-            "tlogEntries": material.get("transparency_entries"),
-        },
-        "dsseEnvelope": {
-            "payload": envelope.get("statement"),
-            "payloadType": PAYLOAD_TYPE,
-            "signatures": [{"sig": envelope.get("signature")}],
-        },
-    }
 
 
 def _invalid(reason: str) -> Refusal:

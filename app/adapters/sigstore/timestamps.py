@@ -28,9 +28,12 @@ def decode(raw: Sequence[bytes]) -> list[TimeStampResponse]:
     if not 0 < len(raw) <= MOST or len(set(raw)) != len(raw):
         raise Refusal(ReleaseCode.TIME, f"expected 1 to {MOST} different timestamps, found {len(raw)}")
     try:
-        return [decode_timestamp_response(each) for each in raw]
-    except (ValueError, TypeError) as error:
+        responses = [decode_timestamp_response(each) for each in raw]
+        # Parsed on first use: what is malformed must be noticed here.
+        _ = [each.tst_info.gen_time for each in responses]
+    except (ValueError, TypeError, OverflowError) as error:
         raise Refusal(ReleaseCode.INVALID_BUNDLE, "a timestamp cannot be read") from error
+    return responses
 
 
 def trusted_times(
@@ -56,5 +59,8 @@ def _made(authority: Authority, response: TimeStampResponse, signature: bytes) -
         builder = builder.add_intermediate_certificate(certificate)
     try:
         return builder.build().verify_message(response, signature)
-    except VerificationError:
+    except (
+        VerificationError,
+        ValueError,
+    ):  # the latter from what it embeds, which is parsed on first use too
         return False

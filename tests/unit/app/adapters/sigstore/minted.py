@@ -77,6 +77,21 @@ def attest(world: LocalSigstore, form: Form = Form.REKOR_V1, artifact: bytes = A
     return world.attest(subjects, SLSA, {"builder": "x"}, IDENTITY, form)
 
 
+def pep740(raw: bytes) -> bytes:
+    """The same signature in the form of an attestation on PyPI (https://peps.python.org/pep-0740/)."""
+    bundle = json.loads(raw)
+    material, envelope = bundle["verificationMaterial"], bundle["dsseEnvelope"]
+    attestation = {
+        "version": 1,
+        "verification_material": {
+            "certificate": material["certificate"]["rawBytes"],
+            "transparency_entries": material["tlogEntries"],
+        },
+        "envelope": {"statement": envelope["payload"], "signature": envelope["signatures"][0]["sig"]},
+    }
+    return json.dumps(attestation).encode()
+
+
 def edited(raw: bytes, edit: Callable[[Json], None]) -> bytes:
     bundle = json.loads(raw)
     edit(bundle)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import json
-from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ from app.adapters.sigstore.trust import TrustedRoots
 from app.adapters.sigstore.trusted_root import load
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationRequest
+from tests.unit.app.adapters.sigstore.mutants import Path_, mutants
 
 HINTS = (
     ("verificationMaterial", "tlogEntries", 0, "logId", "keyId"),  # which key to try first; all are tried
@@ -34,62 +32,6 @@ HINTS = (
 """Paths that no signature covers; to change them does not change what is said about the artifact."""
 
 REKOR_V2_HINTS = (("verificationMaterial", "tlogEntries", 0, "logIndex"),)
-
-Path_ = tuple[str | int, ...]
-Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
-
-
-def leaves(value: Json, path: Path_ = ()) -> Iterator[Path_]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield (*path, key)
-            yield from leaves(inner, (*path, key))
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from leaves(inner, (*path, position))
-
-
-def variants(value: Json) -> Iterator[Json]:
-    yield None
-    if isinstance(value, str):
-        yield ""
-        if value.isdigit():
-            yield str(int(value) + 1)
-        try:
-            raw = bytearray(b64decode(value, validate=True))
-        except ValueError:
-            yield value + "x"
-            return
-        for position in {0, len(raw) // 3, len(raw) // 2, len(raw) - 1} if raw else ():
-            flipped = bytearray(raw)
-            flipped[position] ^= 4
-            yield b64encode(flipped).decode()
-        yield b64encode(raw[:-1]).decode()
-    elif isinstance(value, list):
-        yield []
-        yield value * 2
-    elif isinstance(value, dict):
-        yield {}
-
-
-def mutants(bundle: dict[str, Any]) -> Iterator[tuple[Path_, dict[str, Any]]]:
-    for path in leaves(bundle):
-        holder: Any = bundle
-        for key in path:
-            holder = holder[key]
-        for variant in variants(holder):
-            changed = copy.deepcopy(bundle)
-            inner: Any = changed
-            for key in path[:-1]:
-                inner = inner[key]
-            inner[path[-1]] = variant
-            yield path, changed
-        dropped = copy.deepcopy(bundle)
-        inner = dropped
-        for key in path[:-1]:
-            inner = inner[key]
-        del inner[path[-1]]
-        yield path, dropped
 
 
 def is_hint(path: Path_, bundle: dict[str, Any], hints: tuple[Path_, ...]) -> bool:
