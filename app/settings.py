@@ -16,6 +16,7 @@ from app.errors import SettingsError
 from app.settings_database import PORTS, SQLITE, database_url
 from app.settings_files import exists, protect, read_env_file
 from app.settings_modes import read_modes
+from app.settings_trust import TrustSettings, trust
 
 Source = Mapping[str, str]
 PREFIX = "HEPHAESTUS_"
@@ -50,7 +51,7 @@ class Settings:
     retention_days: int = 30
     receipt_days: int = 3_650
     max_waiting: int = 50_000
-    trusted_root: str = "production"
+    trust: TrustSettings = field(default_factory=TrustSettings)
     ca_bundle: str = ""
     login: Login | None = None
     executor_id: str = "serve"
@@ -103,7 +104,7 @@ class Settings:
             ),
             receipt_days=number(values, "RECEIPT_DAYS", 3_650, least=1, most=RETENTION_DAYS[1]),
             max_waiting=number(values, "MAX_WAITING", 50_000, least=1),
-            trusted_root=values.get(f"{PREFIX}TRUSTED_ROOT") or "production",
+            trust=trust(values, web_address(values, "GITHUB_TUF_URL", "")),
             ca_bundle=values.get(f"{PREFIX}CA_BUNDLE") or "",
             login=login(values) if credentials else None,
             executor_id=values.get(f"{PREFIX}EXECUTOR_ID") or "serve",

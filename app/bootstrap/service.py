@@ -131,7 +131,7 @@ def health_of(parts: Parts, work: Work | None) -> Health:
     for app_key, client in clients.items():
         name = "credentials" if len(clients) == 1 else f"credentials {app_key}"
         checks[name] = credentials_of(client.admin())
-    return Health(checks)
+    return Health(checks) if work is None else Health(checks, warnings=work.warnings)
 
 
 def credentials_of(admin: AppAdmin) -> Check:

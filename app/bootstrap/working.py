@@ -11,22 +11,22 @@ from functools import partial
 
 from app.adapters.engine.dbos_engine import DbosEngine
 from app.adapters.sandbox import Sandbox
-from app.adapters.sigstore import offline_verifier, require_usable
+from app.adapters.sigstore import SigstoreVerifier
 from app.bootstrap.parts import Parts, keep_lease
 from app.bootstrap.readings import Readings
+from app.bootstrap.trust import open_roots
 from app.bootstrap.warming import warm
 from app.config.parsed import ParsedFiles
 from app.dispatch.apply import Applier
 from app.dispatch.dispatcher import IDLE_S, Dispatcher
 from app.dispatch.payloads import wake_body
 from app.dispatch.runner import Runner
-from app.errors import InvalidInput, SettingsError
-from app.ports.bundles import BundleVerifier
 from app.settings_modes import require_known
 from app.upkeep.left_open import OpenChecks
 from app.upkeep.loop import repeat
 from app.upkeep.pruning import Pruning
 from app.upkeep.redelivery import Redelivery
+from app.upkeep.roots import RootWatch
 from app.upkeep.sweep import Sweep
 from app.upkeep.timers import Timers
 from handlers.builtin import CAPABILITIES, ORGANISATIONS, SECTIONS
@@ -43,6 +43,7 @@ class Work:
 
     wake: Callable[[], None]
     ping: Callable[[], Awaitable[None]]
+    warnings: Callable[[], tuple[str, ...]]
 
 
 async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
@@ -56,7 +57,9 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     require_known(settings.modes, CAPABILITIES)
     sandbox = Sandbox()
     stack.push_async_callback(sandbox.close)
-    verifier = await asyncio.to_thread(bundle_verifier, settings.trusted_root, sandbox)
+    roots = await asyncio.to_thread(open_roots, settings, clock)
+    watch = RootWatch(roots, clock, parts.metrics)
+    verifier = SigstoreVerifier(roots.current, sandbox)
     engine = DbosEngine(settings.engine_url, lease.executor)
     dispatcher = Dispatcher(
         ledger,
@@ -99,18 +102,8 @@ async def start_work(stack: AsyncExitStack, parts: Parts) -> Work:
     parts.run(stack, "timers", Timers(ledger, clock, dispatcher.wake).run())
     parts.run(stack, "sweep", sweep.run())
     run_for_all(stack, parts, engine, dispatcher.wake)
-    return Work(dispatcher.wake, engine.ping)
-
-
-def bundle_verifier(trusted_root: str, sandbox: Sandbox) -> BundleVerifier:
-    """Judges bundles in the sandbox. Raises SettingsError where no bundle could be judged with this root."""
-    try:
-        require_usable(trusted_root)
-        return offline_verifier(trusted_root, compute=sandbox)
-    except InvalidInput as exc:
-        raise SettingsError(
-            f"HEPHAESTUS_TRUSTED_ROOT is {trusted_root}: {exc.message}. Name a trusted_root.json of Sigstore, or production"
-        ) from exc
+    parts.run(stack, "roots", repeat("roots", watch.turn, watch.every_s))
+    return Work(dispatcher.wake, engine.ping, lambda: watch.warnings)
 
 
 def run_for_all(stack: AsyncExitStack, parts: Parts, engine: DbosEngine, wake: Callable[[], None]) -> None:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "send": ("app.cli.send", "send", "Sign a payload and post it as GitHub would."),
     "serve": ("app.cli.running", "serve", "Receiver and worker in one process."),
     "signatures": ("app.cli.signatures", "signatures", "The catalogue of known failures."),
+    "trust": ("app.cli.trust", "trust", "Show, import and refresh trusted roots."),
     "web": ("app.cli.running", "web", "Only receive webhooks; with PostgreSQL."),
     "worker": ("app.cli.running", "worker", "Only work on what was received; with PostgreSQL."),
 }

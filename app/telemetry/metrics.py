@@ -6,6 +6,8 @@ belongs to nobody, and the queue is one for all.
 
 from __future__ import annotations
 
+import math
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -88,6 +90,25 @@ class Metrics:
             "hephaestus_effects", "Effects by kind and result", ["app", "kind", "result"], registry=registry
         )
 
+        self._root_age = Gauge(
+            "hephaestus_trusted_root_confirmed_seconds",
+            "Time since the trusted root was last confirmed",
+            ["domain"],
+            registry=registry,
+        )
+        self._root_left = Gauge(
+            "hephaestus_trusted_root_left_seconds",
+            "Time until the newest authority of the trusted root ends; negative where it has ended",
+            ["domain"],
+            registry=registry,
+        )
+        self._refreshes = Counter(
+            "hephaestus_trusted_root_refreshes",
+            "Refreshes of GitHub's trusted root by result",
+            ["result"],
+            registry=registry,
+        )
+
     def accepted(self, app: AppKey, result: str) -> None:
         """A verified delivery: accepted, duplicate or resumed."""
         self._deliveries.labels(app, result).inc()
@@ -132,6 +153,15 @@ class Metrics:
     def effect(self, app: AppKey, kind: str, result: str) -> None:
         """An effect was settled."""
         self._effects.labels(app, kind, result).inc()
+
+    def root_age(self, domain: str, confirmed_s: float, left_s: float | None) -> None:
+        """How old the trusted root of a domain is, and how long it will do."""
+        self._root_age.labels(domain).set(confirmed_s)
+        self._root_left.labels(domain).set(math.nan if left_s is None else left_s)
+
+    def root_refreshed(self, result: str) -> None:
+        """GitHub's trusted root was asked for: taken, unchanged or failed."""
+        self._refreshes.labels(result).inc()
 
     def render(self) -> bytes:
         """The page `/metrics`."""

@@ -16,6 +16,13 @@ logger = logging.getLogger(__name__)
 CHECK_S = 5.0
 KEPT_S = 2.0
 Check = Callable[[], Awaitable[None]]
+Warnings = Callable[[], tuple[str, ...]]
+"""What somebody should look after, though all works, as sentences that anybody may read."""
+
+
+def nothing() -> tuple[str, ...]:
+    """All is well."""
+    return ()
 
 
 class Health:
@@ -28,10 +35,12 @@ class Health:
         self,
         checks: Mapping[str, Check],
         *,
+        warnings: Warnings = nothing,
         check_s: float = CHECK_S,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checks = checks
+        self._warnings = warnings
         self._check_s = check_s
         self._monotonic = monotonic
         self._one_at_a_time = asyncio.Lock()
@@ -47,10 +56,12 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def readyz(self, _: web.Request) -> web.Response:
-        """200, or 503 with the names of what is not ready; the reasons are in the log, not here."""
+        """200, or 503 with the names of what is not ready; the reasons are in the log, not here. Warnings change no status."""
         status = await self.status()
         ready = all(status.values())
-        body = {"status": "ready" if ready else "not ready", "checks": status}
+        body: dict[str, object] = {"status": "ready" if ready else "not ready", "checks": status}
+        if warnings := self._warnings():
+            body["warnings"] = warnings
         return web.Response(
             status=200 if ready else 503, text=json.dumps(body), content_type="application/json"
         )

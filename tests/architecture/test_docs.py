@@ -19,7 +19,8 @@ def test_every_local_link_leads_to_a_file(document: Path) -> None:
 
 
 def test_every_setting_that_is_read_is_described() -> None:
-    source = (REPOSITORY / "app" / "settings.py").read_text(encoding="utf-8")
+    modules = sorted((REPOSITORY / "app").glob("settings*.py"))
+    source = "".join(module.read_text(encoding="utf-8") for module in modules)
     read = set(re.findall(r'\{PREFIX\}([A-Z_]+)[}"]', source)) | set(
         re.findall(r'\(values, "([A-Z_]+)"', source)
     )

@@ -18,38 +18,20 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def offline_verifier(
-    trusted_root: str | Path = "production",
-    *,
-    pin: str | None = None,
-    github_root: Path | None = None,
-    github_pin: str | None = None,
-    compute: Compute | None = None,
+    trusted_root: str | Path = "production", *, compute: Compute | None = None
 ) -> BundleVerifier:
-    """A verifier for `production`, `staging` or a trusted root file, which must have the SHA-256 `pin` where given.
+    """A verifier for `production`, `staging`, or a file with trusted roots: see `app.adapters.sigstore.roots.given_roots`.
 
-    `github_root` is the file of GitHub's own root; without it, what was signed under that root is unsupported. With
-    `compute`, bundles are judged in its processes, which can be killed; without, in a thread. Imports the library, which
+    With `compute`, bundles are judged in its processes, which can be killed; without, in a thread. Imports the library, which
     takes about a second.
 
     Raises:
-        InvalidInput: the root cannot be read, or is not the one that was pinned.
+        InvalidInput: a root cannot be read, or is not the one that was reviewed.
     """
-    from app.adapters.sigstore.trusted_root import load
+    from app.adapters.sigstore.roots import given_roots
 
-    roots = TrustedRoots(load(trusted_root, pin), load(github_root, github_pin) if github_root else None)
+    roots = given_roots(trusted_root)
     return SigstoreVerifier(lambda: roots, compute)
-
-
-def require_usable(trusted_root: str | Path) -> None:
-    """Raises InvalidInput where the library cannot judge any bundle with this root, or it cannot be read."""
-    from app.adapters.sigstore.refusal import Refusal
-    from app.adapters.sigstore.trusted_root import load, verifier
-
-    try:
-        verifier(load(trusted_root))
-    except Refusal as refusal:
-        said = " ".join(refusal.reason.split())
-        raise InvalidInput("trust_root.unusable", said) from refusal
 
 
 class SigstoreVerifier:

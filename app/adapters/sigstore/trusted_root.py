@@ -5,6 +5,7 @@ The library's own offline mode trusts `~/.cache` without checking it (measured: 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -34,6 +35,9 @@ PINS = {
 }
 """What we have reviewed: the embedded roots of sigstore 4.5.1. A newer package with another root needs a new pin."""
 
+REVIEWED_AT = datetime(2026, 11, 23, tzinfo=UTC)
+"""When the pins were last compared with what Sigstore publishes."""
+
 
 def load(source: str | Path = "production", pin: str | None = None) -> PinnedRoot:
     """Read a trusted root: `production`, `staging` or a file; `pin` is the SHA-256 it must have.
@@ -45,7 +49,7 @@ def load(source: str | Path = "production", pin: str | None = None) -> PinnedRoo
     if name in EMBEDDED:
         raw = files("sigstore").joinpath("_store", EMBEDDED[name], "trusted_root.json").read_bytes()
     else:
-        raw = _read(Path(source))
+        raw = read_file(Path(source))
     digest = Sha256Hex(sha256(raw).hexdigest())
     pins = PINS.get(name, frozenset({digest})) if pin is None else frozenset({pin.lower()})
     if digest not in pins:
@@ -76,7 +80,8 @@ def verifier(root: PinnedRoot) -> Verifier:
         ) from error
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a root's file. Raises InvalidInput where it cannot be read, or is larger than 4 MiB."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)

@@ -112,3 +112,11 @@ async def test_recovery_is_seen_after_two_seconds() -> None:
     assert (await asked(health))[0] == 503
     clock.advance(timedelta(seconds=KEPT_S))
     assert (await asked(health))[0] == 200
+
+
+async def test_what_somebody_should_look_after_is_said_and_changes_no_status() -> None:
+    said = ("the trusted root of github was last confirmed 91 days ago",)
+    assert await asked(Health({"database": passes}, warnings=lambda: said)) == (
+        200,
+        {**READY, "warnings": list(said)},
+    )
