@@ -10,14 +10,15 @@ from handlers.quality_gate.section.producers import Producer
 Wanted = tuple[tuple[str | None, Producer | None], ...]
 
 
-def producers_of(section: QualityGate) -> Wanted:
-    """The producers that gates name; None stands for every workflow of the commit."""
+def producers_of(section: QualityGate, *beside: QualityGate) -> Wanted:
+    """The producers that gates name, also those of sections `beside`; None stands for every workflow of the commit."""
+    known = {name: producer for each in (*beside, section) for name, producer in each.producers.items()}
     names: set[str | None] = set()
-    for name, gate in section.gates.each():
+    for name, gate in (pair for each in (section, *beside) for pair in each.gates.each()):
         # Checks of others are no reports: for them alone nothing is downloaded.
         names |= set(gate.producers or (() if name == "checks" else (None,)))
     ordered = sorted(names, key=lambda name: name or "")
-    return tuple((name, None if name is None else section.producers[name]) for name in ordered)
+    return tuple((name, None if name is None else known[name]) for name in ordered)
 
 
 def holds(evidence: GateEvidence, section: QualityGate) -> bool:

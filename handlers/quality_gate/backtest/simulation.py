@@ -59,7 +59,7 @@ class Simulation:
 def judgement(evidence: GateEvidence, section: QualityGate | None = None) -> Judgement | None:
     """What a policy says of evidence, or the one in force then; None where there is none, or it is of no commit."""
     if section is not None:
-        facts = replace(evidence.policy, section=section, errors=(), broken=None, lines=())
+        facts = replace(evidence.policy, section=section, errors=(), broken=None, lines=(), beside=())
         evidence = replace(evidence, policy=facts)
     if evidence.policy.section is None or evidence.conversation is not None:
         return None

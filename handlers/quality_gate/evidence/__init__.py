@@ -28,11 +28,21 @@ from handlers.quality_gate.section import QualityGate
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What a protected branch's own file asks by itself: gates that are judged by it, too, and those `alone` by nothing else."""
+
+    branch: str
+    section: QualityGate
+    alone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyFacts:
     """What was in force, as the decision needs it; `section` is that of the last good version.
 
     `lines` maps dotted paths of the file to its lines, so that every rule can be shown with its place. `owner` names the
-    organisation's file whose floor was applied, `shared` the file that is extended.
+    organisation's file whose floor was applied, `shared` the file that is extended. `section` has what protected branches add,
+    too; `beside` is what of theirs must hold beside it.
     """
 
     configured: bool
@@ -43,6 +53,13 @@ class PolicyFacts:
     lines: tuple[tuple[str, int], ...] = ()
     owner: PolicySource | None = None
     shared: PolicySource | None = None
+    beside: tuple[Beside, ...] = ()
+
+    @property
+    def sections(self) -> tuple[QualityGate, ...]:
+        """All sections that gates are judged by."""
+        own = () if self.section is None else (self.section,)
+        return (*own, *(each.section for each in self.beside))
 
 
 @dataclass(frozen=True, slots=True)

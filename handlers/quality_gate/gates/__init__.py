@@ -32,10 +32,7 @@ JUDGES: dict[str, Ask] = {
 
 def judge(evidence: GateEvidence) -> tuple[GateVerdict, ...]:
     """One verdict for every gate that the policy names, in its order: the worst of what it answered, with all notes and marks."""
-    section = evidence.policy.section
-    if section is None:
-        return ()
-    return tuple(_together(answers) for _, answers in every_answer(evidence, section))
+    return tuple(_together(answers) for _, answers in all_answers(evidence))
 
 
 def _together(answers: tuple[GateVerdict, ...]) -> GateVerdict:
@@ -43,14 +40,16 @@ def _together(answers: tuple[GateVerdict, ...]) -> GateVerdict:
 
     A gate is green only when every answer is good, so the remedies of all of them are its remedy.
 
-    Trust is the only obstacle where it is that of every answer that is not good.
+    Trust is the only obstacle where it is that of every answer that is not good. Where one policy asks for the gate and
+    another one is only informed of it, what the first misses decides.
     """
+    missed = tuple(each for each in answers if each.required and each.state not in GOOD)
     notes = dict.fromkeys(note for each in answers for note in each.notes)
     marks = dict.fromkeys(mark for each in answers for mark in each.marks)
     remedies = _remedies(each.remedy for each in answers if each.state not in GOOD)
     runs = dict.fromkeys(run for each in answers for run in each.run_ids)
     only_trust = all(each.only_trust for each in answers if each.state not in GOOD)
-    decides = worst(answers)
+    decides = worst(missed or answers)
     return replace(
         decides,
         remedy="; ".join(remedies),
@@ -67,10 +66,27 @@ def _remedies(said: Iterable[str]) -> list[str]:
     return [each for each in found if not any(other != each and other.startswith(each) for other in found)]
 
 
+def all_answers(evidence: GateEvidence) -> tuple[tuple[str, tuple[GateVerdict, ...]], ...]:
+    """What each gate answers by the policy and by what protected branches ask beside it: all of them must hold."""
+    policy = evidence.policy
+    if policy.section is None:
+        return ()
+    elsewhere = {name for each in policy.beside for name in each.alone}
+    found = {
+        name: () if name in elsewhere else answers for name, answers in every_answer(evidence, policy.section)
+    }
+    for each in policy.beside:
+        said = f"asked by the policy of the protected branch {each.branch}"
+        for name, answers in every_answer(evidence, each.section):
+            told = (replace(one, notes=(*one.notes, said)) for one in answers)
+            found[name] = (*found.get(name, ()), *told)
+    return tuple(found.items())
+
+
 def every_answer(
     evidence: GateEvidence, section: QualityGate
 ) -> tuple[tuple[str, tuple[GateVerdict, ...]], ...]:
-    """All that each gate answers: for each run, and for each change that the commit is proposed for."""
+    """All that each gate of a section answers: for each run, and for each change that the commit is proposed for."""
     today = evidence.now.date()
     found = []
     for name, gate in section.gates.each():
@@ -105,4 +121,4 @@ def _with_others(evidence: GateEvidence, answers: tuple[GateVerdict, ...]) -> tu
     return (*answers, told)
 
 
-__all__ = ["GateVerdict", "State", "every_answer", "judge"]
+__all__ = ["GateVerdict", "State", "all_answers", "every_answer", "judge"]

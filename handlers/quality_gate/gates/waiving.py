@@ -98,11 +98,8 @@ def waived(evidence: GateEvidence, section: QualityGate, answer: GateVerdict) ->
 
 def used(evidence: GateEvidence, gates: Iterable[GateVerdict]) -> tuple[Used, ...]:
     """The waivers that make a difference to these verdicts."""
-    section = evidence.policy.section
-    if section is None:
-        return ()
     found: list[Used] = []
-    for gate in gates:
+    for gate, section in ((gate, section) for gate in gates for section in evidence.policy.sections):
         if gate.state is State.WAIVED:
             found += _whole(evidence, section, gate)
         partial = [
@@ -116,11 +113,11 @@ def used(evidence: GateEvidence, gates: Iterable[GateVerdict]) -> tuple[Used, ..
 
 def expired(evidence: GateEvidence) -> tuple[Used, ...]:
     """The waivers that ended in the last two weeks."""
-    section, today = evidence.policy.section, evidence.now.date()
-    if section is None:
+    sections, today = evidence.policy.sections, evidence.now.date()
+    if not sections:
         return ()
     every = [
-        *(_of_file(each) for each in section.waivers),
+        *dict.fromkeys(_of_file(each) for section in sections for each in section.waivers),
         *(
             Used(each.gate, f"pull request {each.number}", each.until, each.by, each.why)
             for each in evidence.waivers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.ports.handler import Reading
-from handlers.quality_gate.evidence import GateEvidence
+from handlers.quality_gate.evidence import Beside, GateEvidence
 from handlers.quality_gate.evidence.changes import Change
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.adding import added
@@ -20,9 +20,9 @@ async def with_branches(
     reading: Reading[GateState], evidence: GateEvidence, changes: tuple[Change, ...]
 ) -> GateEvidence:
     """The evidence with the policy as the protected branches that the commit is proposed for add to it."""
-    policy, notes = evidence.policy, evidence.notes
-    section = policy.section
-    if section is None or policy.source is None:
+    policy, notes, beside = evidence.policy, evidence.notes, evidence.policy.beside
+    own = section = policy.section
+    if own is None or section is None or policy.source is None:
         return evidence
     names = dict.fromkeys(each.base_ref.removeprefix(HEADS) for each in changes)
     for name in names:
@@ -41,9 +41,11 @@ async def with_branches(
                 f"{CONFIG_PATH} of {name} is invalid at line {proposed.errors[0].line}, and adds nothing",
             )
         elif proposed.section is not None:
-            more = added(section, proposed.section, name)
-            if more.section != section:
+            more = added(section, proposed.section, name, own)
+            if more.section != section or more.beside is not None:
                 section = more.section
                 notes = (*notes, f"{CONFIG_PATH} of {name}, blob {file.blob_sha[:12]}, adds to the policy")
+            if more.beside is not None:
+                beside = (*beside, Beside(name, more.beside, more.alone))
             notes = (*notes, *(f"{CONFIG_PATH} of {name}: {each}" for each in more.notes))
-    return replace(evidence, policy=replace(policy, section=section), notes=notes)
+    return replace(evidence, policy=replace(policy, section=section, beside=beside), notes=notes)

@@ -59,7 +59,8 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     known = reading.state.known if reading.state else ()
     trust = TrustReader(github, sha, changes, proposals)
     seen = _Seen(TreeReader(github, sha), runs, trust, changes)
-    evidence = await _under(reading, evidence, section, seen, known)
+    beside = tuple(each.section for each in evidence.policy.beside)
+    evidence = await _under(reading, evidence, section, seen, known, beside)
     group = await with_pulls(reading, evidence.merge_group)
     held = group.numbers if group else ()
     evidence = replace(
@@ -99,14 +100,15 @@ async def _under(
     section: QualityGate,
     seen: _Seen,
     known: tuple[KnownReports, ...],
+    beside: tuple[QualityGate, ...] = (),
 ) -> GateEvidence:
-    """The evidence that a policy asks for."""
+    """The evidence that a policy asks for, and what must hold beside it."""
     github, sha, accepted = reading.github, evidence.head_sha, evidence.acceptances
-    build = section.gates.build.artifact if section.gates.build else ""
+    builds = tuple(each.gates.build.artifact for each in (section, *beside) if each.gates.build)
     reports = ReportReader(
-        github, reading.downloads, reading.compute, sha, known, seen.tree, seen.trust, accepted, build
+        github, reading.downloads, reading.compute, sha, known, seen.tree, seen.trust, accepted, builds
     )
-    producers = await reports.read(seen.runs, producers_of(section))
+    producers = await reports.read(seen.runs, producers_of(section, *beside))
     checks = () if section.gates.checks is None else await github.check_runs(sha)
     declared = await read_declared(github, reading.compute, sha, section.gates.drift, seen.tree)
     suites = await read_suites(github, seen.runs, section, seen.trust, accepted)

@@ -43,8 +43,8 @@ TOO_MANY = f"the commit has more than {MAX_RUNS} runs to read; declare a produce
 class ReportReader:
     """Reads the reports of one commit; those in `known` again only where their artifacts are others now.
 
-    `tree` gives the repository's files at the commit, once there are reports. `build` is what artifacts are
-    called that a gate asks for as a build: they are read though they are larger than a report.
+    `tree` gives the repository's files at the commit, once there are reports. `builds` are what artifacts are
+    called that gates ask for as a build: they are read though they are larger than a report.
     """
 
     github: GitHubReader
@@ -55,7 +55,7 @@ class ReportReader:
     tree: TreeReader
     trust: TrustReader
     acceptances: tuple[Acceptance, ...] = ()
-    build: str = ""
+    builds: tuple[str, ...] = ()
     _listed: dict[int, Left] = field(default_factory=dict)
 
     async def read(
@@ -171,7 +171,7 @@ class ReportReader:
 
     def _undeclared(self, artifact: Artifact) -> int:
         """How large an artifact may be that no producer declares."""
-        is_build = bool(self.build) and fnmatchcase(artifact.name, self.build)
+        is_build = any(fnmatchcase(artifact.name, each) for each in self.builds)
         return MAX_ARTIFACT_BYTES if is_build else MAX_UNDECLARED_BYTES
 
 

@@ -16,7 +16,7 @@ from app.domain.ids import CommitSha
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.people import Acceptance, Click
 from handlers.quality_gate.evidence.runs import ProducerReading, RunReading, Suite
-from handlers.quality_gate.gates import every_answer
+from handlers.quality_gate.gates import all_answers
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict
 from handlers.quality_gate.people.roles import objection_to_accepting
 from handlers.quality_gate.section import QualityGate
@@ -30,10 +30,7 @@ Runs = tuple[tuple[int, int], ...]
 
 def wanted(evidence: GateEvidence) -> Runs:
     """The runs, with their attempts, whose trust is all that keeps the commit from passing; empty where anything else does."""
-    section = evidence.policy.section
-    if section is None:
-        return ()
-    answers = [each for _, found in every_answer(evidence, section) for each in found if each.required]
+    answers = [each for _, found in all_answers(evidence) for each in found if each.required]
     red = [each for each in answers if each.state not in GOOD]
     if not all(each.only_trust for each in red):
         return ()

@@ -17,7 +17,6 @@ from handlers.quality_gate.gates import checks
 from handlers.quality_gate.gates.based import named
 from handlers.quality_gate.gates.judged import GateVerdict, State
 from handlers.quality_gate.reports.readings import ReportFile
-from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.gates import Gate
 from handlers.quality_gate.wording.places import rule_place
 
@@ -46,9 +45,8 @@ def sources(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> list[str]
 
 def _runs(evidence: GateEvidence, gate: GateVerdict) -> list[RunReading]:
     """The runs that a verdict rests on, as its producers read them."""
-    section = evidence.policy.section or QualityGate()
-    asked: Gate | None = getattr(section.gates, gate.gate)
-    names: tuple[str | None, ...] = (asked and asked.producers) or (None,)
+    asked: list[Gate | None] = [getattr(each.gates, gate.gate) for each in evidence.policy.sections]
+    names = {name for each in asked if each is not None for name in each.producers or (None,)}
     return [
         run
         for reading in evidence.producers

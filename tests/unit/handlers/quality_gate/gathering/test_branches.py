@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.config.policies import CONFIG_PATH
 from app.domain.ids import CommitSha
+from app.domain.pulls import ChangedFile
+from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.section import QualityGate
-from tests.unit.handlers.quality_gate.commit import OPENED, SHA, AtGitHub, decided, evidence_of
+from tests.unit.handlers.quality_gate.commit import (
+    CI,
+    NOW,
+    OPENED,
+    SHA,
+    AtGitHub,
+    Run,
+    check_of,
+    decided,
+    evidence_of,
+    junit,
+)
 
 STABLE = CommitSha("5" * 40)
 BASE = "version: 1\nquality_gate:\n  gates:\n    tests: {min_tests: 1}\n"
@@ -66,8 +80,77 @@ async def test_an_invalid_file_of_the_branch_is_named_and_adds_nothing(github: A
     assert notes == (".github/hephaestus.yml of stable is invalid at line 1, and adds nothing",)
 
 
-async def test_what_the_branch_asks_for_and_could_not_be_added_is_named(github: AtGitHub) -> None:
-    strict = f"{BASE}  paths:\n    core/**: {{coverage: {{total: '>= 95%'}}}}\n"
-    section, notes = await section_with(github, strict)
-    assert notes == (".github/hephaestus.yml of stable: paths do not count: core/**",)
-    assert section.paths == {}
+HEAD = "version: 1\nquality_gate:\n"
+LINES = f"{HEAD}  gates:\n    coverage: {{total: '>= 85%'}}\n"
+DOCS = ChangedFile("docs/a.md", None, "modified", 1, 1, "@@ -1 +1 @@\n-a\n+b\n")
+SPARING = "  paths: {'docs/**': {all: not_applicable}}\n"
+WAIVED = "  waivers: [{gate: lint, until: 2027-01-01, by: octo, why: known}]\n"
+
+
+async def judged(github: AtGitHub, default: str, branch: str) -> tuple[str, str]:
+    """The verdict on a pull request to the protected branch, and the check's text."""
+    github.config, github.files[CONFIG_PATH, STABLE] = default, branch
+    decision = await decided(github, PULL)
+    return decision.verdict.value, check_of(decision).summary
+
+
+async def test_groups_of_the_branch_must_hold_beside_the_default_ones(github: AtGitHub) -> None:
+    assert (await judged(github, LINES, LINES))[0] == "pass"
+    verdict, summary = await judged(
+        github, LINES, f"{LINES}  paths: {{'*.py': {{coverage: {{total: '>= 95%'}}}}}}\n"
+    )
+    assert verdict == "fail"
+    assert "asked by the policy of the protected branch stable" in summary
+
+
+async def test_another_metric_of_the_branch_must_hold_too(github: AtGitHub) -> None:
+    verdict, _ = await judged(github, LINES, LINES.replace("total:", "metric: branch, total:"))
+    assert verdict not in {"pass", "not_applicable"}
+
+
+async def test_a_gate_that_only_the_branch_asks_for_is_not_spared_by_the_default_branch(
+    github: AtGitHub,
+) -> None:
+    github.changed = (DOCS,)
+    only = f"{BASE}    audit: {{}}\n"
+    assert (await judged(github, BASE + SPARING, BASE + SPARING))[0] == "not_applicable"
+    github.runs = [Run(conclusion="success")]
+    verdict, summary = await judged(github, BASE + SPARING, only)
+    assert verdict != "not_applicable"
+    assert "| audit |" in summary
+    assert (await judged(github, BASE + SPARING, only + SPARING))[0] == "not_applicable"
+
+
+async def test_a_gate_of_both_is_spared_only_where_both_spare_it(github: AtGitHub) -> None:
+    github.changed = (DOCS,)
+    github.runs = [Run({"junit-py": {"junit.xml": junit("<failure/>")}})]
+    assert (await judged(github, BASE + SPARING, BASE))[0] == "fail"
+
+
+async def test_a_gate_that_informs_on_the_default_branch_counts_where_the_branch_asks_for_it(
+    github: AtGitHub,
+) -> None:
+    github.runs = [Run({"junit-py": {"junit.xml": junit("<failure/>")}})]
+    informing = BASE + "  informational: [tests]\n"
+    assert (await judged(github, informing, informing))[0] != "fail"
+    assert (await judged(github, informing, BASE))[0] == "fail"
+
+
+async def test_a_waiver_of_the_branch_counts_for_its_own_gate_and_is_shown(github: AtGitHub) -> None:
+    own = f"{BASE}    lint: {{missing: fail}}\n"
+    evidence_now = NOW + timedelta(hours=2)
+    github.config, github.files[CONFIG_PATH, STABLE] = BASE, own + WAIVED
+    state = (await decided(github, PULL)).next_state
+    decision = await decided(github, now=evidence_now, state=state)
+    assert decision.verdict.value == "waived"
+    assert "known" in check_of(decision).summary
+    github.files[CONFIG_PATH, STABLE] = own
+    assert (await decided(github, now=evidence_now, state=state)).verdict.value == "missing"
+
+
+async def test_what_only_the_branch_reads_is_read(github: AtGitHub) -> None:
+    named = f"{HEAD}  producers:\n    unit: {{workflow: {CI}, artifact: junit-*}}\n  gates: {{tests: {{from: unit}}}}\n"
+    github.config, github.files[CONFIG_PATH, STABLE] = BASE, named
+    evidence = await evidence_of(github, PULL)
+    assert {each.name for each in evidence.producers} == {None, "unit"}
+    assert QUALITY_GATE.decide(evidence).verdict.value == "pass"

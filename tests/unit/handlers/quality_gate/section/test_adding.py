@@ -26,16 +26,18 @@ def test_the_evidence_of_the_producers_of_both_is_needed() -> None:
     assert (found.section.gates.lint.producers, found.notes) == (("ci", "sec"), ())
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs", "note"),
-    [
-        (["ci"], [], "gates.lint.from stays as it is here (ci), not every report"),
-        ([], ["sec"], "gates.lint.from stays as it is here (every report), not sec"),
-    ],
-)
-def test_every_report_and_those_of_producers_are_apart(ours: list[str], theirs: list[str], note: str) -> None:
-    section = linted(*ours)
-    assert added(section, linted(*theirs), "stable") == Added(section, (note,))
+def beside(found: Added) -> dict[str, Any]:
+    """What must hold as the other has it, too."""
+    assert found.beside is not None
+    return dict(found.beside.gates.each())
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(["ci"], []), ([], ["sec"])])
+def test_every_report_and_those_of_producers_must_both_hold(ours: list[str], theirs: list[str]) -> None:
+    section, more = linted(*ours), linted(*theirs)
+    found = added(section, more, "stable")
+    assert (found.section, found.alone, found.notes) == (section, (), ())
+    assert [gate.producers for gate in beside(found).values()] == [tuple(theirs)]
 
 
 @pytest.mark.parametrize("gates", [{"lint": {"from": "ci"}}, {"tests": {}, "lint": {"from": "ci"}}])
@@ -55,9 +57,9 @@ def test_a_producer_whose_name_means_another_here_is_added_under_a_name_of_its_o
 def test_a_producer_of_the_same_workflow_mends_nothing_that_another_lacks() -> None:
     extra = {"extra": {"workflow": ".github/workflows/ci.yml", "artifact": "more"}}
     theirs = policy(producers=PRODUCERS | extra, gates={"lint": {"from": ["ci", "extra"]}})
-    section = linted("ci")
-    note = "gates.lint.from does not count extra: it is of a workflow that ci is of"
-    assert added(section, theirs, "stable") == Added(section, (note,))
+    found = added(linted("ci"), theirs, "stable")
+    assert found.section.gates == linted("ci").gates
+    assert beside(found)["lint"].producers == ("ci", "extra")
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:
@@ -78,14 +80,13 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
         ("coverage", {"drop": "<= 1pt"}, {"drop": "<= 1pt", "partial": "miss"}, "partial"),
     ],
 )
-def test_what_has_no_order_stays_and_is_noted(
+def test_what_has_no_order_must_hold_both_ways(
     gate: str, ours: dict[str, Any], theirs: dict[str, Any], key: str
 ) -> None:
-    section = policy(gates={gate: ours})
-    found = added(section, policy(gates={gate: theirs}), "stable")
+    section, more = policy(gates={gate: ours}), policy(gates={gate: theirs})
+    found = added(section, more, "stable")
     assert getattr(getattr(found.section.gates, gate), key) == getattr(getattr(section.gates, gate), key)
-    (note,) = found.notes
-    assert note.startswith(f"gates.{gate}.{key} stays ")
+    assert getattr(beside(found)[gate], key) == getattr(getattr(more.gates, gate), key)
 
 
 def test_the_closer_limits_of_waivers_count() -> None:
@@ -95,10 +96,60 @@ def test_the_closer_limits_of_waivers_count() -> None:
     assert (section.waived_in_file_only, section.longest_waiver_days) == (("tests", "lint"), 3)
 
 
-def test_what_does_not_count_is_noted_where_it_asks_for_more() -> None:
+def test_roles_that_do_not_count_are_noted() -> None:
     ours = policy(gates={"tests": {}})
-    groups = {"core/**": {"coverage": {"total": ">= 95%"}}, "docs/**": {"all": "not_applicable"}}
-    theirs = policy(gates={"tests": {}}, paths=groups, waive_roles=["admin"])
+    theirs = policy(gates={"tests": {}}, waive_roles=["admin"])
     assert added(ours, theirs, "stable") == Added(
-        ours, ("paths do not count: core/**", "waive_roles does not count: here admin, maintain may waive")
+        ours, notes=("waive_roles does not count: here admin, maintain may waive",)
     )
+
+
+DOCS = {"docs/**": {"all": "not_applicable"}}
+SHIFTED = {"docs/**": {"tests": "not_applicable"}}
+CORE = {"core/**": {"coverage": {"total": ">= 95%"}}}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "judged_apart"),
+    [
+        ({}, {"paths": CORE}, ["coverage"]),
+        ({"paths": DOCS}, {}, ["tests", "coverage"]),
+        ({"paths": DOCS}, {"paths": DOCS}, []),
+        ({"paths": SHIFTED}, {}, ["tests"]),
+        ({}, {"paths": SHIFTED}, ["tests"]),
+        ({"informational": ["tests"]}, {}, ["tests"]),
+        ({"informational": ["tests"]}, {"informational": ["tests"]}, []),
+        ({}, {"informational": ["tests"]}, []),
+        (
+            {"informational": [{"gate": "tests", "until": "2027-01-01"}]},
+            {"informational": [{"gate": "tests", "until": "2026-12-01"}]},
+            ["tests"],
+        ),
+    ],
+)
+def test_a_gate_of_both_is_judged_apart_where_either_file_spares_other_changes(
+    ours: dict[str, Any], theirs: dict[str, Any], judged_apart: list[str]
+) -> None:
+    gates: dict[str, Any] = {"tests": {}, "coverage": {}}
+    found = added(policy(gates=gates, **ours), policy(gates=gates, **theirs), "stable")
+    assert [name for name, _ in (found.beside.gates.each() if found.beside else ())] == judged_apart
+    assert found.alone == ()
+
+
+def test_a_gate_that_only_the_branch_has_is_asked_as_its_file_has_it() -> None:
+    waiver = {"gate": "lint", "until": "2027-01-01", "by": "octo", "why": "known"}
+    ours = policy(gates={"tests": {}}, paths=DOCS)
+    theirs = policy(gates={"tests": {}, "lint": {}}, waivers=[waiver], informational=["lint"], paths=DOCS)
+    found = added(ours, theirs, "stable")
+    assert found.alone == ("lint",)
+    assert list(beside(found)) == ["lint"]
+    assert found.beside is not None
+    assert (found.beside.waivers, found.beside.informational) == (theirs.waivers, theirs.informational)
+
+
+def test_what_the_default_branch_waives_of_a_gate_of_both_is_waived_both_ways() -> None:
+    waiver = {"gate": "coverage", "until": "2027-01-01", "by": "octo", "why": "known"}
+    ours = policy(gates={"coverage": {"metric": "line"}}, waivers=[waiver])
+    found = added(ours, policy(gates={"coverage": {"metric": "branch"}}), "stable")
+    assert found.beside is not None
+    assert found.beside.waivers == ours.waivers
