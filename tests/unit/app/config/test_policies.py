@@ -12,7 +12,8 @@ from app.ports.policies import Policy
 from handlers.quality_gate.section import Defaults, QualityGate
 from handlers.quality_gate.section.gates import AuditGate, CoverageGate, TestsGate
 from handlers.release_verification.section import ReleaseVerification
-from tests.unit.handlers.quality_gate.commit import MAIN, AtGitHub, policies_of
+from tests.unit.handlers.quality_gate.commit import MAIN, AtGitHub
+from tests.unit.handlers.quality_gate.judging import policies_of
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "quality_gate": QualityGate,

@@ -1,9 +1,7 @@
-"""A commit at GitHub with its runs and artifacts as the read ports answer, and the way from there to a decision."""
+"""A commit at GitHub with its runs and artifacts, as the read ports answer."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,37 +9,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 
 from pydantic import TypeAdapter
 
-from app.config.organisation import Models
-from app.config.parsed import ParsedFiles
-from app.config.policies import CONFIG_PATH, RepositoryPolicies
+from app.config.policies import CONFIG_PATH
 from app.domain.ci import Artifact, CheckRun, Job, WorkflowRun
-from app.domain.decision import Decision
-from app.domain.effects import PublishCheckRun
-from app.domain.events import Actor, Event, PullRequestChanged
+from app.domain.events import Actor, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
 from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent, PullRequest
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.errors import InvalidInput, NotFound
-from app.ports.artifacts import Download, Downloads
-from app.ports.bundles import BundleVerifier
-from app.ports.github_reader import GitHubReader
-from app.ports.handler import Reading
+from app.ports.artifacts import Download
 from app.ports.policies import NeighbourFile, PolicySource
-from app.ports.records import Records
-from handlers.builtin import QUALITY_GATE
-from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.section import QualityGate
-from handlers.quality_gate.section.organisation import OrganisationGate
 from handlers.quality_gate.state import GateState
+from tests.unit.handlers.quality_gate.samples import GOOD, packed
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-GATE: Models = {"quality_gate": QualityGate}
 APP = AppKey("api.github.com/7")
 REPOSITORY = Repository(RepositoryId(1001), "octo", "tool", InstallationId(5))
 SHA, MAIN = CommitSha("a" * 40), CommitSha("b" * 40)
@@ -70,37 +56,6 @@ OPENED = PullRequestChanged(
     merged=False,
     author=None,
 )
-
-
-def junit(*cases: str) -> bytes:
-    """A report with these `testcase` elements' contents."""
-    inner = "".join(
-        f'<testcase classname="tests.test_a" name="test_{number}" file="tests/test_a.py" line="{number + 10}">'
-        f"{case}</testcase>"
-        for number, case in enumerate(cases)
-    )
-    return f'<testsuites><testsuite name="unit">{inner}</testsuite></testsuites>'.encode()
-
-
-def cobertura(covered: int, valid: int) -> bytes:
-    """A report of one file with so many lines."""
-    lines = "".join(f'<line number="{n}" hits="{int(n <= covered)}"/>' for n in range(1, valid + 1))
-    return (
-        f'<coverage line-rate="1"><packages><package><classes><class name="a" filename="a.py"><lines>{lines}'
-        "</lines></class></classes></package></packages></coverage>"
-    ).encode()
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    """A zip, as the artifacts of a run are: the same bytes each time."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, raw in files.items():
-            archive.writestr(zipfile.ZipInfo(name), raw, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
-
-
-GOOD = {"junit-py": {"junit.xml": junit("", "")}, "coverage": {"coverage.xml": cobertura(9, 10)}}
 
 
 @dataclass
@@ -363,14 +318,6 @@ class AtGitHub:
         return function(*args, **kwargs)
 
 
-def policies_of(github: AtGitHub, sections: Models = GATE) -> RepositoryPolicies:
-    """The policies of the repository."""
-    files = ParsedFiles(sections, github, {"quality_gate": OrganisationGate})
-    return RepositoryPolicies(
-        cast("GitHubReader", github), files, github.memory, github, lambda name: github.remembered[name]
-    )
-
-
 def _pull(event: PullRequestChanged, *, is_open: bool) -> PullRequest:
     return PullRequest(
         number=event.number,
@@ -388,55 +335,3 @@ def _pull(event: PullRequestChanged, *, is_open: bool) -> PullRequest:
         labels=(),
         url="",
     )
-
-
-async def evidence_of(
-    github: AtGitHub,
-    *events: Event,
-    now: datetime = NOW,
-    state: GateState | None = None,
-    repository: Repository = REPOSITORY,
-    subject: Subject = SUBJECT,
-) -> GateEvidence:
-    """What is gathered, written as JSON and read back, as the ledger does."""
-    reading = Reading(
-        app_key=APP,
-        own_app_id=7,
-        subject=subject,
-        repository=repository,
-        events=events,
-        state=state,
-        now=now,
-        github=cast("GitHubReader", github),
-        downloads=cast("Downloads", github),
-        policies=policies_of(github),
-        bundles=cast("BundleVerifier", None),
-        compute=github,
-        records=cast("Records", github),
-    )
-    evidence = await QUALITY_GATE.gather(reading)
-    adapter = TypeAdapter(GateEvidence)
-    stored = adapter.validate_json(adapter.dump_json(evidence))
-    assert stored == evidence
-    return stored
-
-
-async def decided(
-    github: AtGitHub,
-    *events: Event,
-    now: datetime = NOW,
-    state: GateState | None = None,
-    repository: Repository = REPOSITORY,
-    subject: Subject = SUBJECT,
-) -> Decision[GateState]:
-    """The decision on that evidence."""
-    evidence = await evidence_of(
-        github, *events, now=now, state=state, repository=repository, subject=subject
-    )
-    return QUALITY_GATE.decide(evidence)
-
-
-def check_of(decision: Decision[GateState]) -> PublishCheckRun:
-    """The one check run of a decision."""
-    (check,) = [effect for effect in decision.effects if isinstance(effect, PublishCheckRun)]
-    return check

@@ -18,17 +18,8 @@ from app.domain.events import (
 from handlers.quality_gate.activity import REMEMBERED, last_activity, told_after
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    MAIN,
-    NOW,
-    OPENED,
-    REPOSITORY,
-    SHA,
-    AtGitHub,
-    check_of,
-    decided,
-)
+from tests.unit.handlers.quality_gate.commit import CI, MAIN, NOW, OPENED, REPOSITORY, SHA, AtGitHub
+from tests.unit.handlers.quality_gate.judging import check_of, decided
 
 NAMED = "version: 1\nquality_gate:\n  gates:\n    tests: {}\n    checks: {require: [{app: 99, name: scan}]}\n"
 ENDED = WorkflowRunCompleted(REPOSITORY, 1, 1, SHA, None, None, CI, "push", None, None)

@@ -16,19 +16,9 @@ from app.domain.ids import InstallationId
 from app.errors import Gone
 from handlers.quality_gate import memory
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    DECLARED,
-    DEFAULT,
-    GOOD,
-    REPOSITORY,
-    AtGitHub,
-    Run,
-    check_of,
-    cobertura,
-    decided,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import CI, DECLARED, DEFAULT, REPOSITORY, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.samples import GOOD, cobertura, junit
 
 STATE = TypeAdapter(GateState)
 FORMAT = f"""version: 1

@@ -13,18 +13,8 @@ from app.domain.repo import Target
 from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.proposals import REMEMBERED, Proposal
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    MAIN,
-    NOW,
-    OPENED,
-    REPOSITORY,
-    SHA,
-    SUBJECT,
-    AtGitHub,
-    Run,
-    check_of,
-    decided,
-)
+from tests.unit.handlers.quality_gate.commit import MAIN, NOW, OPENED, REPOSITORY, SHA, SUBJECT, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided
 
 TARGET = Target(SUBJECT, REPOSITORY)
 LAX = replace(OPENED, number=2, base_ref="lax")

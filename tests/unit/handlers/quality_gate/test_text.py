@@ -8,18 +8,9 @@ import pytest
 
 from app.domain.effects import PublishCheckRun
 from tests.conftest import Golden
-from tests.unit.handlers.quality_gate.commit import (
-    DECLARED,
-    DEFAULT,
-    GOOD,
-    OPENED,
-    AtGitHub,
-    Run,
-    check_of,
-    cobertura,
-    decided,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import DECLARED, DEFAULT, OPENED, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.samples import GOOD, cobertura, junit
 
 HOSTILE = '<failure message="@octo/all closes #1 &lt;img src=x&gt; [a](http://evil.example) | `x` &#x202e;"/>'
 FAILED = '<failure message="expected 1">E assert 1 == 2</failure>'

@@ -23,7 +23,6 @@ from tests.unit.handlers.quality_gate.commit import (
     CI,
     DECLARED,
     DEFAULT,
-    GOOD,
     MAIN,
     NOW,
     OPENED,
@@ -32,11 +31,9 @@ from tests.unit.handlers.quality_gate.commit import (
     SUBJECT,
     AtGitHub,
     Run,
-    check_of,
-    cobertura,
-    decided,
-    junit,
 )
+from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.samples import GOOD, cobertura, junit
 
 WOKEN = WokenUp(REPOSITORY, "quality_gate", SUBJECT, "reports")
 FAILED = '<failure message="expected 1">assert 1 == 2</failure>'

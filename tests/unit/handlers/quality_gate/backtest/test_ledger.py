@@ -9,7 +9,9 @@ from pydantic import TypeAdapter
 from handlers.quality_gate.backtest.ledger import backtest
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.section import QualityGate
-from tests.unit.handlers.quality_gate.commit import DECLARED, AtGitHub, Run, cobertura, evidence_of, junit
+from tests.unit.handlers.quality_gate.commit import DECLARED, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import evidence_of
+from tests.unit.handlers.quality_gate.samples import cobertura, junit
 
 EVIDENCE = TypeAdapter(GateEvidence)
 FAILURE = "<failure message='no'/>"

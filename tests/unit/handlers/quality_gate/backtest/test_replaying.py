@@ -14,7 +14,8 @@ from app.domain.verdicts import KeptVerdict
 from handlers.quality_gate.backtest.replaying import replayed
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.policy import decide
-from tests.unit.handlers.quality_gate.commit import AtGitHub, check_of, evidence_of
+from tests.unit.handlers.quality_gate.commit import AtGitHub
+from tests.unit.handlers.quality_gate.judging import check_of, evidence_of
 
 EVIDENCE: TypeAdapter[GateEvidence] = TypeAdapter(GateEvidence)
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)

@@ -15,19 +15,9 @@ from app.domain.pulls import ChangedFile
 from handlers.quality_gate.backtest.simulation import simulated
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.section import QualityGate
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    DECLARED,
-    OPENED,
-    SHA,
-    AtGitHub,
-    Run,
-    check_of,
-    cobertura,
-    decided,
-    evidence_of,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import CI, DECLARED, OPENED, SHA, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
+from tests.unit.handlers.quality_gate.samples import cobertura, junit
 
 EVIDENCE = TypeAdapter(GateEvidence)
 STRICT = DECLARED.replace("85%", "95%")

@@ -12,7 +12,7 @@ from handlers.quality_gate.formats import read_report, recognise
 from handlers.quality_gate.formats.guarded import guarded
 from handlers.quality_gate.formats.source import HEAD_BYTES, Source
 from handlers.quality_gate.reports.gathered import Gathered
-from tests.unit.handlers.quality_gate.commit import junit
+from tests.unit.handlers.quality_gate.samples import junit
 
 LCOV = b"SF:a.c\nDA:1,1\nend_of_record\n"
 TOLD = "our reader of lcov failed at this file (ZeroDivisionError); please report it as a defect"

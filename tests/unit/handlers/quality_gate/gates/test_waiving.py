@@ -17,7 +17,6 @@ from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import (
     CI,
     DECLARED,
-    GOOD,
     MAIN,
     NOW,
     OPENED,
@@ -25,11 +24,9 @@ from tests.unit.handlers.quality_gate.commit import (
     SHA,
     AtGitHub,
     Run,
-    check_of,
-    cobertura,
-    decided,
-    junit,
 )
+from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.samples import GOOD, cobertura, junit
 
 FAILED = '<failure message="expected 1">assert 1 == 2</failure>'
 GRANTED = GrantedWaiver(

@@ -13,18 +13,9 @@ from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile
 from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.section import QualityGate
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    NOW,
-    OPENED,
-    SHA,
-    AtGitHub,
-    Run,
-    check_of,
-    decided,
-    evidence_of,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import CI, NOW, OPENED, SHA, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
+from tests.unit.handlers.quality_gate.samples import junit
 
 STABLE = CommitSha("5" * 40)
 BASE = "version: 1\nquality_gate:\n  gates:\n    tests: {min_tests: 1}\n"

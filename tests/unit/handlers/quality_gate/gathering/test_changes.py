@@ -12,7 +12,8 @@ from app.domain.effects import CheckConclusion
 from app.domain.events import PullRequestChanged
 from app.domain.pulls import ChangedFile
 from handlers.quality_gate.evidence.changes import MAX_PULLS
-from tests.unit.handlers.quality_gate.commit import DECLARED, OPENED, AtGitHub, check_of, decided
+from tests.unit.handlers.quality_gate.commit import DECLARED, OPENED, AtGitHub
+from tests.unit.handlers.quality_gate.judging import check_of, decided
 
 SPARED = '  paths: {"docs/**": {all: not_applicable}}\n'
 

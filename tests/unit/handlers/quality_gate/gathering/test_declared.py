@@ -11,7 +11,8 @@ from app.domain.pulls import FileContent
 from app.errors import InvalidInput
 from handlers.quality_gate.gathering.declared import MAX_BYTES, MAX_FILES, paths_of, unlisted
 from handlers.quality_gate.section.gates import DriftGate
-from tests.unit.handlers.quality_gate.commit import DEFAULT, SHA, AtGitHub, Run, evidence_of
+from tests.unit.handlers.quality_gate.commit import DEFAULT, SHA, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import evidence_of
 
 GATE = DriftGate()
 PLAIN = "version: 1\nquality_gate:\n  gates: {tests: {}}\n"

@@ -10,19 +10,9 @@ import pytest
 
 from app.domain.ci import Job
 from app.domain.decision import Verdict
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    DECLARED,
-    DEFAULT,
-    GOOD,
-    NOW,
-    AtGitHub,
-    Run,
-    check_of,
-    decided,
-    evidence_of,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import CI, DECLARED, DEFAULT, NOW, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
+from tests.unit.handlers.quality_gate.samples import GOOD, junit
 
 BEGAN = NOW - timedelta(minutes=5)
 BEFORE = NOW - timedelta(minutes=60)

@@ -10,19 +10,9 @@ import pytest
 from app.domain.decision import Verdict
 from handlers.quality_gate.proposals import Proposal
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    GOOD,
-    MAIN,
-    NOW,
-    OPENED,
-    AtGitHub,
-    Run,
-    check_of,
-    decided,
-    evidence_of,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import CI, MAIN, NOW, OPENED, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
+from tests.unit.handlers.quality_gate.samples import GOOD, junit
 
 BAD = GOOD | {"junit-py": {"r.xml": junit("<failure/>")}}
 TO_MAIN, TO_LAX = OPENED, replace(OPENED, number=4, base_ref="lax")

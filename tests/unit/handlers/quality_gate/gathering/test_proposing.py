@@ -10,16 +10,8 @@ from app.domain.effects import CheckConclusion
 from app.domain.events import WorkflowRunCompleted
 from app.domain.pulls import ChangedFile
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    OPENED,
-    REPOSITORY,
-    SHA,
-    AtGitHub,
-    check_of,
-    decided,
-    evidence_of,
-)
+from tests.unit.handlers.quality_gate.commit import CI, OPENED, REPOSITORY, SHA, AtGitHub
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
 
 VALID = "version: 1\nquality_gate:\n  gates:\n    tests: {}\n"
 INVALID = "version: 1\nquality_gate:\n  gaits: {}\n"

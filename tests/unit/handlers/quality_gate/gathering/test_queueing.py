@@ -17,19 +17,9 @@ from handlers.quality_gate.evidence.changes import MergeGroup
 from handlers.quality_gate.evidence.people import GrantedWaiver
 from handlers.quality_gate.gathering.queueing import group_of
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    GOOD,
-    MAIN,
-    NOW,
-    REPOSITORY,
-    SHA,
-    SUBJECT,
-    AtGitHub,
-    Run,
-    check_of,
-    cobertura,
-    decided,
-)
+from tests.unit.handlers.quality_gate.commit import MAIN, NOW, REPOSITORY, SHA, SUBJECT, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.samples import GOOD, cobertura
 
 BELOW, TIP = CommitSha("d" * 40), CommitSha("e" * 40)
 QUEUE = "refs/heads/gh-readonly-queue/main/pr-3-" + MAIN

@@ -9,16 +9,9 @@ import pytest
 
 from app.domain.decision import Verdict
 from app.errors import Gone
-from tests.unit.handlers.quality_gate.commit import (
-    DEFAULT,
-    GOOD,
-    AtGitHub,
-    Run,
-    check_of,
-    decided,
-    evidence_of,
-    packed,
-)
+from tests.unit.handlers.quality_gate.commit import DEFAULT, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
+from tests.unit.handlers.quality_gate.samples import GOOD, packed
 
 
 @pytest.mark.parametrize(("name", "is_read"), [("dist-all", True), ("logs", False)])

@@ -9,8 +9,9 @@ import pytest
 from app.domain.ci import Job
 from app.domain.decision import Verdict
 from handlers.quality_gate.section.values import TrustLevel
-from tests.unit.handlers.quality_gate.commit import CI, OPENED, AtGitHub, Run, decided, evidence_of
+from tests.unit.handlers.quality_gate.commit import CI, OPENED, AtGitHub, Run
 from tests.unit.handlers.quality_gate.gates.test_checks import ACTIONS, check, lint
+from tests.unit.handlers.quality_gate.judging import decided, evidence_of
 
 
 async def test_the_suites_of_the_asked_workflows_are_gathered_with_their_trust(tmp_path: Path) -> None:

@@ -19,18 +19,8 @@ from handlers.quality_gate.proposals import Proposal, covered_after
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    DECLARED,
-    MAIN,
-    NOW,
-    OPENED,
-    REPOSITORY,
-    SHA,
-    AtGitHub,
-    check_of,
-    decided,
-)
+from tests.unit.handlers.quality_gate.commit import CI, DECLARED, MAIN, NOW, OPENED, REPOSITORY, SHA, AtGitHub
+from tests.unit.handlers.quality_gate.judging import check_of, decided
 
 CALLING = """on: pull_request
 jobs:

@@ -13,15 +13,8 @@ from app.domain.events import CheckRerequested
 from app.domain.pulls import ChangedFile, FileContent
 from app.errors import TransientError
 from handlers.quality_gate.gathering import proposing
-from tests.unit.handlers.quality_gate.commit import (
-    DECLARED,
-    OPENED,
-    REPOSITORY,
-    SHA,
-    AtGitHub,
-    check_of,
-    decided,
-)
+from tests.unit.handlers.quality_gate.commit import DECLARED, OPENED, REPOSITORY, SHA, AtGitHub
+from tests.unit.handlers.quality_gate.judging import check_of, decided
 
 DEADLY = DECLARED.replace("85%", "95%") + "# deadly\n"
 SHARED = "hephaestus.yml"

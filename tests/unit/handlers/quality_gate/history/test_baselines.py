@@ -15,19 +15,9 @@ from app.domain.pulls import ChangedFile, Commit
 from handlers.quality_gate.evidence.changes import Baseline, Change
 from handlers.quality_gate.history.records import first_parents
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    MAIN,
-    NOW,
-    OPENED,
-    AtGitHub,
-    Run,
-    check_of,
-    cobertura,
-    decided,
-    evidence_of,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import CI, MAIN, NOW, OPENED, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
+from tests.unit.handlers.quality_gate.samples import cobertura, junit
 
 OLD = CommitSha("c" * 40)
 ABSOLUTE = "version: 1\nquality_gate: {gates: {coverage: {}, tests: {}}}\n"

@@ -15,18 +15,9 @@ from handlers.quality_gate.evidence.changes import Carried
 from handlers.quality_gate.gates import every_answer, judge
 from handlers.quality_gate.history.measures import CoverageSums
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    MAIN,
-    NOW,
-    OPENED,
-    AtGitHub,
-    Run,
-    cobertura,
-    decided,
-    evidence_of,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import CI, MAIN, NOW, OPENED, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import decided, evidence_of
+from tests.unit.handlers.quality_gate.samples import cobertura, junit
 
 PARENT = CommitSha("e" * 40)
 CARRY = """version: 1

@@ -25,19 +25,9 @@ from handlers.quality_gate.reports.readings import Problem
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    DECLARED,
-    DEFAULT,
-    GOOD,
-    OPENED,
-    AtGitHub,
-    Run,
-    cobertura,
-    decided,
-    evidence_of,
-    junit,
-)
+from tests.unit.handlers.quality_gate.commit import CI, DECLARED, DEFAULT, OPENED, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import decided, evidence_of
+from tests.unit.handlers.quality_gate.samples import GOOD, cobertura, junit
 
 PUSHED = Run(trigger="push")
 SHARDS = f"""version: 1

@@ -22,7 +22,6 @@ from tests.unit.handlers.quality_gate.commit import (
     APP,
     CI,
     DEFAULT,
-    GOOD,
     MAIN,
     NOW,
     OPENED,
@@ -31,10 +30,9 @@ from tests.unit.handlers.quality_gate.commit import (
     SUBJECT,
     AtGitHub,
     Run,
-    check_of,
-    cobertura,
-    decided,
 )
+from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.samples import GOOD, cobertura
 
 AUTHOR, KEEPER, WRITER, STARTER = (
     Actor(number, name, is_bot=False)

@@ -11,17 +11,9 @@ from app.domain.decision import Decision
 from app.domain.effects import Comment
 from app.domain.events import Actor, ButtonClicked
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    GOOD,
-    OPENED,
-    REPOSITORY,
-    SHA,
-    AtGitHub,
-    Run,
-    check_of,
-    cobertura,
-    decided,
-)
+from tests.unit.handlers.quality_gate.commit import OPENED, REPOSITORY, SHA, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.samples import GOOD, cobertura
 
 WRITER, READER = Actor(3, "writer", is_bot=False), Actor(4, "reader", is_bot=False)
 RED = GOOD | {"coverage": {"c.xml": cobertura(1, 10)}}

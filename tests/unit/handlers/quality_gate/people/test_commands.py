@@ -15,16 +15,8 @@ from app.domain.ids import CommitSha
 from app.domain.repo import Subject, SubjectKind, Target
 from handlers.builtin import QUALITY_GATE
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    APP,
-    NOW,
-    OPENED,
-    REPOSITORY,
-    SHA,
-    SUBJECT,
-    AtGitHub,
-    decided,
-)
+from tests.unit.handlers.quality_gate.commit import APP, NOW, OPENED, REPOSITORY, SHA, SUBJECT, AtGitHub
+from tests.unit.handlers.quality_gate.judging import decided
 
 AUTHOR, KEEPER, WRITER, READER = (
     Actor(number, name, is_bot=False)

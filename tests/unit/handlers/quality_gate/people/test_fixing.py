@@ -15,17 +15,8 @@ from app.domain.ids import CommitSha, RepositoryId
 from app.domain.pulls import ChangedFile, FileContent
 from app.errors import InvalidInput
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import (
-    CI,
-    MAIN,
-    OPENED,
-    REPOSITORY,
-    SHA,
-    AtGitHub,
-    Run,
-    check_of,
-    decided,
-)
+from tests.unit.handlers.quality_gate.commit import CI, MAIN, OPENED, REPOSITORY, SHA, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided
 
 LINT = f"""version: 1
 quality_gate:

@@ -10,7 +10,7 @@ import pytest
 from app.domain.reports import CaseTotals, Report
 from app.errors import InvalidInput
 from handlers.quality_gate.reports.counting import count
-from tests.unit.handlers.quality_gate.commit import junit
+from tests.unit.handlers.quality_gate.samples import junit
 
 ONE = junit("")
 

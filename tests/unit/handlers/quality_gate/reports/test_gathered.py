@@ -10,7 +10,7 @@ from app.domain.reports import CaseTotals
 from handlers.quality_gate.reports.fingerprints import PLACE
 from handlers.quality_gate.reports.gathered import read_archives, read_files
 from handlers.quality_gate.reports.readings import Problem, Reports
-from tests.unit.handlers.quality_gate.commit import cobertura, junit, packed
+from tests.unit.handlers.quality_gate.samples import cobertura, junit, packed
 
 SAME = (
     b'[{"cell": null, "code": "F401", "end_location": {"column": 10, "row": 3}, "filename": "%s", "fix": null, '

@@ -10,7 +10,9 @@ import pytest
 from app.domain.decision import Verdict
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.organisation import OrganisationGate
-from tests.unit.handlers.quality_gate.commit import CI, AtGitHub, Run, check_of, cobertura, decided
+from tests.unit.handlers.quality_gate.commit import CI, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.samples import cobertura
 
 OTHER = ".github/workflows/other.yml"
 FLOOR = {

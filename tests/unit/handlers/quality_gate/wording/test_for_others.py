@@ -10,7 +10,8 @@ import pytest
 from app.domain.decision import Verdict
 from app.domain.effects import AnnotationLevel, PublishCheckRun
 from app.domain.pulls import ChangedFile
-from tests.unit.handlers.quality_gate.commit import OPENED, REPOSITORY, SHA, AtGitHub, check_of, decided
+from tests.unit.handlers.quality_gate.commit import OPENED, REPOSITORY, SHA, AtGitHub
+from tests.unit.handlers.quality_gate.judging import check_of, decided
 
 PATH = "hephaestus.yml"
 CHANGE = ChangedFile(PATH, None, "modified", 1, 1, "@@ -1 +1 @@\n-a\n+b\n")

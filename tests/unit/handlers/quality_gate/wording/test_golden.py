@@ -22,9 +22,10 @@ from handlers.quality_gate.reports.readings import ReportFile, Reports
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
 from tests.conftest import Golden
-from tests.unit.handlers.quality_gate.commit import CI, MAIN, NOW, REPOSITORY, SHA, SUBJECT, check_of
+from tests.unit.handlers.quality_gate.commit import CI, MAIN, NOW, REPOSITORY, SHA, SUBJECT
 from tests.unit.handlers.quality_gate.gates.changed import base_of, change, file
 from tests.unit.handlers.quality_gate.gates.found import finding, reports_of
+from tests.unit.handlers.quality_gate.judging import check_of
 from tests.unit.handlers.quality_gate.test_text import written
 
 RUN = RunReading(

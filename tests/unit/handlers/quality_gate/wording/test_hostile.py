@@ -11,7 +11,7 @@ from app.domain.decision import Verdict
 from app.domain.effects import PublishCheckRun
 from handlers.quality_gate import policy
 from handlers.quality_gate.section.values import TrustLevel
-from tests.unit.handlers.quality_gate.commit import check_of
+from tests.unit.handlers.quality_gate.judging import check_of
 from tests.unit.handlers.quality_gate.wording.hostile import CONTROL, found_in, hostile
 
 WORDS = (
