@@ -10,6 +10,7 @@ from app.adapters.clock import SystemClock
 from app.adapters.database.connection import Database
 from app.adapters.database.memories import SqlPolicyMemory, SqlRecords
 from app.adapters.sandbox import Sandbox
+from app.adapters.sigstore.versions import versions
 from app.bootstrap.clients import Clients
 from app.config.in_force import was_in_force
 from app.config.parsed import ParsedFiles
@@ -67,4 +68,5 @@ class Readings:
             bundles=self.verifier,
             compute=self.sandbox,
             records=SqlRecords(self.database, self.clock, app_key, repository),
+            versions=versions(),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.ids import AppKey, Sha256Hex
+from app.domain.release import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,33 @@ class VerifiedSigner:
     identity: str
     release_id: int
     tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedReceipt:
+    """A receipt, judged again. `undecided` says what could not be, `differences` what came out otherwise than it says.
+
+    `roots` are the digests of trusted roots: those recorded, and those that were used now. `signers` are who must have signed.
+    """
+
+    repository: str
+    tag: str
+    commit: str
+    asset: str
+    sha256: str
+    outcome: Outcome
+    code: str
+    grade: str
+    signers: tuple[str, ...]
+    differences: tuple[str, ...]
+    undecided: tuple[str, ...]
+    roots: tuple[tuple[str, ...], tuple[str, ...]]
+    versions: tuple[tuple[str, str, str], ...]
+    """Of each program its name, its version then and now."""
+
+    @property
+    def same(self) -> bool | None:
+        """Whether it came out the same; None where that is not known."""
+        if self.differences:
+            return False
+        return None if self.undecided else True

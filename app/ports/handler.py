@@ -38,7 +38,8 @@ class Reading(Generic[StateT]):
     """All that `gather` may use: read ports bound to the subject's repository, and what is already known.
 
     `events` are those this evaluation covers, oldest first; they are hints, never evidence. `state` is what the capability's
-    last decision left. `own_app_id` tells our own check runs from others'.
+    last decision left. `own_app_id` tells our own check runs from others'. `versions` are those of the programs that judge
+    bundles, by name.
     """
 
     app_key: AppKey
@@ -54,6 +55,7 @@ class Reading(Generic[StateT]):
     bundles: BundleVerifier
     compute: Compute
     records: Records
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 class Capability(Protocol[EvidenceT, StateT]):
