@@ -15,6 +15,7 @@ from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.organisation import OrganisationGate
 from handlers.release_verification.handler import ReleaseVerificationCapability
 from handlers.release_verification.section import ReleaseVerification
+from handlers.release_verification.section.organisation import OrganisationRelease
 from handlers.remediation.handler import RemediationCapability
 from handlers.remediation.models import Remediation
 
@@ -37,7 +38,7 @@ REMEDIATION = RemediationCapability()
 
 BUILTIN: dict[str, Builtin] = {
     "quality_gate": Builtin(QUALITY_GATE, QualityGate, OrganisationGate),
-    "release_verification": Builtin(RELEASE_VERIFICATION, ReleaseVerification),
+    "release_verification": Builtin(RELEASE_VERIFICATION, ReleaseVerification, OrganisationRelease),
     "remediation": Builtin(REMEDIATION, Remediation),
 }
 CAPABILITIES = {name: builtin.capability for name, builtin in BUILTIN.items()}

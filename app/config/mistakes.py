@@ -20,6 +20,7 @@ from app.config.document import Path
 
 SHAPES = {
     "string_type": "text",
+    "bool_type": "true or false",
     "tuple_type": "a list",
     "list_type": "a list",
     "dict_type": "a mapping",
@@ -44,7 +45,8 @@ class Mistake:
 
 def mistakes(failed: ValidationError, value: object) -> Iterator[tuple[Path, str]]:
     """Each mistake's path below the section, and a sentence; `value` is what the model was given."""
-    found = [_read(detail, value) for detail in failed.errors(include_url=False, include_input=False)]
+    read = [_read(detail, value) for detail in failed.errors(include_url=False, include_input=False)]
+    found = [each for each in read if not _is_of_its_entries(each, read)]
     for union, group in groupby(found, key=lambda each: each.union):
         members = list(group)
         fitting = members if union is None else _of_its_shape(members)
@@ -76,6 +78,14 @@ def _has(value: object, part: str | int) -> bool:
     if isinstance(value, dict):
         return part in value
     return isinstance(value, (list, tuple)) and isinstance(part, int) and 0 <= part < len(value)
+
+
+def _is_of_its_entries(mistake: Mistake, others: Sequence[Mistake]) -> bool:
+    """Whether a list is only called too short because pydantic does not count the entries that are wrong."""
+    depth = len(mistake.path)
+    return mistake.detail["type"] == "too_short" and any(
+        len(each.path) > depth and each.path[:depth] == mistake.path for each in others
+    )
 
 
 def _of_its_shape(members: Sequence[Mistake]) -> list[Mistake]:

@@ -33,6 +33,10 @@ class GitHubReader(Protocol):
         """A branch and its head now."""
         ...
 
+    async def protected_branches(self, limit: int) -> tuple[Branch, ...]:
+        """Up to `limit` branches that are protected, by name."""
+        ...
+
     async def file(self, path: str, ref: str) -> FileContent | None:
         """A file at a ref (branch name or sha), at most 1 MiB."""
         ...

@@ -8,7 +8,7 @@ from app.domain.release import ExpectedIdentity, ExpectedRelease
 from app.domain.release_claims import PLAIN_SIGNATURE
 from app.domain.repo import Repository
 from app.errors import InvalidInput
-from handlers.release_verification.section import ReleaseVerification, Signer
+from handlers.release_verification.section import GITHUB_ACTIONS, ReleaseVerification, Signer
 from handlers.release_verification.section.values import BRANCH, OWN, TAG
 
 PUBLIC_API, PUBLIC_SERVER = "api.github.com", "https://github.com"
@@ -20,12 +20,14 @@ RELEASE_TYPES = (
     "https://in-toto.io/attestation/release/v0.1",
 )
 HOSTED = "github-hosted"
+NOTHING = "nothing"
+"""A predicate type that none has: an empty list of types would admit every one."""
 
 
 def expected_identities(
     section: ReleaseVerification, app_key: AppKey, repository: Repository, tag: str, commit: CommitSha
 ) -> tuple[ExpectedIdentity, ...]:
-    """One identity for each signer of the policy, in its order.
+    """One identity for each signer of the policy, in its order; whether a source branch is as it must be is not asked here.
 
     Raises:
         InvalidInput: the tag has a character that git allows in no name, and that would be a wildcard.
@@ -55,10 +57,27 @@ def release_identity(
     )
 
 
-def source_branches(section: ReleaseVerification) -> tuple[str, ...]:
-    """The branches that signers name as their source, each once."""
-    named = (signer.source_ref.removeprefix(BRANCH) for signer in section.signers if signer.source_ref != TAG)
-    return tuple(dict.fromkeys(named))
+def backfill_identity(
+    section: ReleaseVerification, app_key: AppKey, repository: Repository, branch: str, predicate_type: str
+) -> ExpectedIdentity | None:
+    """Who may have signed after the release: the backfill workflow at the default branch, at one of its pinned commits."""
+    if section.backfill is None:
+        return None
+    source = f"{section.server_url or _server_url(app_key)}/{repository.full_name}"
+    claims = {
+        "source_repository_uri": source,
+        "source_repository_ref": f"{BRANCH}{branch}",
+        "build_trigger": "workflow_dispatch",
+        "source_repository_id": _number(repository.id),
+        "source_repository_owner_id": _number(repository.owner_id),
+    }
+    return ExpectedIdentity(
+        identity=f"{source}/{section.backfill.workflow}@{BRANCH}{branch}",
+        issuer=GITHUB_ACTIONS,
+        claims=tuple((claim, value) for claim, value in claims.items() if value),
+        predicate_types=(predicate_type,),
+        one_of=(("build_signer_digest", section.backfill.commits),),
+    )
 
 
 def workflow_file(identity: str) -> str:
@@ -91,7 +110,7 @@ def _identity(
         identity=identity,
         issuer=signer.issuer,
         claims=tuple((claim, value) for claim, value in claims.items() if value),
-        predicate_types=(*signer.predicate_types, *plain),
+        predicate_types=(*signer.predicate_types, *plain) or (NOTHING,),
         pattern=IdentityPattern(identity) if WILD in identity else None,
         one_of=(("build_trigger", signer.triggers),),
     )

@@ -17,6 +17,8 @@ BEGIN, END = (
     "<!-- End of what is made. -->\n",
 )
 MANY = 12
+PLAIN = {"OrganisationGate": "QualityGate", "OrganisationRelease": "ReleaseVerification"}
+"""The sections whose keys those of the organisation's file have, too."""
 
 
 def keys(schema: dict[str, Any]) -> str:
@@ -103,14 +105,12 @@ def made() -> str:
     more = {
         name: definition
         for name, definition in organisation["$defs"].items()
-        if name.startswith("Organisation") or name == "Minimum"
+        if name.startswith("Organisation") or name.endswith("Minimum")
     }
     plain = file_schema(SECTIONS)
     floors = []
     for name, definition in more.items():
-        known = plain["$defs"].get(
-            name.replace("OrganisationGate", "QualityGate").replace("Organisation", ""), {}
-        )
+        known = plain["$defs"].get(PLAIN.get(name, name.removeprefix("Organisation")), {})
         gates = plain["$defs"]["Gates"] if name == "Minimum" else {}
         shared = {**known.get("properties", {}), **gates.get("properties", {})}
         own = {key: each for key, each in definition["properties"].items() if key not in shared}

@@ -98,6 +98,18 @@ class CodeReader(Asking):
             self._branches[name] = found if found is not None and found.name == name else None
         return self._branches[name]
 
+    async def protected_branches(self, limit: int) -> tuple[Branch, ...]:
+        """As `GitHubReader`; what GitHub lists in spite of the question, and is not protected, is left out."""
+        query = (("protected", "true"), ("per_page", str(max(1, min(limit, 100)))))
+        found: list[Branch] = []
+        async for item in items(self._api, self._request("/branches", query=query), pages=None):
+            if len(found) >= limit:
+                break
+            branch = read(BranchBody, item).branch()
+            if branch.protected:
+                found.append(branch)
+        return tuple(found)
+
     async def file(self, path: str, ref: str) -> FileContent | None:
         """As `GitHubReader`; None for a directory or submodule too. The mode is exact only between files and links."""
         query = (("ref", ref),)

@@ -1,4 +1,4 @@
-"""Where GitHub's description of its API is known to be wrong: mended before anything is held to it.
+"""Where GitHub's description of its API is known to be wrong, or its part at hand ends: mended before it is used.
 
 Each amendment says what GitHub does instead and how that is known. None widens a schema further than that.
 """
@@ -16,6 +16,7 @@ def amend(document: Node) -> None:
     _installations_have_one_account(document)
     _bundles_are_null(document)
     _created_is_a_search(document)
+    _branches_are_listed(document)
 
 
 def _installations_have_one_account(document: Node) -> None:
@@ -50,6 +51,32 @@ def _created_is_a_search(document: Node) -> None:
     for parameter in document.get("components", {}).get("parameters", {}).values():
         if parameter.get("name") == "created" and parameter.get("in") == "query":
             parameter.get("schema", {}).pop("format", None)
+
+
+def _branches_are_listed(document: Node) -> None:
+    """The part of the description at hand has one branch, and not the list of all, whose entries are shorter.
+
+    https://docs.github.com/rest/branches/branches#list-branches
+    """
+    names = [("owner", "path", "string"), ("repo", "path", "string"), ("protected", "query", "boolean")]
+    names += [("per_page", "query", "integer"), ("page", "query", "integer")]
+    text, truth = {"type": "string"}, {"type": "boolean"}
+    commit = {"type": "object", "required": ["sha", "url"], "properties": {"sha": text, "url": text}}
+    entry = {
+        "type": "object",
+        "required": ["name", "commit", "protected"],
+        "properties": {"name": text, "commit": commit, "protected": truth},
+    }
+    listed = {"application/json": {"schema": {"type": "array", "items": entry}}}
+    described = {
+        "parameters": [
+            {"name": name, "in": place, "required": place == "path", "schema": {"type": kind}}
+            for name, place, kind in names
+        ],
+        "responses": {"200": {"description": "Response", "content": listed}},
+    }
+    if "/repos/{owner}/{repo}/branches/{branch}" in document["paths"]:
+        document["paths"].setdefault("/repos/{owner}/{repo}/branches", {"get": described})
 
 
 def _objects(node: object) -> Iterator[Node]:

@@ -55,13 +55,20 @@ def _branches(repository: Repository) -> dict[str, str]:
 
 
 async def list_branches(call: Call) -> web.Response:
-    """All branches with the shas they point to."""
+    """All branches with the shas they point to, or only those that are protected (or are not)."""
+    protected = {name for name, checks in call.repository.required_checks.items() if checks}
+    asked = call.request.query.get("protected")
 
     def short(item: tuple[str, str]) -> Json:
         commit = {"sha": item[1], "url": f"{repositories.url_of(call.repository)}/commits/{item[1]}"}
-        return {"name": item[0], "commit": commit, "protected": False}
+        return {"name": item[0], "commit": commit, "protected": item[0] in protected}
 
-    return paged(call.request, call.github.api_url, list(_branches(call.repository).items()), short)
+    found = [
+        item
+        for item in _branches(call.repository).items()
+        if asked is None or (item[0] in protected) == (asked == "true")
+    ]
+    return paged(call.request, call.github.api_url, found, short)
 
 
 async def get_branch(call: Call) -> web.Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,7 @@ from handlers.release_verification.section.values import (
     OwnWorkflow,
     Section,
     SomeFiles,
+    Truth,
     is_named,
     mistake,
 )
@@ -70,7 +71,7 @@ class ReleaseVerification(Section):
         default="ask",
         description="What a workflow file that no signer names exactly, and that never signed a verified release before, means.",
     )
-    informational: bool | Until | None = Field(
+    informational: Truth | Until | None = Field(
         default=None,
         description="Whether the check only informs, always or until a day; left out, it does while `signers` is not written.",
     )
@@ -113,6 +114,14 @@ class ReleaseVerification(Section):
         description="The address of GitHub in certificates, where it is not the one that the App talks to.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _decides_whether_it_counts(cls, written: Any) -> Any:  # noqa: ANN401 (whatever a file has there)
+        """Whoever writes who may sign wants to be told in red; who did not is only informed."""
+        if isinstance(written, dict) and written.get("informational") is None:
+            return {**written, "informational": "signers" not in written}
+        return written
+
     @model_validator(mode="after")
     def _is_meaningful(self) -> Self:
         for index, rule in enumerate(self.assets):
@@ -135,9 +144,7 @@ class ReleaseVerification(Section):
         """Whether the check only informs on that day, in UTC."""
         if isinstance(self.informational, Until):
             return today < self.informational.until
-        if self.informational is None:
-            return "signers" not in self.model_fields_set
-        return self.informational
+        return bool(self.informational)
 
     def review(self, held: ReleaseVerification) -> tuple[Remark, ...]:
         """See `app.ports.policies.Reviewed`."""

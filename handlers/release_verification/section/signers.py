@@ -114,7 +114,7 @@ class Signer(Section):
 
     @model_validator(mode="after")
     def _says_each_thing_once(self) -> Self:
-        if self.identity is not None and "workflow" in self.model_fields_set:
+        if self.identity is not None and self.workflow != OWN:
             raise mistake("workflow", "it is written twice: leave out workflow, or identity")
         for name in self.claims:
             if name in ELSEWHERE:

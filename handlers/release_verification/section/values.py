@@ -8,10 +8,10 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.domain.identity_patterns import SHA, compile_pattern, lint
+from app.domain.identity_patterns import SHA, compile_pattern
 from app.domain.release_claims import CLAIM_NAMES
 
 GITHUB_ACTIONS = "https://token.actions.githubusercontent.com"
@@ -21,7 +21,6 @@ TAG = "tag"
 BRANCH = "refs/heads/"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 EXAMPLE = "https://github.com/this/repository"
-FOREIGN = re.compile(r"([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)/(\.github/workflows/[^/@]+)@(.+)")
 
 
 class Kind(StrEnum):
@@ -62,15 +61,12 @@ def _workflow(text: str) -> str:
     if text.startswith(".github/workflows/") and "@" not in text:
         compile_pattern(f"{EXAMPLE}/{text}@refs/tags/v1")
         return text
-    foreign = FOREIGN.fullmatch(text)
-    if foreign is None:
-        if problems := lint(f"https://github.com/{text}"):
-            raise ValueError(str(problems[0]))
+    if text.startswith(".github/"):
         raise ValueError(
-            "a workflow reads .github/workflows/FILE.yml, or OWNER/REPOSITORY/.github/workflows/FILE.yml@REF"
+            "a workflow of the source repository is written without @: what ref it is at says source_ref"
         )
     compile_pattern(f"https://github.com/{text}")
-    if "*" in foreign[3]:
+    if "*" in text.partition("@")[2]:
         raise ValueError(
             "a reusable workflow is named by an exact ref: refs/tags/NAME, refs/heads/NAME or a commit; a pattern of refs is "
             "written with identity"
@@ -105,6 +101,7 @@ RepositoryName = Annotated[
 ]
 Commit = Annotated[str, StringConstraints(pattern=f"^(?:{SHA.pattern})$")]
 ClaimName = Annotated[str, AfterValidator(_known_claim)]
+Truth = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day)]
 FileGlob = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^/\n]+$")]
 SomeFiles = Annotated[

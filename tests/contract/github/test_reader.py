@@ -17,6 +17,16 @@ async def test_the_default_branch_comes_with_its_head(client: Client) -> None:
     assert (branch.name, branch.sha) == ("main", client.world.anvil.git.ref("refs/heads/main"))
 
 
+async def test_protected_branches_are_listed_and_no_others(client: Client) -> None:
+    anvil = client.world.anvil
+    head = anvil.git.ref("refs/heads/main") or ""
+    for name in ("feature", "stable"):
+        anvil.git.set_ref(f"refs/heads/{name}", head, None)
+    anvil.required_checks = {"stable": [("ci", None)], "main": [("ci", None)]}
+    assert [branch.name for branch in await client.reader.protected_branches(10)] == ["main", "stable"]
+    assert len(await client.reader.protected_branches(1)) == 1
+
+
 async def test_what_does_not_exist_is_none(client: Client) -> None:
     reader = client.reader
     assert await reader.branch("absent") is None
