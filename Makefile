@@ -19,6 +19,10 @@ UV := $(BIN)/uv
 INSTALL := VIRTUAL_ENV=$(VENV) $(UV) pip install --system-certs --quiet
 STAMP := $(VENV)/.stamp
 VERSIONS := 3.12 3.13
+# Folders whose tests start the service; named, since to collect all others for them takes 20 s each time.
+SERVICE := tests/acceptance tests/integration
+# How many tests at once that mostly wait: for a lease to end, for a grace to be over.
+WAITING := 3
 # What decides, and what a stranger meets first: every line and every branch. All else: fail_under in pyproject.toml.
 WHOLLY_COVERED := app/domain/*,app/receiver/signature.py,app/adapters/*/policy.py,handlers/*/policy.py
 
@@ -38,8 +42,9 @@ ifeq ($(strip $(ARGS)),)
 	$(BIN)/python -m pytest -m 'not service' -n $(JOBS) --dist loadfile --cov --cov-report= --cov-fail-under=0
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='$(WHOLLY_COVERED)' --fail-under=100
-	$(BIN)/python -m pytest -m 'service and not alone' -n $(JOBS) --dist loadfile
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest $(SERVICE) -m 'not alone and not waits' -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest $(SERVICE) -m waits -n $(WAITING) --dist load
+	$(BIN)/python -m pytest $(SERVICE) -m alone
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif

@@ -14,6 +14,8 @@ settings.load_profile("hephaestus")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CORPUS = REPOSITORY.parent / "shared" / "corpus"
+OF_THE_SERVICE = ("tests/acceptance", "tests/integration")
+"""Folders whose tests start the whole service."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,9 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(REPOSITORY / "tests" / "unit"):
             item.add_marker("disable_socket")
-        if item.path.is_relative_to(REPOSITORY / "tests" / "integration") or item.path.is_relative_to(
-            REPOSITORY / "tests" / "acceptance"
-        ):
+        if any(item.path.is_relative_to(REPOSITORY / folder) for folder in OF_THE_SERVICE):
             item.add_marker("service")
 
 

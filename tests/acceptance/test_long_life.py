@@ -17,6 +17,7 @@ from tests.acceptance.tenants import commit, tenant
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 async def test_a_lone_service_never_takes_itself_for_dead(tmp_path: Path, new_world: NewWorld) -> None:
     world = new_world()
     world.app.events = ["pull_request"]

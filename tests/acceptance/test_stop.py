@@ -13,12 +13,11 @@ from tests.acceptance.conftest import NewWorld
 from tests.acceptance.process import checks, deliveries, serving, until
 from tests.acceptance.tenants import Commit, commit, tenant
 
-pytestmark = pytest.mark.alone
-
 TENANTS, PULLS, IN_TIME_S = 20, 6, 30
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_sigterm_under_load_ends_in_time_and_loses_nothing(tmp_path: Path, new_world: NewWorld) -> None:
     world = new_world()
     world.app.events = ["pull_request"]
@@ -43,6 +42,7 @@ async def test_sigterm_under_load_ends_in_time_and_loses_nothing(tmp_path: Path,
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 async def test_sigterm_ends_in_time_where_reading_and_deciding_never_end(
     tmp_path: Path, new_world: NewWorld
 ) -> None:

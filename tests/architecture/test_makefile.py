@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import OF_THE_SERVICE
+
 ROOT = Path(__file__).parents[2]
 INHERITED = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "VENV", "PYTHON", "CI")
 MAKE = shutil.which("make") or "make"
@@ -68,6 +70,15 @@ def test_the_whole_run_of_the_tests_holds_the_floors_of_coverage(floor: str) -> 
     ran = make("--dry-run", "test")
     assert ran.returncode == 0, ran.stderr
     assert floor in ran.stdout
+
+
+def test_the_tests_of_every_folder_of_the_service_are_run_each_once() -> None:
+    runs = [line for line in make("--dry-run", "test").stdout.splitlines() if "-m pytest" in line]
+    others, *service = runs
+    assert "-m 'not service'" in others
+    folders = " ".join(OF_THE_SERVICE)
+    marks = [line.partition(f"-m pytest {folders} -m ")[2] for line in service]
+    assert [mark.partition(" -n ")[0] for mark in marks] == ["'not alone and not waits'", "waits", "alone"]
 
 
 def test_every_module_named_policy_is_held_to_whole_coverage() -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.standin.github.faults import Fault
 from tests.integration.cluster import Cluster, propose, until
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.waits
 
 LEASE_LOST = 75
 FIRST, SECOND = 1, 2

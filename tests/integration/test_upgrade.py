@@ -13,12 +13,11 @@ from app.standin.github.faults import Fault
 from app.standin.github.repository import Repository
 from tests.integration.cluster import Cluster, propose, until
 
-pytestmark = pytest.mark.alone
-
 EXIT_S = 30.0
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 @pytest.mark.postgres
 async def test_work_that_an_old_version_leaves_is_finished_by_the_new_one_at_once(shared: Cluster) -> None:
     """The old worker's request takes longer than its grace, and another of its decisions never ends: it leaves both in flight."""
@@ -45,6 +44,7 @@ async def test_work_that_an_old_version_leaves_is_finished_by_the_new_one_at_onc
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_sigterm_under_load_ends_in_time_and_loses_nothing(embedded: Cluster) -> None:
     repositories = embedded.tenants(10)
     (first,) = await embedded.start("serve")
