@@ -11,19 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
-from app.domain.release import Asset, Attestation, Outcome, VerificationOutcome
+from app.domain.release import Asset, Attestation, AttestationList, Outcome, VerificationOutcome
 from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
 from app.domain.repo import Repository
 from app.errors import InvalidInput, NotFound
 from app.ports.artifacts import Download
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
-from handlers.release_verification.assets import UPLOADED, AssetJudge
+from handlers.release_verification.assets import AssetJudge
 from handlers.release_verification.downloads import KnownBytes
+from handlers.release_verification.hashing import UPLOADED
 from handlers.release_verification.identity import PUBLIC_API, expected_identities
 from handlers.release_verification.memory import Memory
 from handlers.release_verification.section import ReleaseVerification
-from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
+from handlers.release_verification.sittings import Sitting
+from handlers.release_verification.verdicts import AssetVerdict, Standing, verdicts_on
 
 PIECE_BYTES = 1024 * 1024
 PUBLIC = AppKey(f"{PUBLIC_API}/0")
@@ -51,7 +53,7 @@ async def judge_folder(
     repository = Repository(RepositoryId(folder.repository_id or 0), owner, name, InstallationId(0))
     source = FolderSource(folder.directory, hashed)
     judge = AssetJudge(
-        attestations=source.attestations,
+        attestations=source.attestations_of,
         known=KnownBytes(source, Memory(repository.installation_id)),
         compute=compute,
         verifier=verifier,
@@ -59,8 +61,8 @@ async def judge_folder(
         signers=expected_identities(section, PUBLIC, repository, folder.tag, CommitSha(folder.commit)),
     )
     assets = await asyncio.to_thread(source.assets)
-    findings, _ = await judge.judge(assets)
-    return tuple(_judged(verdict_on(finding)) for finding in findings)
+    judged = await judge.judge(assets, Sitting(datetime.now(UTC), float("inf")))
+    return tuple(_judged(verdict) for verdict in verdicts_on(judged.findings, section))
 
 
 class FolderSource:
@@ -88,9 +90,15 @@ class FolderSource:
         """There is none: `attestations` finds none."""
         raise NotFound("release.no_attestation", "a folder has no attestations")
 
-    async def attestations(self, sha256: Sha256Hex, limit: int) -> tuple[Attestation, ...]:  # noqa: ARG002 (likewise)
+    async def attestations_of(
+        self,
+        subjects: tuple[str, ...],  # noqa: ARG002 (the shape of the reader)
+        *,
+        predicate_type: str = "",  # noqa: ARG002 (likewise)
+        limit: int = 30,  # noqa: ARG002 (likewise)
+    ) -> dict[str, AttestationList]:
         """None: only the bundles in the folder count."""
-        return ()
+        return {}
 
     def _sha256_of(self, path: Path) -> Sha256Hex:
         found = hashlib.sha256()

@@ -17,6 +17,8 @@ from handlers.release_verification.memory import KnownAsset, KnownBundle, Memory
 TOO_LARGE = "download.too_large"
 MAX_KEPT_BYTES = 1024 * 1024
 """Of all bundles of a release together, about a hundred; the rest is downloaded each time."""
+MAX_PARTIAL_BYTES = 16 * 1024 * 1024
+"""Between two sittings, so that each of them gets further."""
 
 
 class Source(Protocol):
@@ -34,28 +36,44 @@ class Source(Protocol):
 class KnownBytes:
     """Bytes of a release: remembered ones where GitHub says that nothing changed, else downloaded.
 
-    Raises what the source raises. `kept` is what to remember: only what was asked for this time.
+    Raises what the source raises. Several may ask at once.
     """
 
     def __init__(self, source: Source, memory: Memory) -> None:
         self._source = source
-        self._assets = {known.id: known for known in memory.assets}
+        self._installation_id = memory.installation_id
+        # What GitHub gives no digest of may have changed since, but for what one sitting after the other reads.
+        self._assets = {
+            known.id: known for known in memory.assets if memory.is_partial or not known.is_unnamed
+        }
         self._bundles = {known.address: known for known in memory.bundles}
-        self._kept = replace(memory, assets=(), bundles=())
+        self._asked: set[int] = set()
+        self._asked_bundles: set[str] = set()
+        self._fetching: dict[str, asyncio.Lock] = {}
+        self.downloads = 0
 
-    @property
-    def kept(self) -> Memory:
-        """For the next evaluation, bounded in bytes; in the order of asking, so that the same is kept each time."""
-        left, assets, bundles = MAX_KEPT_BYTES, [], []
-        for asset in self._kept.assets:
+    def kept(self, *, is_partial: bool = False) -> Memory:
+        """What to remember: only what was asked for this time, bounded in bytes.
+
+        Where the sitting did not end (`is_partial`), all that it read, so that the next one goes on from there.
+        """
+        left = MAX_PARTIAL_BYTES if is_partial else MAX_KEPT_BYTES
+        assets, bundles = [], []
+        for asset in (self._assets[ident] for ident in sorted(self._asked)):
+            if asset.is_unnamed and not is_partial:
+                continue
             size = len(asset.content or b"")
             assets.append(asset if size <= left else replace(asset, content=None))
             left -= size if size <= left else 0
-        for bundle in self._kept.bundles:
+        for bundle in (self._bundles[address] for address in sorted(self._asked_bundles)):
             if len(bundle.content) <= left:
                 bundles.append(bundle)
                 left -= len(bundle.content)
-        return replace(self._kept, assets=tuple(assets), bundles=tuple(bundles))
+        return Memory(self._installation_id, tuple(assets), tuple(bundles), is_partial)
+
+    def knows(self, asset: Asset) -> bool:
+        """Whether nothing has to be downloaded to tell its digest."""
+        return self._known(asset) is not None
 
     async def digest(self, asset: Asset, max_bytes: int) -> Sha256Hex:
         """The digest of an asset's bytes, as we computed it; one that is said to be too large is not asked for."""
@@ -63,7 +81,7 @@ class KnownBytes:
             raise InvalidInput(TOO_LARGE, f"it has {asset.size_bytes} bytes; the limit is {max_bytes}")
         known = self._known(asset)
         if known is not None:
-            self._keep(known)
+            self._asked.add(asset.id)
             return known.sha256
         async with self._source.asset(asset, max_bytes) as download:
             self._learn(asset, download.sha256, None)
@@ -73,7 +91,7 @@ class KnownBytes:
         """The bytes of an asset that may be a bundle; the caller asks for none that is said to be larger."""
         known = self._known(asset)
         if known is not None and known.content is not None:
-            self._keep(known)
+            self._asked.add(asset.id)
             return known.content
         async with self._source.asset(asset, max_bytes) as download:
             raw = await asyncio.to_thread(download.path.read_bytes)
@@ -85,12 +103,13 @@ class KnownBytes:
         if attestation.bundle is not None or attestation.bundle_url is None:
             return await self._source.bundle(attestation, max_bytes)
         address = urlsplit(attestation.bundle_url)._replace(query="", fragment="").geturl()
-        known = self._bundles.get(address)
-        if known is None or len(known.content) > max_bytes:
-            known = KnownBundle(address, await self._source.bundle(attestation, max_bytes))
-            self._bundles[address] = known
-        if known not in self._kept.bundles:
-            self._kept = replace(self._kept, bundles=(*self._kept.bundles, known))
+        async with self._fetching.setdefault(address, asyncio.Lock()):
+            known = self._bundles.get(address)
+            if known is None or len(known.content) > max_bytes:
+                known = KnownBundle(address, await self._source.bundle(attestation, max_bytes))
+                self._bundles[address] = known
+                self.downloads += 1
+        self._asked_bundles.add(address)
         return known.content
 
     def _known(self, asset: Asset) -> KnownAsset | None:
@@ -98,11 +117,10 @@ class KnownBytes:
         return known if known is not None and known.is_still(asset) else None
 
     def _learn(self, asset: Asset, sha256: Sha256Hex, content: bytes | None) -> None:
-        """Remembers what GitHub would name by the same digest; anything else is downloaded again."""
-        if asset.sha256 == sha256:
-            self._keep(KnownAsset(asset.id, asset.size_bytes, sha256, asset.updated_at, content))
-
-    def _keep(self, known: KnownAsset) -> None:
-        self._assets[known.id] = known
-        others = tuple(asset for asset in self._kept.assets if asset.id != known.id)
-        self._kept = replace(self._kept, assets=(*others, known))
+        """Remembers what GitHub names by the same digest, or by none; what it names by another one is downloaded again."""
+        self.downloads += 1
+        if asset.sha256 in {sha256, None}:
+            self._asked.add(asset.id)
+            self._assets[asset.id] = KnownAsset(
+                asset.id, asset.size_bytes, sha256, asset.updated_at, content, is_unnamed=asset.sha256 is None
+            )

@@ -20,7 +20,10 @@ BASE64 = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
 
 @dataclass(frozen=True, slots=True)
 class KnownAsset:
-    """An asset whose bytes, as downloaded, had the digest that GitHub gives; `content` where they may be a bundle."""
+    """An asset whose bytes, as downloaded, had the digest that GitHub gives; `content` where they may be a bundle.
+
+    `is_unnamed`: GitHub gives none (older Enterprise Servers); then it serves only to go on with what one sitting did not end.
+    """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = BASE64
 
@@ -29,11 +32,13 @@ class KnownAsset:
     sha256: Sha256Hex
     updated_at: datetime
     content: bytes | None = None
+    is_unnamed: bool = False
 
     def is_still(self, asset: Asset) -> bool:
-        """Whether GitHub says the same of it as then; without a digest it says nothing."""
+        """Whether GitHub says the same of it as then."""
         facts = (asset.id, asset.size_bytes, asset.sha256, asset.updated_at)
-        return facts == (self.id, self.size_bytes, self.sha256, self.updated_at)
+        recorded = None if self.is_unnamed else self.sha256
+        return facts == (self.id, self.size_bytes, recorded, self.updated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,9 @@ class KnownBundle:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What an installation downloaded for a release."""
+    """What an installation downloaded for a release; `is_partial` says that the sitting ended before all of it was read."""
 
     installation_id: InstallationId
     assets: tuple[KnownAsset, ...] = ()
     bundles: tuple[KnownBundle, ...] = ()
+    is_partial: bool = False

@@ -6,25 +6,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.domain.decision import Decision, Reason, Verdict
-from app.domain.effects import (
-    Annotation,
-    AnnotationLevel,
-    CheckConclusion,
-    CheckStatus,
-    Effect,
-    PublishCheckRun,
-    WakeAt,
-)
+from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
 from app.domain.markdown import clean
 from app.domain.release_codes import ReleaseCode
 from app.domain.repo import Repository, SubjectKind, Target
 from handlers.release_verification import text
-from handlers.release_verification.models import Place, ReleaseEvidence, ReleaseState
-from handlers.release_verification.verdicts import AssetVerdict, Standing, verdict_on
+from handlers.release_verification.annotations import refused_lines
+from handlers.release_verification.judgement import Judgement, deadline, judge, seen_now
+from handlers.release_verification.models import Place, ReleaseEvidence, ReleaseState, Unfinished
+from handlers.release_verification.quarantine import is_hidden_draft, measures
+from handlers.release_verification.quarantine_findings import findings_of
+from handlers.release_verification.signers import accepted, button
+from handlers.release_verification.watching import WATCH, Watch
 
 CHECK_NAME = "hephaestus/release-verification"
 CHECK_PREFIX = f"{CHECK_NAME} ("
-RERUN = "re-run"
+RERUN, GO_ON = "re-run", "go on"
 LONGEST_TAG = 100
 CAPABILITY = "release_verification"
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=10)
@@ -37,11 +34,7 @@ CONCLUSIONS = {
     Verdict.ERROR: CheckConclusion.ACTION_REQUIRED,
     Verdict.ACTION_REQUIRED: CheckConclusion.ACTION_REQUIRED,
 }
-PRECEDENCE = (
-    (Standing.REFUSED, Verdict.FAIL),
-    (Standing.BROKEN, Verdict.ERROR),
-    (Standing.UNDECIDED, Verdict.INCONCLUSIVE),
-)
+ONLY_INFORMS = frozenset({Verdict.FAIL, Verdict.MISSING, Verdict.INCONCLUSIVE, Verdict.ACTION_REQUIRED})
 CURABLE = frozenset({ReleaseCode.UNCOVERED, ReleaseCode.PENDING, ReleaseCode.VERIFIER_ERROR})
 
 
@@ -52,25 +45,46 @@ def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     release = evidence.release if evidence.policy.configured else None
     if release is None or release.commit is None:
         return _silent(evidence)
-    assets = tuple(verdict_on(asset) for asset in evidence.assets)
-    verdict = _verdict(evidence, assets)
-    reasons = tuple(
-        Reason(each.code, f"{each.asset.name}: {each.reason}")
-        for each in assets
-        if each.standing not in {Standing.GOOD, Standing.EXEMPT}
-    )
-    if verdict in {Verdict.WAITING, Verdict.MISSING} and not reasons:
-        reasons = (Reason(ReleaseCode.PENDING, text.NOTHING_TO_VERIFY),)
-    reasons += tuple(
+    here = Place(release.commit, release.tag)
+    if evidence.is_unchanged and evidence.watch is not None:
+        return _unchanged(evidence, here, evidence.watch)
+    if evidence.unfinished is not None:
+        return _going_on(evidence, here, evidence.unfinished)
+    judgement = judge(evidence)
+    reasons = judgement.reasons + tuple(
         Reason("CONFIG", f"line {error.line}: {error.message}") for error in evidence.policy.errors
     )
-    here = Place(release.commit, release.tag)
+    watch = _watch(evidence, judgement)
+    measured = measures(evidence, findings_of(evidence, judgement.assets, judgement.reasons))
     effects: tuple[Effect, ...] = (
         *_left_behind(evidence, here),
-        _check(evidence, here, assets, verdict),
-        *_wake(evidence, assets, verdict),
+        measured.on(_check(evidence, here, judgement)),
+        *measured.effects,
+        *_wake(evidence, judgement, watch),
     )
-    return Decision(verdict, reasons, effects, _state(evidence, here))
+    state = replace(_state(evidence, here), watch=watch, accepted=accepted(evidence, judgement.assets))
+    state = replace(state, quarantine=measured.record)
+    return Decision(judgement.verdict, (*reasons, *measured.reasons), effects, state)
+
+
+def _unchanged(evidence: ReleaseEvidence, here: Place, watch: Watch) -> Decision[ReleaseState]:
+    """GitHub shows what it showed when the release was judged: nothing is said anew."""
+    reason = Reason("release.unchanged", f"nothing changed since {watch.settled_at:%Y-%m-%d %H:%M:%S} UTC")
+    state = replace(_state(evidence, here), watch=watch, accepted=evidence.accepted)
+    return Decision(watch.verdict, (reason,), _watching(evidence, watch), state)
+
+
+def _going_on(evidence: ReleaseEvidence, here: Place, unfinished: Unfinished) -> Decision[ReleaseState]:
+    """Not all of it is read yet: nothing is said of the release but that, so that no verdict of before stands meanwhile."""
+    said = text.unfinished(here.tag, unfinished)
+    effects: tuple[Effect, ...] = (
+        *_left_behind(evidence, here),
+        replace(_saying(evidence.repository, here, said, None), asked=evidence.asked),
+        WakeAt(evidence.repository, CAPABILITY, evidence.subject, unfinished.at, GO_ON),
+    )
+    reason = Reason(ReleaseCode.PENDING, f"{unfinished.left} assets are still to be read: {unfinished.why}")
+    state = replace(_state(evidence, here), watch=evidence.watch, accepted=evidence.accepted)
+    return Decision(Verdict.WAITING, (reason,), effects, state)
 
 
 def check_name(tag: str) -> str:
@@ -120,9 +134,11 @@ def _again(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         )
         return Decision(Verdict.NOT_APPLICABLE, (reason,), ())
     wakes = tuple(
-        WakeAt(evidence.repository, CAPABILITY, subject, evidence.now, RERUN) for subject in evidence.releases
+        WakeAt(evidence.repository, CAPABILITY, subject, evidence.now, what)
+        for subject in evidence.releases
+        for what in evidence.passed_on
     )
-    return Decision(Verdict.ACTED, (Reason("release.again", "somebody asked to run it again"),), wakes)
+    return Decision(Verdict.ACTED, (Reason("release.again", "somebody asked to look at it again"),), wakes)
 
 
 def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
@@ -133,16 +149,30 @@ def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     if evidence.release is None:
         reason = Reason("release.gone", "the release does not exist any more")
         return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.NEUTRAL)
+    if is_hidden_draft(evidence):
+        return _hidden(evidence)
     if evidence.release.draft:
         # GitHub makes a draft of a release whose tag is deleted.
         reason = Reason("release.draft", "drafts are not verified")
         return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.FAILURE)
     reason = Reason("release.no_tag", f"the tag {evidence.release.tag} does not exist")
-    effects: tuple[Effect, ...] = (
-        *_withdrawn(evidence, reason, CheckConclusion.FAILURE),
-        *_wake(evidence, (), Verdict.MISSING),
+    at = _look_again(evidence)
+    again = (
+        () if at is None else (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "look again"),)
     )
-    return Decision(Verdict.MISSING, (reason,), effects, _state(evidence, evidence.previous))
+    effects: tuple[Effect, ...] = (*_withdrawn(evidence, reason, CheckConclusion.FAILURE), *again)
+    state = replace(_state(evidence, evidence.previous), watch=evidence.watch, accepted=evidence.accepted)
+    return Decision(Verdict.MISSING, (reason,), effects, state)
+
+
+def _hidden(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
+    """A draft of our own making is not judged: what it was hidden for stands, and a person can take it back."""
+    measured = measures(evidence, ())
+    reason = Reason("release.hidden", "the release is a draft because it is in quarantine")
+    checks = tuple(measured.on(check) for check in _withdrawn(evidence, reason, CheckConclusion.FAILURE))
+    state = replace(_state(evidence, evidence.previous), watch=evidence.watch, accepted=evidence.accepted)
+    state = replace(state, quarantine=measured.record)
+    return Decision(Verdict.FAIL, (reason, *measured.reasons), (*checks, *measured.effects), state)
 
 
 def _over(
@@ -151,7 +181,13 @@ def _over(
     """What is remembered is where our check run lies, so that the next evaluation, or its failure, can speak there again."""
     if evidence.previous is None:
         return Decision(verdict, (reason,), ())
-    state = replace(_state(evidence, evidence.previous), memory=None, is_over=True)
+    state = replace(
+        _state(evidence, evidence.previous),
+        memory=None,
+        is_over=True,
+        watch=evidence.watch,
+        accepted=evidence.accepted,
+    )
     return Decision(verdict, (reason,), _withdrawn(evidence, reason, conclusion), state)
 
 
@@ -176,56 +212,65 @@ def _withdrawn(
 
 
 def _state(evidence: ReleaseEvidence, place: Place | None) -> ReleaseState:
+    record = evidence.quarantine.record if evidence.quarantine else None
     if place is None:
-        return ReleaseState(evidence.since, memory=evidence.memory)
-    return ReleaseState(evidence.since, place.commit, place.tag, evidence.memory)
+        return ReleaseState(evidence.since, memory=evidence.memory, quarantine=record)
+    return ReleaseState(evidence.since, place.commit, place.tag, evidence.memory, quarantine=record)
 
 
-def _verdict(evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...]) -> Verdict:
-    if not evidence.policy.signers:
-        return Verdict.ACTION_REQUIRED  # the configuration was never valid
-    standings = {each.standing for each in assets}
-    for standing, verdict in PRECEDENCE:
-        if standing in standings:
-            return verdict
-    if Standing.PENDING in standings or Standing.GOOD not in standings:
-        return Verdict.WAITING if evidence.now < _deadline(evidence) else Verdict.MISSING
-    return Verdict.ACTION_REQUIRED if evidence.policy.errors else Verdict.PASS
-
-
-def _check(
-    evidence: ReleaseEvidence, here: Place, assets: tuple[AssetVerdict, ...], verdict: Verdict
-) -> PublishCheckRun:
-    report = text.report(evidence, assets, verdict)
+def _check(evidence: ReleaseEvidence, here: Place, judgement: Judgement) -> PublishCheckRun:
+    said, verdict = text.report(evidence, judgement), judgement.verdict
     conclusion = None if verdict is Verdict.WAITING else CONCLUSIONS[verdict]
-    check = _saying(evidence.repository, here, report, conclusion)
-    return replace(check, annotations=_annotations(evidence), asked=evidence.asked)
-
-
-def _annotations(evidence: ReleaseEvidence) -> tuple[Annotation, ...]:
-    broken = evidence.policy.broken
-    if broken is None or broken.repository:
-        return ()  # another repository's file has no lines here
-    return tuple(
-        Annotation(
-            broken.path, error.line, error.line, AnnotationLevel.FAILURE, f"{error.path}: {error.message}"
-        )
-        for error in evidence.policy.errors
+    if verdict in ONLY_INFORMS and evidence.policy.is_informational and not evidence.policy.errors:
+        conclusion = CheckConclusion.NEUTRAL
+    return replace(
+        _saying(evidence.repository, here, said, conclusion),
+        annotations=refused_lines(evidence, judgement),
+        buttons=(button(judgement.strangers),) if judgement.strangers else (),
+        asked=evidence.asked,
     )
 
 
-def _wake(
-    evidence: ReleaseEvidence, assets: tuple[AssetVerdict, ...], verdict: Verdict
-) -> tuple[WakeAt, ...]:
-    """Look again, with growing pauses, while time may still cure what is wrong: GitHub announces no upload."""
-    curable = verdict in {Verdict.WAITING, Verdict.MISSING} or any(each.code in CURABLE for each in assets)
-    deadline = _deadline(evidence)
-    if not curable or evidence.now >= deadline:
-        return ()
-    pause = min(max(evidence.now - evidence.since, SHORTEST_WAIT), LONGEST_WAIT)
-    at = min(evidence.now + pause, deadline)
+def _watch(evidence: ReleaseEvidence, judgement: Judgement) -> Watch:
+    """What the verdict rested on. The tag's commit is bound to it by a pass, and stays so until another pass."""
+    old, release, now = evidence.watch, evidence.release, evidence.now
+    is_same = old is not None and old.fingerprint == evidence.fingerprint
+    watch = Watch(
+        verdict=judgement.verdict,
+        fingerprint=evidence.fingerprint,
+        settled_at=old.settled_at if old is not None and is_same else now,
+        looked_at=now,
+        seen=seen_now(evidence, judgement),
+    )
+    if judgement.is_good and release is not None:
+        is_bound = old is not None and (old.tag, old.commit) == (release.tag, release.commit)
+        passed_at = old.passed_at if old is not None and is_bound else now
+        return replace(watch, tag=release.tag, commit=release.commit, passed_at=passed_at)
+    return watch if old is None else replace(watch, tag=old.tag, commit=old.commit, passed_at=old.passed_at)
+
+
+def _wake(evidence: ReleaseEvidence, judgement: Judgement, watch: Watch) -> tuple[WakeAt, ...]:
+    """Look again, with growing pauses, while time may still cure what is wrong: GitHub announces no upload. Then, watch."""
+    unsettled = {Verdict.WAITING, Verdict.MISSING}
+    curable = judgement.verdict in unsettled or any(each.code in CURABLE for each in judgement.assets)
+    at = _look_again(evidence) if curable else None
+    if at is None:
+        return _watching(evidence, watch)
     return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "look again"),)
 
 
-def _deadline(evidence: ReleaseEvidence) -> datetime:
-    return evidence.since + timedelta(minutes=evidence.policy.wait_minutes)
+def _look_again(evidence: ReleaseEvidence) -> datetime | None:
+    """While something may still arrive."""
+    end = deadline(evidence)
+    if evidence.now >= end:
+        return None
+    pause = min(max(evidence.now - evidence.since, SHORTEST_WAIT), LONGEST_WAIT)
+    return min(evidence.now + pause, end)
+
+
+def _watching(evidence: ReleaseEvidence, watch: Watch) -> tuple[WakeAt, ...]:
+    section = evidence.policy.section
+    if section is None or section.watch == "off":
+        return ()
+    at = watch.next_look(evidence.now)
+    return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, WATCH),)

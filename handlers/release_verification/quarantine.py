@@ -227,7 +227,10 @@ class _Step:
     def _of_a_hidden(self, record: Quarantine) -> Measures:
         presses = [each for each in self.evidence.clicks if each.identifier == RESTORE.identifier]
         allowed = [each for each in presses if each.role in ROLES]
-        if allowed:
+        if allowed and not self.facts.has_tag:
+            # GitHub would make the tag anew, wherever the branch is by now.
+            record = replace(record, why=text.NO_TAG)
+        elif allowed:
             return self._restore(record, allowed[-1].by)
         refused = tuple(each.by for each in presses)
         said = text.hidden(record, self.marks.tag, self._why(), refused)

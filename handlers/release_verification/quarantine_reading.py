@@ -31,7 +31,8 @@ async def quarantine_of(
     if record is None:
         return QuarantineFacts(None, marks, latest)
     outcome = await reading.records.effect_outcome(reading.subject, record.edit) if record.edit else None
-    return QuarantineFacts(record, marks, latest, outcome, await _editor(reading, record))
+    has_tag = not release.draft or await reading.github.tag(release.tag) is not None
+    return QuarantineFacts(record, marks, latest, outcome, await _editor(reading, record), has_tag)
 
 
 async def _editor(reading: Read, record: Quarantine) -> str:

@@ -56,7 +56,7 @@ class QuarantineFacts:
     """What deciding rests on besides the verdict: the release as people see it, our record, what became of our last edit.
 
     `marks` None: there was nothing to decide on. `latest` is the id of the release that GitHub shows as the latest one. `editor`
-    is who edited the release since the last look, where that was not our own App.
+    is who edited the release since the last look, where that was not our own App. `has_tag` is asked of drafts only.
     """
 
     record: Quarantine | None = None
@@ -64,3 +64,4 @@ class QuarantineFacts:
     latest: int | None = None
     outcome: EffectOutcome | None = None
     editor: str = ""
+    has_tag: bool = True

@@ -9,6 +9,7 @@ from handlers.release_verification.quarantine_state import Quarantine
 IMMUTABLE = "the release is immutable, and GitHub takes no change of it"
 CURED = "The release is not refused any more for what this issue says. Nobody has to do anything."
 HIDDEN = "The release is hidden now. What comes next is said in its check run."
+NO_TAG = "its tag is gone, and publishing it would make a new one; push the tag first"
 PROBLEMS = {
     "budget.exhausted": "the breaker is out, because too many releases were hidden within an hour",
     "stale": "somebody else changed the release at the same moment",

@@ -15,9 +15,11 @@ from pydantic import BaseModel, TypeAdapter
 
 from app.domain.decision import Decision
 from app.domain.effects import PublishCheckRun
-from app.domain.events import Event
+from app.domain.events import Actor, Event
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
-from app.domain.release import Asset, Attestation, Release, TagTarget
+from app.domain.pulls import Branch, Comparison
+from app.domain.receipts import VerifiedSigner
+from app.domain.release import Asset, Attestation, AttestationList, Release, TagTarget
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.errors import InvalidInput
 from app.ports.artifacts import Download, Downloads
@@ -37,7 +39,7 @@ T = TypeVar("T")
 APP = AppKey("api.github.com/7")
 REPOSITORY = Repository(RepositoryId(1001), "octo", "tool", InstallationId(5), owner_id=2002)
 SUBJECT = Subject(APP, REPOSITORY.id, SubjectKind.RELEASE, "11")
-COMMIT = CommitSha("1" * 40)
+COMMIT, HEAD = CommitSha("1" * 40), CommitSha("9" * 40)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SLSA = "https://slsa.dev/provenance/v1"
 IDENTITY = GitHubIdentity(repository="octo/tool", sha=COMMIT)
@@ -69,6 +71,12 @@ class Published:
     folder: Path = Path()
     section: ReleaseVerification | None = NAMED
     errors: tuple[ConfigError, ...] = ()
+    immutable: bool = False
+    attested_release: list[bytes] = field(default_factory=list)
+    merged: bool = True
+    known_signers: tuple[VerifiedSigner, ...] = (VerifiedSigner(IDENTITY.san, 1, "v0.9.0"),)
+    roles: dict[int, str] = field(default_factory=dict)
+    asked_in_bulk: list[tuple[str, ...]] = field(default_factory=list)
 
     async def release(self, release_id: int) -> Release | None:
         if not self.exists:
@@ -90,7 +98,7 @@ class Published:
             name="1.0.0",
             draft=self.draft,
             prerelease=False,
-            immutable=False,
+            immutable=self.immutable,
             target_commitish="main",
             assets=assets,
             url="",
@@ -99,12 +107,42 @@ class Published:
     async def tag(self, tag: str) -> TagTarget | None:
         return TagTarget(tag, self.commit) if self.commit else None
 
-    async def attestations(self, digest: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
+    async def default_branch(self) -> Branch:
+        return Branch("main", HEAD, protected=False)
+
+    async def protected_branches(self, limit: int) -> tuple[Branch, ...]:  # noqa: ARG002 (the shape of the reader)
+        return ()
+
+    async def compare(self, base: str, head: str) -> Comparison:  # noqa: ARG002 (likewise)
+        ahead_by = 0 if self.merged else 1
+        return Comparison(COMMIT, ahead_by, 1, (), complete=True)
+
+    async def permission(self, person: Actor) -> str:
+        return self.roles.get(person.id, "none")
+
+    async def verified_signers(self) -> tuple[VerifiedSigner, ...]:
+        return self.known_signers
+
+    async def attestations_of(
+        self,
+        subjects: tuple[str, ...],
+        *,
+        predicate_type: str = "",  # noqa: ARG002 (likewise)
+        limit: int = 30,
+    ) -> dict[str, AttestationList]:
         """Each time under other signed addresses, as GitHub does."""
         self.listed += 1
-        found = enumerate(self.attested.get(digest, []))
-        bundles = [f"https://blobs.test/{digest}/{number}.json.sn?sig={self.listed}" for number, _ in found]
-        return tuple(Attestation(None, address) for address in bundles)[:limit]
+        self.asked_in_bulk.append(subjects)
+        return {subject: self._list_of(subject, limit) for subject in subjects}
+
+    def _list_of(self, subject: str, limit: int) -> AttestationList:
+        algorithm, _, digest = subject.partition(":")
+        bundles = self.attested_release if algorithm == "sha1" else self.attested.get(digest, [])
+        found = [
+            Attestation(None, f"https://blobs.test/{digest}/{number}.json.sn?sig={self.listed}")
+            for number, _ in enumerate(bundles)
+        ]
+        return AttestationList(tuple(found[:limit]), is_cut=len(found) > limit)
 
     @asynccontextmanager
     async def asset(self, asset: Asset, max_bytes: int) -> AsyncIterator[Download]:
@@ -119,7 +157,8 @@ class Published:
 
     async def bundle(self, attestation: Attestation, max_bytes: int) -> bytes:
         digest, number = urlsplit(attestation.bundle_url or "").path.split("/")[1:]
-        raw = self.attested[digest][int(number.removesuffix(".json.sn"))]
+        bundles = self.attested_release if digest == self.commit else self.attested[digest]
+        raw = bundles[int(number.removesuffix(".json.sn"))]
         self.downloaded.append(number)
         if len(raw) > max_bytes:
             raise InvalidInput("download.too_large", "too large")
@@ -161,7 +200,7 @@ async def gathered(
         policies=published,  # type: ignore[arg-type] # a double of one section, not generic
         bundles=verifier,
         compute=published,
-        records=cast("Records", None),
+        records=cast("Records", published),
     )
     return await RELEASE_VERIFICATION.gather(reading)
 

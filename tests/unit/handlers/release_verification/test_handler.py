@@ -14,6 +14,7 @@ from app.adapters.sigstore import offline_verifier
 from app.domain.decision import Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, WakeAt
 from app.domain.events import ReleaseChanged, WokenUp
+from app.domain.receipts import VerifiedSigner
 from app.errors import InvalidInput, TransientError
 from app.ports.bundles import BundleVerifier
 from app.ports.policies import ConfigError
@@ -65,7 +66,9 @@ async def test_a_signed_asset_passes_on_the_tags_commit(sigstore: LocalSigstore,
     assert (check.head_sha, check.name) == (COMMIT, "hephaestus/release-verification (v1.0.0)")
     assert (check.status, check.conclusion) == (CheckStatus.COMPLETED, CheckConclusion.SUCCESS)
     assert check.title == "1 asset verified"
-    assert len(decision.effects) == 1
+    (watch,) = [effect for effect in decision.effects if effect is not check]
+    assert isinstance(watch, WakeAt)
+    assert (watch.what, watch.at) == ("watch", NOW + timedelta(minutes=10))
 
 
 async def test_one_attestation_covers_many_assets_by_digest(
@@ -95,7 +98,7 @@ async def test_a_changed_asset_is_refused_as_tampered(sigstore: LocalSigstore, o
     assert check.title == "1 of 1 asset refused: tool (TAMPERED)"
     assert hexdigest(TOOL) in check.text
     assert hexdigest(TOOL + b"!") in check.text
-    assert not [effect for effect in decision.effects if isinstance(effect, WakeAt)]
+    assert [effect.what for effect in decision.effects if isinstance(effect, WakeAt)] == ["watch"]
 
 
 async def test_an_asset_without_a_signature_is_named_and_looked_at_again(
@@ -199,11 +202,15 @@ async def test_no_assets_is_pending_and_never_a_pass(outcome: Outcome) -> None:
     decision = await outcome.of(Published())
     assert (decision.verdict, codes(decision)) == (Verdict.WAITING, ["PENDING"])
     assert check_of(decision).status is CheckStatus.IN_PROGRESS
-    assert decision.next_state == ReleaseState(NOW, COMMIT, "v1.0.0", Memory(REPOSITORY.installation_id))
+    state = decision.next_state
+    assert state is not None
+    assert replace(state, watch=None) == ReleaseState(
+        NOW, COMMIT, "v1.0.0", Memory(REPOSITORY.installation_id)
+    )
     late = await outcome.of(Published(), now=NOW + timedelta(minutes=30), since=NOW)
     assert late.verdict is Verdict.MISSING
     assert check_of(late).conclusion is CheckConclusion.FAILURE
-    assert [effect.kind for effect in late.effects] == ["publish_check_run"]
+    assert [effect.what for effect in late.effects if isinstance(effect, WakeAt)] == ["watch"]
 
 
 async def test_exempt_assets_alone_are_no_pass(outcome: Outcome) -> None:
@@ -257,7 +264,7 @@ async def test_bytes_that_cannot_be_had_are_no_pass(
 
 async def test_an_outage_is_left_to_the_runner_to_retry(sigstore: LocalSigstore, outcome: Outcome) -> None:
     published = signed(sigstore)
-    published.broken["tool"] = TransientError("github.outage", "502")
+    published.broken = dict.fromkeys(published.files, TransientError("github.outage", "502"))
     with pytest.raises(TransientError):
         await outcome.of(published)
 
@@ -340,7 +347,8 @@ def test_a_loose_or_unknown_policy_is_refused(section: dict[str, object]) -> Non
 async def test_the_default_policy_is_any_workflow_of_this_repository_at_the_tag(
     sigstore: LocalSigstore, outcome: Outcome
 ) -> None:
-    published = replace(signed(sigstore, replace(IDENTITY, workflow=".github/workflows/ship.yaml")))
+    ship = replace(IDENTITY, workflow=".github/workflows/ship.yaml")
+    published = replace(signed(sigstore, ship), known_signers=(VerifiedSigner(ship.san, 1, "v0.9.0"),))
     published.section = ReleaseVerification()
     assert (await outcome.of(published)).verdict is Verdict.PASS
     for other in (replace(IDENTITY, repository="evil/tool"), replace(IDENTITY, ref="refs/heads/main")):

@@ -7,20 +7,28 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain.decision import Verdict
 from app.domain.effects import PublishCheckRun
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
-from app.domain.release import ClaimCheck, ExpectedIdentity
+from app.domain.release import ClaimCheck, ExpectedIdentity, Grade
 from app.domain.repo import Repository, Subject, SubjectKind
 from app.ports.policies import ConfigError, PolicySource
 from handlers.release_verification.models import (
     AssetFinding,
     BundleFinding,
+    Click,
+    Listing,
     Place,
     PolicyFacts,
     ReleaseEvidence,
     ReleaseFacts,
+    Unfinished,
 )
 from handlers.release_verification.policy import decide
+from handlers.release_verification.section import ReleaseVerification, Signer
+from handlers.release_verification.section.values import Kind
+from handlers.release_verification.standing import TagStanding
+from handlers.release_verification.watching import Seen, Watch
 from tests.conftest import Golden
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -38,7 +46,15 @@ def bundle(
 ) -> BundleFinding:
     wrong = "; ".join(f"{each.claim} differs" for each in claims if not each.ok)
     return BundleFinding(
-        "tool.sigstore.json", by_name, outcome, code, wrong or f"reason of {code}", claims, "f" * 64
+        source="tool.sigstore.json",
+        by_name=by_name,
+        outcome=outcome,
+        code=code,
+        reason=wrong or f"reason of {code}",
+        claims=claims,
+        trusted_root_sha256="f" * 64,
+        kind=Kind.PROVENANCE if outcome == "verified" else None,
+        signer=SAN if outcome == "verified" else "",
     )
 
 
@@ -46,7 +62,20 @@ def asset(name: str, *bundles: BundleFinding, exempt: bool = False) -> AssetFind
     return AssetFinding(name, 1234, None if exempt else Sha256Hex("a" * 64), exempt, bundles)
 
 
+SECTION = ReleaseVerification(signers=(Signer(workflow=".github/workflows/release.yml"),))
 VERIFIED = asset("tool-linux.tar.gz", bundle("VERIFIED", "verified", claims=GOOD))
+SEEN = Seen(
+    id=0,
+    name="tool",
+    size_bytes=1234,
+    recorded=None,
+    updated_at=None,
+    sha256=Sha256Hex("e" * 64),
+    grade=Grade.PROVENANCE_VERIFIED,
+    source="tool.sigstore.json",
+    at=NOW.replace(hour=9),
+)
+WATCH = Watch(Verdict.PASS, "", NOW, NOW, (SEEN,), "v1.0.0", CommitSha("3" * 40), NOW.replace(hour=9))
 MOVED = ClaimCheck("source_repository_digest", "1" * 40, "2" * 40, ok=False)
 SIGNED_AS = ClaimCheck("subject_digest", "a" * 64, "b" * 64, ok=False)
 HOSTILE = "@octocat fixes #1 <img src=x>|`evil`\n[x](https://evil.example)\u202e.tar.gz"
@@ -58,7 +87,9 @@ def evidence(*assets: AssetFinding) -> ReleaseEvidence:
         subject=Subject(AppKey("api.github.com/7"), REPOSITORY.id, SubjectKind.RELEASE, "11"),
         now=NOW,
         since=NOW,
-        policy=PolicyFacts(configured=True, signers=(SIGNER,), wait_minutes=30, source=SOURCE),
+        policy=PolicyFacts(
+            configured=True, signers=(SIGNER,), wait_minutes=30, source=SOURCE, section=SECTION
+        ),
         release=ReleaseFacts(11, "v1.0.0", draft=False, immutable=False, commit=CommitSha("1" * 40)),
         assets=assets,
     )
@@ -79,7 +110,10 @@ CASES = {
     "two_signers": replace(
         evidence(VERIFIED),
         policy=PolicyFacts(
-            configured=True, signers=(SIGNER, ExpectedIdentity("someone@example.org", None)), source=SOURCE
+            configured=True,
+            signers=(SIGNER, ExpectedIdentity("someone@example.org", None)),
+            source=SOURCE,
+            section=SECTION,
         ),
     ),
     "invalid_configuration": replace(
@@ -90,8 +124,30 @@ CASES = {
             source=SOURCE,
             errors=(ConfigError(3, 5, "release_verification.signer", "unknown key"),),
             broken=SOURCE,
+            section=SECTION,
         ),
     ),
+    "informational": replace(
+        evidence(asset("extra.zip")),
+        policy=PolicyFacts(
+            configured=True, signers=(SIGNER,), source=SOURCE, section=SECTION, is_informational=True
+        ),
+    ),
+    "new_signer": replace(
+        evidence(asset("tool", replace(bundle("VERIFIED", "verified", claims=GOOD), is_by_pattern=True))),
+        known_signers=(),
+        clicks=(Click("signer-0", "mallory", 3, "write"),),
+    ),
+    "replaced": replace(evidence(asset("tool")), watch=replace(WATCH, commit=None)),
+    "moved_after": replace(evidence(VERIFIED, asset("new.zip")), watch=replace(WATCH, seen=())),
+    "unreachable": replace(evidence(VERIFIED), standing=TagStanding()),
+    "checksums": evidence(
+        asset("SHA256SUMS", bundle("VERIFIED", "verified", claims=GOOD)),
+        replace(asset("listed"), listings=(Listing("SHA256SUMS", Sha256Hex("a" * 64)),)),
+        replace(asset("other"), listings=(Listing("SHA256SUMS", Sha256Hex("b" * 64)),)),
+        replace(asset("more.sha256"), unread=("line 1: not a line of a checksum file",)),
+    ),
+    "unfinished": replace(evidence(), unfinished=Unfinished(3, "the time of one sitting is over", NOW)),
 }
 
 

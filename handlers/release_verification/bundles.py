@@ -1,0 +1,81 @@
+"""Bundles about an asset: each judged for each signer until one verifies, and what the verdict says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.ids import Sha256Hex
+from app.domain.release import ExpectedIdentity, Outcome, VerificationOutcome, VerificationRequest
+from app.ports.bundles import BundleVerifier
+from handlers.release_verification.grades import kind_of
+from handlers.release_verification.models import BundleFinding
+from handlers.release_verification.pairing import Candidate
+
+IDENTITY = "identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A bundle found somewhere. `name` is the asset that its file name points to."""
+
+    source: str
+    name: str | None
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class BundleJudge:
+    """Judges bundles for some signers; with `match_names` a statement must call the asset by its name."""
+
+    verifier: BundleVerifier
+    match_names: bool
+
+    async def judge(
+        self,
+        found: Sequence[Found],
+        signers: Sequence[ExpectedIdentity],
+        name: str,
+        sha256: Sha256Hex,
+        *,
+        by_name: bool = False,
+    ) -> list[BundleFinding]:
+        """The verdict on each bundle for each signer; stops at the first that verifies."""
+        findings: list[BundleFinding] = []
+        for each in found:
+            for signer in signers:
+                asked = VerificationRequest(
+                    each.candidate.raw, sha256, signer, name if self.match_names else None
+                )
+                finding = finding_of(each.source, await self.verifier.verify(asked), signer, by_name=by_name)
+                findings.append(finding)
+                if finding.kind is not None:
+                    return findings
+                if finding.outcome == Outcome.UNSUPPORTED:
+                    break  # no other signer can change that
+        return findings
+
+
+def finding_of(
+    source: str, outcome: VerificationOutcome, signer: ExpectedIdentity, *, by_name: bool
+) -> BundleFinding:
+    """The outcome as evidence; what a bundle says counts for nothing unless it verified."""
+    verified = outcome.outcome is Outcome.VERIFIED
+    shown = next((check.actual for check in outcome.claims if check.claim == IDENTITY), None)
+    return BundleFinding(
+        source=source,
+        by_name=by_name,
+        outcome=outcome.outcome.value,
+        code=outcome.code,
+        reason=outcome.reason,
+        claims=outcome.claims,
+        trusted_root_sha256=outcome.trusted_root_sha256,
+        kind=kind_of(signer, outcome.predicate_type) if verified else None,
+        signer=(shown or signer.identity) if verified else "",
+        is_by_pattern=verified and signer.pattern is not None,
+        predicate_type=outcome.predicate_type,
+        trust_domain=outcome.trust_domain,
+        transparency=outcome.transparency,
+        signed_at=outcome.signed_at,
+        facts=outcome.facts if verified else (),
+    )
