@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -50,6 +51,13 @@ def test_a_delivery_for_people_has_its_attempts_reasons_and_effects() -> None:
         "    comment: refused (pull.gone: no such pull request)",
         "  remediation: undecided (queued)",
     ]
+
+
+def test_a_note_is_told_to_people_and_machines() -> None:
+    note = "switched off: remediation (HEPHAESTUS_MODE_REMEDIATION=off)"
+    told = replace(ROW, note=note)
+    assert f"  {note}" in block(told).splitlines()
+    assert as_object(told)["note"] == note
 
 
 def test_a_refused_effect_of_a_delivery_as_json_has_its_reason() -> None:
