@@ -10,11 +10,16 @@ from app.domain.ids import CommitSha, RepositoryId
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch and the commit it points to."""
+    """A branch and the commit it points to.
+
+    `from_anybody` are names of checks that its branch protection requires and takes from any source; what rulesets require is not
+    among them.
+    """
 
     name: str
     sha: CommitSha
     protected: bool = False
+    from_anybody: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.domain.pulls import Branch
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence import Beside, GateEvidence
 from handlers.quality_gate.evidence.changes import Change
+from handlers.quality_gate.policy import CHECK_NAME
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.adding import added
 from handlers.quality_gate.state import GateState
@@ -14,6 +16,10 @@ from handlers.quality_gate.text import CONFIG_PATH
 
 CAPABILITY = "quality_gate"
 HEADS = "refs/heads/"
+FROM_ANYBODY = (
+    f"the protection of {{name}} takes {CHECK_NAME} from any source, so whoever may push can make one that is green: choose the "
+    "App as its source"
+)
 
 
 async def with_branches(
@@ -26,10 +32,11 @@ async def with_branches(
         return evidence
     names = dict.fromkeys(each.base_ref.removeprefix(HEADS) for each in changes)
     for name in names:
-        if not name or name == policy.source.ref:
+        branch = await reading.github.branch(name) if name else None
+        if branch is None:
             continue
-        branch = await reading.github.branch(name)
-        if branch is None or not branch.protected:
+        notes = (*notes, *_from_anybody(branch))
+        if name == policy.source.ref or not branch.protected:
             continue
         file = await reading.github.file(CONFIG_PATH, branch.sha)
         if file is None or file.blob_sha == policy.source.blob_sha:
@@ -49,3 +56,8 @@ async def with_branches(
                 beside = (*beside, Beside(name, more.beside, more.alone))
             notes = (*notes, *(f"{CONFIG_PATH} of {name}: {each}" for each in more.notes))
     return replace(evidence, policy=replace(policy, section=section, beside=beside), notes=notes)
+
+
+def _from_anybody(branch: Branch) -> tuple[str, ...]:
+    """What is to be said where our check is required of whoever makes it."""
+    return (FROM_ANYBODY.format(name=branch.name),) if CHECK_NAME in branch.from_anybody else ()

@@ -56,16 +56,44 @@ class UserBody(Lenient):
         return Actor(self.id, self.login, self.type == "Bot")
 
 
+class RequiredCheckBody(Lenient):
+    """A check that a branch protection requires; `app_id` is null or -1 where any source will do."""
+
+    context: str
+    app_id: int | None = None
+
+    @property
+    def is_from_anybody(self) -> bool:
+        """Whether whoever makes a check of the name satisfies it."""
+        return self.app_id is None or self.app_id < 0
+
+
+class RequiredChecksBody(Lenient):
+    """`protected-branch-required-status-check`; servers that are too old for `checks` tell only names."""
+
+    checks: tuple[RequiredCheckBody, ...] | None = None
+
+
+class ProtectionBody(Lenient):
+    """`branch-protection`, as a branch has it for whoever may read it."""
+
+    required_status_checks: RequiredChecksBody | None = None
+
+
 class BranchBody(Lenient):
     """`branch-with-protection`."""
 
     name: str
     commit: ShaBody
     protected: bool = False
+    protection: ProtectionBody | None = None
 
     def branch(self) -> Branch:
         """The branch."""
-        return Branch(self.name, CommitSha(self.commit.sha), self.protected)
+        required = self.protection.required_status_checks if self.protection else None
+        checks = (required.checks if required else None) or ()
+        from_anybody = tuple(each.context for each in checks if each.is_from_anybody)
+        return Branch(self.name, CommitSha(self.commit.sha), self.protected, from_anybody)
 
 
 class GitCommitBody(Lenient):

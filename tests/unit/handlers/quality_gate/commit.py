@@ -152,6 +152,8 @@ class AtGitHub:
     """Commits that GitHub compares with nothing."""
     branched: tuple[tuple[str, str, CommitSha], ...] = ()
     """Two commits and their merge base; unknown to GitHub if they are neither here nor the commit and its base."""
+    from_anybody: tuple[str, ...] = ()
+    """Checks that every branch's protection takes from any source."""
     deadly: tuple[str | bytes, ...] = ()
     """Names of functions, and words in bytes, that end every process that works on them."""
     tries: int = 0
@@ -236,7 +238,7 @@ class AtGitHub:
         if name in self.gone:
             return None
         is_protected = name in self.heads and name not in self.unprotected
-        return Branch(name, self.heads.get(name, MAIN), protected=is_protected)
+        return Branch(name, self.heads.get(name, MAIN), is_protected, self.from_anybody)
 
     async def compare(self, base: str, head: str) -> Comparison:
         if head in self.incomparable:

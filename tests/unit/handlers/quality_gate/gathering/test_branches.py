@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.config.policies import CONFIG_PATH
+from app.domain.events import PullRequestChanged
 from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile
 from handlers.builtin import QUALITY_GATE
@@ -145,3 +146,15 @@ async def test_what_only_the_branch_reads_is_read(github: AtGitHub) -> None:
     evidence = await evidence_of(github, PULL)
     assert {each.name for each in evidence.producers} == {None, "unit"}
     assert QUALITY_GATE.decide(evidence).verdict.value == "pass"
+
+
+@pytest.mark.parametrize("pull", [PULL, OPENED], ids=["a protected branch", "the default branch"])
+async def test_a_protection_that_takes_our_check_from_anybody_is_told(
+    github: AtGitHub, pull: PullRequestChanged
+) -> None:
+    github.pulls = (pull,)
+    assert (await evidence_of(github, pull)).notes == ()
+    github.from_anybody = ("ci", "hephaestus/quality-gate")
+    (note,) = (await evidence_of(github, pull)).notes
+    assert note.startswith(f"the protection of {pull.base_ref} takes hephaestus/quality-gate from any source")
+    assert "choose the App as its source" in note
