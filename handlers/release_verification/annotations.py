@@ -41,7 +41,7 @@ def refused_lines(evidence: ReleaseEvidence, judgement: Judgement) -> tuple[Anno
         return ()
     refusing: dict[int, list[AssetVerdict]] = {}
     for each in judgement.assets:
-        line = _line(evidence, each) if each.standing in {Standing.REFUSED, Standing.UNDECIDED} else None
+        line = line_of(evidence, each) if each.standing in {Standing.REFUSED, Standing.UNDECIDED} else None
         if line is not None:
             refusing.setdefault(line, []).append(each)
     level = AnnotationLevel.WARNING if evidence.policy.is_informational else AnnotationLevel.FAILURE
@@ -51,7 +51,7 @@ def refused_lines(evidence: ReleaseEvidence, judgement: Judgement) -> tuple[Anno
     )
 
 
-def _line(evidence: ReleaseEvidence, verdict: AssetVerdict) -> int | None:
+def line_of(evidence: ReleaseEvidence, verdict: AssetVerdict) -> int | None:
     """The line of the signers for who signed, else that of the rule that asked for evidence, else the section's."""
     lines = dict(evidence.policy.lines)
     rule = "assets" if verdict.rule is None else f"assets.{verdict.rule}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.domain.receipts import Attachment
 from app.domain.release import Asset, ExpectedIdentity
 from app.errors import TransientError
 from app.ports.bundles import BundleVerifier
@@ -20,13 +21,14 @@ from handlers.release_verification.sittings import Sitting
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The findings on all assets that are not bundles, and the names of those that are.
+    """The findings on all assets that are not bundles, and the names of those that are. `bundles` are those judged.
 
     With `left`, the sitting ended before so many were read: nothing is judged yet. `trouble` is what ended it.
     """
 
     findings: tuple[AssetFinding, ...] = ()
     bundle_files: tuple[str, ...] = ()
+    bundles: tuple[Attachment, ...] = ()
     left: int = 0
     trouble: TransientError | None = None
 
@@ -59,10 +61,11 @@ class AssetJudge:
             return self._cut_short(left, sitting.trouble)
         # What is there by now is judged to its end: a verdict on a part of the evidence is none.
         steady = replace(sitting, seconds=float("inf"))
+        judge = BundleJudge(self.verifier, self.section.match_names)
         finder = EvidenceFinder(
             attestations=self.attestations,
             known=self.known,
-            judge=BundleJudge(self.verifier, self.section.match_names),
+            judge=judge,
             section=self.section,
             signers=self.signers,
             whole=self.whole,
@@ -75,7 +78,8 @@ class AssetJudge:
         if steady.trouble is not None:
             return self._cut_short(1, steady.trouble)
         files = tuple(asset.name for asset, inside in zip(assets, opened, strict=True) if inside)
-        return Judged(await reader.listed(findings, artifacts), files)
+        bundles = tuple(Attachment(digest, raw) for digest, raw in judge.kept.items())
+        return Judged(await reader.listed(findings, artifacts), files, bundles)
 
     def _cut_short(self, left: int, trouble: TransientError | None) -> Judged:
         if trouble is not None and not self.known.downloads:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationOutcome, VerificationRequest
@@ -11,8 +12,11 @@ from app.ports.bundles import BundleVerifier
 from handlers.release_verification.grades import kind_of
 from handlers.release_verification.models import BundleFinding
 from handlers.release_verification.pairing import Candidate
+from handlers.release_verification.receipts.asked import Asked
 
 IDENTITY = "identity"
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""Of all bundles of a release; receipts name the others by their digests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +30,45 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class BundleJudge:
-    """Judges bundles for some signers; with `match_names` a statement must call the asset by its name."""
+    """Judges bundles for some signers; with `match_names` a statement must call the asset by its name.
+
+    `kept` gathers the bytes that were judged, by digest, as many as receipts may hold.
+    """
 
     verifier: BundleVerifier
     match_names: bool
+    kept: dict[Sha256Hex, bytes] = field(default_factory=dict)
 
     async def judge(
         self,
         found: Sequence[Found],
         signers: Sequence[ExpectedIdentity],
         name: str,
-        sha256: Sha256Hex,
+        digest: Sha256Hex,
         *,
         by_name: bool = False,
     ) -> list[BundleFinding]:
         """The verdict on each bundle for each signer; stops at the first that verifies."""
         findings: list[BundleFinding] = []
         for each in found:
+            bundle_sha256 = self._keep(each.candidate.raw)
             for signer in signers:
                 asked = VerificationRequest(
-                    each.candidate.raw, sha256, signer, name if self.match_names else None
+                    each.candidate.raw, digest, signer, name if self.match_names else None
                 )
                 finding = finding_of(each.source, await self.verifier.verify(asked), signer, by_name=by_name)
-                findings.append(finding)
+                findings.append(replace(finding, asked=Asked.of(asked, bundle_sha256)))
                 if finding.kind is not None:
                     return findings
                 if finding.outcome == Outcome.UNSUPPORTED:
                     break  # no other signer can change that
         return findings
+
+    def _keep(self, raw: bytes) -> Sha256Hex:
+        digest = Sha256Hex(sha256(raw).hexdigest())
+        if digest not in self.kept and sum(map(len, self.kept.values())) + len(raw) <= MAX_KEPT_BYTES:
+            self.kept[digest] = raw
+        return digest
 
 
 def finding_of(

@@ -138,7 +138,12 @@ async def _judged(
         told = _unfinished(reading, judged.left, judged.trouble)
         return replace(evidence, unfinished=told, memory=known.kept(is_partial=True))
     evidence = replace(
-        evidence, assets=judged.findings, bundle_files=judged.bundle_files, memory=known.kept()
+        evidence,
+        assets=judged.findings,
+        bundle_files=judged.bundle_files,
+        memory=known.kept(),
+        versions=reading.versions,
+        bundles=judged.bundles,
     )
     return await with_people(reading, evidence, section)
 

@@ -16,6 +16,7 @@ from handlers.release_verification.judgement import Judgement, deadline, judge, 
 from handlers.release_verification.models import Place, ReleaseEvidence, ReleaseState, Unfinished
 from handlers.release_verification.quarantine import is_hidden_draft, measures
 from handlers.release_verification.quarantine_findings import findings_of
+from handlers.release_verification.receipts.making import receipts_of
 from handlers.release_verification.signers import accepted, button
 from handlers.release_verification.watching import WATCH, Watch
 
@@ -64,7 +65,8 @@ def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     )
     state = replace(_state(evidence, here), watch=watch, accepted=accepted(evidence, judgement.assets))
     state = replace(state, quarantine=measured.record)
-    return Decision(judgement.verdict, (*reasons, *measured.reasons), effects, state)
+    receipts = receipts_of(evidence, judgement)
+    return Decision(judgement.verdict, (*reasons, *measured.reasons), effects, state, receipts)
 
 
 def _unchanged(evidence: ReleaseEvidence, here: Place, watch: Watch) -> Decision[ReleaseState]:

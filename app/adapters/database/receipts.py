@@ -34,18 +34,19 @@ def store(connection: Connection, job: EvaluationJob, receipts: Sequence[Receipt
     known: dict[tuple[int, int, str], str] = {}
     for release_id in {each.release_id for each in receipts}:
         known |= _known(connection, job, release_id)
+    bundles: dict[tuple[int, str], dict[str, object]] = {}
     for each in receipts:
         key = _key(job, each)
         if known.get((each.release_id, each.asset_id, each.sha256)) == each.verdict_sha256:
             of_key = {f"of_{name}": value for name, value in key.items()}
             connection.execute(CONFIRM, of_key | {"confirmed_at": now})
-        else:
-            put(connection, receipt_table, key, _values(job, each, now))
+            continue
+        put(connection, receipt_table, key, _values(job, each, now))
         for attachment in each.attachments:
             content = {"sha256": attachment.sha256, "content": attachment.content}
-            connection.execute(
-                KEEP_BUNDLE[connection.dialect.name], _release_key(job, each.release_id) | content
-            )
+            bundles[each.release_id, attachment.sha256] = _release_key(job, each.release_id) | content
+    if bundles:
+        connection.execute(KEEP_BUNDLE[connection.dialect.name], list(bundles.values()))
 
 
 def _known(connection: Connection, job: EvaluationJob, release_id: int) -> dict[tuple[int, int, str], str]:
@@ -137,7 +138,7 @@ def _kept(connection: Connection, *which: object) -> tuple[KeptReceipt, ...]:
         select(receipt_table).where(*which).order_by(*receipt_table.primary_key.columns)  # type: ignore[arg-type]  # conditions
     ).all()
     bundles = {
-        release: _bundles(connection, *release)
+        release: bundles_of(connection, *release)
         for release in {(row.app_key, row.repository_id, row.release_id) for row in found}
     }
     return tuple(
@@ -152,9 +153,10 @@ def _kept(connection: Connection, *which: object) -> tuple[KeptReceipt, ...]:
     )
 
 
-def _bundles(
+def bundles_of(
     connection: Connection, app_key: str, repository_id: int, release_id: int
 ) -> tuple[Attachment, ...]:
+    """The bundles that were judged for a release, by digest."""
     bundle = bundle_table.c
     rows = connection.execute(
         select(bundle.sha256, bundle.content)

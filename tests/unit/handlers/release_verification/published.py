@@ -77,6 +77,8 @@ class Published:
     known_signers: tuple[VerifiedSigner, ...] = (VerifiedSigner(IDENTITY.san, 1, "v0.9.0"),)
     roles: dict[int, str] = field(default_factory=dict)
     asked_in_bulk: list[tuple[str, ...]] = field(default_factory=list)
+    lines: tuple[tuple[str, int], ...] = ()
+    branches: dict[str, bool] = field(default_factory=dict)
 
     async def release(self, release_id: int) -> Release | None:
         if not self.exists:
@@ -109,6 +111,9 @@ class Published:
 
     async def default_branch(self) -> Branch:
         return Branch("main", HEAD, protected=False)
+
+    async def branch(self, name: str) -> Branch | None:
+        return Branch(name, HEAD, self.branches[name]) if name in self.branches else None
 
     async def protected_branches(self, limit: int) -> tuple[Branch, ...]:  # noqa: ARG002 (the shape of the reader)
         return ()
@@ -169,7 +174,9 @@ class Published:
         source = PolicySource(".github/hephaestus.yml", "main", COMMIT, "b" * 40)
         configured = self.section is not None or bool(self.errors)
         broken = source if self.errors else None
-        return Policy(configured, self.section, source if self.section else None, self.errors, broken)
+        return Policy(
+            configured, self.section, source if self.section else None, self.errors, broken, self.lines
+        )
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return function(*args, **kwargs)
@@ -201,6 +208,7 @@ async def gathered(
         bundles=verifier,
         compute=published,
         records=cast("Records", published),
+        versions=(("hephaestus", "0.1.0"), ("sigstore", "4.5.1"), ("verifier", "sha256:aa")),
     )
     return await RELEASE_VERIFICATION.gather(reading)
 
@@ -231,7 +239,10 @@ class Outcome:
         assert adapter.dump_json(again) == stored
         decision = RELEASE_VERIFICATION.decide(evidence)
         state = decision.next_state and replace(decision.next_state, memory=None)
-        assert RELEASE_VERIFICATION.decide(again) == replace(decision, next_state=state)
+        # Bundles are kept with the receipts, once, and not with the evidence.
+        receipts = tuple(replace(each, attachments=()) for each in decision.receipts)
+        replayed = replace(decision, next_state=state, receipts=receipts)
+        assert RELEASE_VERIFICATION.decide(again) == replayed
         return decision
 
 
