@@ -201,17 +201,15 @@ def _unfinished(reading: Read, left: int, trouble: TransientError | None) -> Unf
 
 async def releases_of(reading: Read) -> ReleaseEvidence:
     """The releases whose check runs, of the names that were asked for, lie on the commit, and what to wake them for."""
-    names, wishes = set(), set()
+    wishes: set[tuple[str, str]] = set()
     for event in reading.events:
         if isinstance(event, CheckRerequested):
-            names.add(event.check_name or policy.CHECK_PREFIX)
-            wishes.add(policy.RERUN)
+            wishes.add((event.check_name or policy.CHECK_PREFIX, policy.RERUN))
         elif isinstance(event, ButtonClicked) and event.actor is not None:
-            names.add(event.check_name)
-            wishes.add(click(event.identifier, event.actor))
+            wishes.add((event.check_name, click(event.identifier, event.actor)))
     found = {
-        subject.key: subject
-        for name in sorted(names)
+        (subject.key, what): (subject, what)
+        for name, what in sorted(wishes)
         for subject in await reading.records.subjects_of_effects(
             NAME, f"check|{reading.repository.id}|{reading.subject.sha}|{name}"
         )
@@ -224,8 +222,7 @@ async def releases_of(reading: Read) -> ReleaseEvidence:
         since=reading.now,
         policy=PolicyFacts(configured=False),
         release=None,
-        releases=tuple(found.values()),
-        passed_on=tuple(sorted(wishes)),
+        passed_on=tuple(found.values()),
     )
 
 

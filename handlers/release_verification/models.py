@@ -171,8 +171,8 @@ class ReleaseState:
 class ReleaseEvidence:
     """All that the decision rests on; `assets` leaves out the bundles themselves, which `bundle_files` names.
 
-    `asked` says that somebody pressed *Re-run*. Of a commit, `releases` are those whose check runs lie on it, and `passed_on` is
-    what they are woken for. `memory` spares the next evaluation downloads; no judgement rests on it, so it is stored with the
+    `asked` says that somebody pressed *Re-run*. Of a commit, `passed_on` are the releases whose check runs lie on it, each with
+    what it is woken for. `memory` spares the next evaluation downloads; no judgement rests on it, so it is stored with the
     state only. `previous` is where our check run lies, on whatever the release was then. `watch` is what the last verdict
     rested on, `fingerprint` what GitHub shows of the release now; `is_unchanged` says that nothing else was read.
     `known_signers` signed verified releases before, without their refs; None where nobody asks. `standing` is where the tag's
@@ -189,8 +189,7 @@ class ReleaseEvidence:
     assets: tuple[AssetFinding, ...] = ()
     bundle_files: tuple[str, ...] = ()
     asked: bool = False
-    releases: tuple[Subject, ...] = ()
-    passed_on: tuple[str, ...] = ()
+    passed_on: tuple[tuple[Subject, str], ...] = ()
     memory: Annotated[Memory | None, Field(exclude=True)] = None
     previous: Place | None = None
     fingerprint: str = ""

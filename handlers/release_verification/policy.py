@@ -129,7 +129,7 @@ def _saying(
 
 def _again(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     """Each release of the commit is evaluated again, as if its time had come."""
-    if not evidence.releases:
+    if not evidence.passed_on:
         reason = Reason(
             "release.unknown",
             "no release is remembered whose check run lies on this commit: edit the release instead",
@@ -137,8 +137,7 @@ def _again(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         return Decision(Verdict.NOT_APPLICABLE, (reason,), ())
     wakes = tuple(
         WakeAt(evidence.repository, CAPABILITY, subject, evidence.now, what)
-        for subject in evidence.releases
-        for what in evidence.passed_on
+        for subject, what in evidence.passed_on
     )
     return Decision(Verdict.ACTED, (Reason("release.again", "somebody asked to look at it again"),), wakes)
 

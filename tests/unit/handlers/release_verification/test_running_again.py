@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.decision import Verdict
 from app.domain.effects import WakeAt
-from app.domain.events import CheckRerequested, Event, WokenUp
+from app.domain.events import Actor, ButtonClicked, CheckRerequested, Event, WokenUp
 from app.domain.ids import AppKey
 from app.domain.repo import Subject, SubjectKind
 from app.ports.bundles import BundleVerifier
@@ -101,6 +101,17 @@ async def test_the_release_of_a_check_run_is_evaluated_again() -> None:
 
 async def test_every_release_of_a_suite_is_evaluated_again_once() -> None:
     assert sorted(await woken(PRESSED, replace(PRESSED, check_name=None))) == ["11", "12"]
+
+
+async def test_a_button_is_passed_on_to_the_release_of_its_check_run_and_to_no_other() -> None:
+    clicked = ButtonClicked(REPOSITORY, COMMIT, 7, 5, NAME, "", "restore", Actor(3, "keeper", is_bot=False))
+    again = replace(PRESSED, check_name="hephaestus/release-verification (v1)")
+    decision = RELEASE_VERIFICATION.decide(await RELEASE_VERIFICATION.gather(reading(clicked, again)))
+    wakes = [effect for effect in decision.effects if isinstance(effect, WakeAt)]
+    assert {(wake.subject.ident, wake.what) for wake in wakes} == {
+        ("11", "click restore 3 keeper"),
+        ("12", "re-run"),
+    }
 
 
 async def test_a_check_run_of_a_release_that_is_forgotten_says_what_to_do() -> None:
