@@ -6,6 +6,8 @@ deprecated in favour of .8 and later, which carry a DER UTF8String.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cryptography import x509
 
 ARC = "1.3.6.1.4.1.57264.1"
@@ -36,36 +38,45 @@ CLAIMS = {
     "ref": 6,
 }
 
+ARCS = {x509.ObjectIdentifier(f"{ARC}.{arc}"): arc for arc in {*CLAIMS.values(), ISSUER_V1, ISSUER_V2}}
 UTF8_STRING = 0x0C
 LONG_FORM = 0x80
 
 
-def claim(certificate: x509.Certificate, name: str) -> str | None:
+Values = Mapping[int, bytes]
+"""The extensions of Fulcio's arc by their last number, undecoded."""
+
+
+def values(certificate: x509.Certificate) -> Values:
+    """What the functions below read; once for all of them, as a policy asks for many."""
+    return {ARCS[each.oid]: each.value.public_bytes() for each in certificate.extensions if each.oid in ARCS}
+
+
+def claim(found: Values, name: str) -> str | None:
     """The value of a claim of `CLAIMS`; None where the certificate lacks it or it cannot be read."""
-    return _extension(certificate, CLAIMS[name])
+    return _text(found, CLAIMS[name])
 
 
-def claims(certificate: x509.Certificate) -> tuple[tuple[str, str], ...]:
+def claims(found: Values) -> tuple[tuple[str, str], ...]:
     """Every claim of `CLAIMS` that the certificate has, as (name, value)."""
-    found = ((name, claim(certificate, name)) for name in CLAIMS)
-    return tuple((name, value) for name, value in found if value is not None)
+    texts = ((name, _text(found, arc)) for name, arc in CLAIMS.items())
+    return tuple((name, text) for name, text in texts if text is not None)
 
 
-def issuer(certificate: x509.Certificate) -> str | None:
+def issuer(found: Values) -> str | None:
     """Who vouched for the identity; None without such a claim.
 
     Where both the old and the new extension are present and disagree, both are shown, which equals no issuer.
     """
-    old, new = _extension(certificate, ISSUER_V1), _extension(certificate, ISSUER_V2)
+    old, new = _text(found, ISSUER_V1), _text(found, ISSUER_V2)
     if old is not None and new is not None and old != new:
         return f"{old} and {new}"
     return new if new is not None else old
 
 
-def has_issuer(certificate: x509.Certificate) -> bool:
+def has_issuer(found: Values) -> bool:
     """Whether any issuer extension is there, readable or not."""
-    oids = {each.oid.dotted_string for each in certificate.extensions}
-    return bool(oids & {f"{ARC}.{ISSUER_V1}", f"{ARC}.{ISSUER_V2}"})
+    return bool(found.keys() & {ISSUER_V1, ISSUER_V2})
 
 
 def identities(certificate: x509.Certificate) -> list[str]:
@@ -88,12 +99,10 @@ def organization(name: x509.Name) -> str:
     return str(values[0].value) if values else ""
 
 
-def _extension(certificate: x509.Certificate, arc: int) -> str | None:
-    try:
-        value = certificate.extensions.get_extension_for_oid(x509.ObjectIdentifier(f"{ARC}.{arc}")).value
-    except x509.ExtensionNotFound:
+def _text(found: Values, arc: int) -> str | None:
+    raw = found.get(arc)
+    if raw is None:
         return None
-    raw = value.public_bytes()
     if arc > LAST_BARE:
         return _utf8_string(raw)
     try:

@@ -8,6 +8,7 @@ from cryptography import x509
 from sigstore.errors import VerificationError
 
 from app.adapters.sigstore import certificate as certificates
+from app.adapters.sigstore.certificate import Values
 from app.domain.release import ClaimCheck, ExpectedIdentity
 from app.domain.release_codes import ReleaseCode
 
@@ -46,11 +47,12 @@ CODES = {
 
 def check_certificate(certificate: x509.Certificate, expected: ExpectedIdentity) -> tuple[ClaimCheck, ...]:
     """Identity, issuer and every named claim, in that order. A claim that we do not know is never satisfied."""
+    found = certificates.values(certificate)
     return (
         _identity(certificate, expected),
-        _issuer(certificate, expected.issuer),
-        *(_claim(certificate, name, (value,)) for name, value in expected.claims),
-        *(_claim(certificate, name, values) for name, values in expected.one_of),
+        _issuer(found, expected.issuer),
+        *(_claim(found, name, (value,)) for name, value in expected.claims),
+        *(_claim(found, name, values) for name, values in expected.one_of),
     )
 
 
@@ -119,15 +121,15 @@ def _identity(certificate: x509.Certificate, expected: ExpectedIdentity) -> Clai
     return ClaimCheck("identity", expected.identity, ", ".join(found) or None, ok=fits)
 
 
-def _issuer(certificate: x509.Certificate, expected: str | None) -> ClaimCheck:
-    actual = certificates.issuer(certificate)
+def _issuer(found: Values, expected: str | None) -> ClaimCheck:
+    actual = certificates.issuer(found)
     if expected is None:
-        return ClaimCheck("issuer", NO_ISSUER, actual, ok=not certificates.has_issuer(certificate))
+        return ClaimCheck("issuer", NO_ISSUER, actual, ok=not certificates.has_issuer(found))
     return ClaimCheck("issuer", expected, actual, ok=bool(expected) and actual == expected)
 
 
-def _claim(certificate: x509.Certificate, name: str, accepted: tuple[str, ...]) -> ClaimCheck:
-    actual = certificates.claim(certificate, name) if name in certificates.CLAIMS else None
+def _claim(found: Values, name: str, accepted: tuple[str, ...]) -> ClaimCheck:
+    actual = certificates.claim(found, name) if name in certificates.CLAIMS else None
     return ClaimCheck(name, " or ".join(accepted), actual, ok=actual is not None and actual in accepted)
 
 

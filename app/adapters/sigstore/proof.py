@@ -31,12 +31,13 @@ class Proof:
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What the certificate says and where the log has it, as (name, value); names as in the policy's claims."""
-        issuer = certificates.issuer(self.certificate)
+        found = certificates.values(self.certificate)
+        issuer = certificates.issuer(found)
         fingerprint = sha256(self.certificate.public_bytes(Encoding.DER)).hexdigest()
         return (
             *(("identity", name) for name in certificates.identities(self.certificate)),
             *((("issuer", issuer),) if issuer is not None else ()),
-            *certificates.claims(self.certificate),
+            *certificates.claims(found),
             *((("log_index", str(self.log_index)),) if self.log_index is not None else ()),
             ("certificate_sha256", fingerprint),
         )

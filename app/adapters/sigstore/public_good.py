@@ -76,7 +76,7 @@ def read(shape: Shape) -> Bundle:
     """
     try:
         return Bundle.from_json(shapes.dumps(shape.document))
-    except (InvalidBundle, Error, ValueError, TypeError) as error:
+    except (InvalidBundle, Error, ValueError, TypeError, OverflowError) as error:
         code = code_for(error) if isinstance(error, InvalidBundle) else ReleaseCode.INVALID_BUNDLE
         raise Refusal(code, str(error)) from error
 

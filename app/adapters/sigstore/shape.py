@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from cryptography import x509
 
 from app.adapters.sigstore import pep740
@@ -24,21 +24,13 @@ MEDIA_TYPES = (
 KEY_MATERIAL = ("certificate", "x509CertificateChain", "publicKey")
 CONTENT = ("messageSignature", "dsseEnvelope")
 BYTES = frozenset(
-    {
-        "rawBytes",
-        "keyId",
-        "signedEntryTimestamp",
-        "rootHash",
-        "hashes",
-        "canonicalizedBody",
-        "signedTimestamp",
-        "digest",
-        "signature",
-        "payload",
-        "sig",
-    }
+    (
+        *("rawBytes", "keyId", "signedEntryTimestamp", "rootHash", "hashes", "canonicalizedBody"),
+        *("signedTimestamp", "digest", "signature", "payload", "sig"),
+        *("certificate", "statement"),  # of PyPI's attestations
+    )
 )
-"""The members of a bundle that hold bytes."""
+"""The members that hold bytes, where they are text."""
 BARE_DSSE = {"payload", "payloadType", "signatures"}
 COSIGN = {"base64Signature", "rekorBundle"}
 
@@ -93,7 +85,7 @@ def read(raw: bytes) -> tuple[Shape, ...]:
         Refusal: INVALID_BUNDLE, DUPLICATE_JSON_KEY, or UNSUPPORTED_BARE_DSSE and UNSUPPORTED_COSIGN_BUNDLE for the two
             older forms that are signatures, but no bundles.
     """
-    document = parse_object(raw, "the bundle", fold_names=True)
+    document = parse_object(raw, "the bundle", fold_names=True, base64=BYTES)
     if pep740.is_attestation(document):
         return tuple(_shape(each, is_pypi=True) for each in pep740.bundles(document))
     return (_shape(document, is_pypi=False),)
@@ -106,15 +98,15 @@ def _shape(document: JsonObject, *, is_pypi: bool) -> Shape:
         raise Refusal(ReleaseCode.UNSUPPORTED_COSIGN_BUNDLE, "cosign's own format of before Sigstore bundles")
     if document.get("mediaType") not in MEDIA_TYPES:
         raise _invalid(f"unknown media type {str(document.get('mediaType'))[:80]!r}")
-    _require_base64(document)
     material = document.get("verificationMaterial")
     if not isinstance(material, dict):
         raise _invalid("the bundle has no verificationMaterial")
     key_material = _only(material, KEY_MATERIAL)
     content = _only(document, CONTENT)
-    return Shape(
-        document, _leaf(material, key_material), _entry(material), content == "dsseEnvelope", is_pypi
-    )
+    certificate, entry = _leaf(material, key_material), _entry(material)
+    if certificate is not None and entry is None:
+        _require_readable(certificate)
+    return Shape(document, certificate, entry, content == "dsseEnvelope", is_pypi)
 
 
 def require_known_members(shape: Shape) -> None:
@@ -149,18 +141,6 @@ def _list(holder: Any, key: str) -> list[Any]:  # noqa: ANN401 (JSON of a strang
     return found if isinstance(found, list) else []
 
 
-def _require_base64(value: Any, key: str = "") -> None:  # noqa: ANN401 (likewise)
-    """Every member that holds bytes must be plain base64: the library passes over characters that do not belong to it."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _require_base64(inner, name)
-    elif isinstance(value, list):
-        for inner in value:
-            _require_base64(inner, key)
-    elif key in BYTES and isinstance(value, str):
-        decoded({key: value}, key)
-
-
 def _require_known(holder: Any, known: set[str]) -> None:  # noqa: ANN401 (JSON of a stranger)
     if isinstance(holder, dict) and (unknown := sorted(holder.keys() - known)):
         raise _invalid(f"unknown member {unknown[0][:64]!r}")
@@ -168,7 +148,7 @@ def _require_known(holder: Any, known: set[str]) -> None:  # noqa: ANN401 (JSON 
 
 def dumps(document: JsonObject) -> bytes:
     """The document for the library: exactly what we parsed, not the bytes a stranger sent."""
-    return json.dumps(document, ensure_ascii=False).encode()
+    return msgspec.json.encode(document)
 
 
 def decoded(parent: Any, key: str) -> bytes:  # noqa: ANN401 (JSON of a stranger)
@@ -203,11 +183,17 @@ def _leaf(material: JsonObject, key_material: str) -> x509.Certificate | None:
         holder = chain[0]
     try:
         certificate = x509.load_der_x509_certificate(decoded(holder, "rawBytes"))
-        # Parsed on first use: what is malformed must be noticed here.
+    except ValueError as error:
+        raise _invalid("the certificate cannot be read") from error
+    return certificate
+
+
+def _require_readable(certificate: x509.Certificate) -> None:
+    """Notices what is malformed, which is parsed on first use only; the library does the same for those that it judges."""
+    try:
         _ = certificate.extensions, certificate.issuer, certificate.subject
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise _invalid("the certificate cannot be read") from error
-    return certificate
 
 
 def _entry(material: JsonObject) -> JsonObject | None:

@@ -12,10 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from sigstore.models import TrustedRoot
 from sigstore.verify import Verifier
 
 from app.adapters.sigstore.refusal import Refusal
+from app.adapters.sigstore.shared_root import SharedRoot
 from app.adapters.sigstore.trust import PinnedRoot
 from app.domain.ids import Sha256Hex
 from app.domain.release_codes import ReleaseCode
@@ -72,7 +72,7 @@ def verifier(root: PinnedRoot) -> Verifier:
         with NamedTemporaryFile(prefix="trusted-root-", suffix=".json") as file:
             file.write(root.raw)
             file.flush()
-            return Verifier(trusted_root=TrustedRoot.from_file(file.name))
+            return Verifier(trusted_root=SharedRoot.from_file(file.name))
     except Exception as error:
         raise Refusal(
             ReleaseCode.TRUST_ROOT,

@@ -35,6 +35,7 @@ def test_any_object_is_read_as_it_was_written(value: dict[str, object]) -> None:
         (b'{"a": ' + b"9" * 5000 + b"}", "not JSON"),
         (b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1), "nested deeper"),
         (b'{"a":' + b"[" * 100_000, "nested deeper"),
+        (b'{"a": 1e400}', "too large"),
         (b'{"a":"' + b"x" * MAX_BYTES + b'"}', "the limit is"),
     ],
 )
@@ -60,3 +61,29 @@ def test_spellings_of_a_key_are_one_key_only_where_asked() -> None:
     assert parse_object(raw, "it", fold_names=False) == {"media_type": 1, "mediaType": 2}
     with pytest.raises(Refusal, match="twice"):
         parse_object(raw, "it", fold_names=True)
+
+
+@pytest.mark.parametrize("outline", ['{"a":%s}', '{"a":%s,"b":"\\"["}', '{"a":%s,"b":["]"]}'])
+def test_depth_is_counted_whatever_the_strings_hold(outline: str) -> None:
+    inner = MAX_DEPTH - 1
+    raw = outline % ('["]"' + ',["]"' * (inner - 1) + "]" * inner)
+    assert parse_object(raw.encode(), "it", fold_names=False)
+    deeper = outline % ('["]"' + ',["]"' * inner + "]" * (inner + 1))
+    with pytest.raises(Refusal, match="nested deeper"):
+        parse_object(deeper.encode(), "it", fold_names=False)
+
+
+@pytest.mark.parametrize("text", ["", "AA==", "AAA=", "AAAA", "ab+/"])
+def test_plain_base64_is_taken_where_bytes_are_due(text: str) -> None:
+    raw = json.dumps({"sig": text, "hashes": [text]}).encode()
+    assert parse_object(raw, "it", fold_names=False, base64=frozenset({"sig", "hashes"}))
+
+
+@pytest.mark.parametrize(
+    "text", ["A", "A===", "=AAA", "A=AA", "AA=A", "AAA\n", "AA-_", "AAA ", "AAA\u00e9", "AAA\ud800"]
+)
+def test_other_base64_is_refused_where_bytes_are_due(text: str) -> None:
+    for value in (text, [text]):
+        raw = json.dumps({"sig": value}).encode()
+        with pytest.raises(Refusal, match="sig is not base64"):
+            parse_object(raw, "it", fold_names=False, base64=frozenset({"sig"}))
