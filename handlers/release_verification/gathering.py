@@ -26,7 +26,7 @@ from handlers.release_verification.models import (
     ReleaseState,
     Unfinished,
 )
-from handlers.release_verification.quarantine_reading import carried, quarantine_of
+from handlers.release_verification.quarantine_reading import carried, quarantine_of, quarantine_of_unseen
 from handlers.release_verification.section import ReleaseVerification
 from handlers.release_verification.section.values import Kind
 from handlers.release_verification.sittings import Sitting
@@ -68,7 +68,8 @@ async def gathered(reading: Read) -> ReleaseEvidence:
         return evidence
     release = await reading.github.release(int(reading.subject.ident))
     if release is None:
-        return evidence
+        unseen = await quarantine_of_unseen(reading)
+        return replace(evidence, quarantine=unseen, clicks=await clicks_of(reading))
     target = None if release.draft else await reading.github.tag(release.tag)
     known = ReleaseFacts(
         release.id, release.tag, release.draft, release.immutable, target.commit if target else None

@@ -10,12 +10,13 @@ from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishChec
 from app.domain.markdown import clean
 from app.domain.release_codes import ReleaseCode
 from app.domain.repo import Repository, SubjectKind, Target
-from handlers.release_verification import text
+from handlers.release_verification import quarantine_text, text
 from handlers.release_verification.annotations import refused_lines
 from handlers.release_verification.judgement import Judgement, deadline, judge, seen_now
 from handlers.release_verification.models import Place, ReleaseEvidence, ReleaseState, Unfinished
-from handlers.release_verification.quarantine import is_hidden_draft, measures
+from handlers.release_verification.quarantine import measures
 from handlers.release_verification.quarantine_findings import findings_of
+from handlers.release_verification.quarantine_settling import is_hidden_draft
 from handlers.release_verification.receipts.making import receipts_of
 from handlers.release_verification.signers import accepted, button
 from handlers.release_verification.watching import WATCH, Watch
@@ -147,11 +148,11 @@ def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     if not evidence.policy.configured:
         reason = Reason("not_configured", "the repository's file has no section release_verification")
         return _over(evidence, Verdict.NOT_CONFIGURED, reason, CheckConclusion.NEUTRAL)
+    if is_hidden_draft(evidence):
+        return _hidden(evidence)
     if evidence.release is None:
         reason = Reason("release.gone", "the release does not exist any more")
         return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.NEUTRAL)
-    if is_hidden_draft(evidence):
-        return _hidden(evidence)
     if evidence.release.draft:
         # GitHub makes a draft of a release whose tag is deleted.
         reason = Reason("release.draft", "drafts are not verified")
@@ -168,10 +169,14 @@ def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
 
 def _hidden(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     """A draft of our own making is not judged: what it was hidden for stands, and a person can take it back."""
-    measured = measures(evidence, ())
+    measured, place = measures(evidence, ()), evidence.previous
     reason = Reason("release.hidden", "the release is a draft because it is in quarantine")
-    checks = tuple(measured.on(check) for check in _withdrawn(evidence, reason, CheckConclusion.FAILURE))
-    state = replace(_state(evidence, evidence.previous), watch=evidence.watch, accepted=evidence.accepted)
+    checks: tuple[Effect, ...] = ()
+    if place is not None:
+        said = quarantine_text.draft(place.tag)
+        check = _saying(evidence.repository, place, said, CheckConclusion.FAILURE)
+        checks = (replace(measured.on(check), asked=evidence.asked),)
+    state = replace(_state(evidence, place), watch=evidence.watch, accepted=evidence.accepted)
     state = replace(state, quarantine=measured.record)
     return Decision(Verdict.FAIL, (reason, *measured.reasons), (*checks, *measured.effects), state)
 

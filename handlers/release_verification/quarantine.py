@@ -8,7 +8,7 @@ decision: what was planned counts only once the ledger says that it was applied.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.decision import Reason
 from app.domain.effects import (
@@ -22,8 +22,10 @@ from app.domain.effects import (
 )
 from app.domain.release_marks import ReleaseMarks
 from handlers.release_verification import quarantine_text as text
+from handlers.release_verification.judgement import deadline
 from handlers.release_verification.models import ReleaseEvidence
-from handlers.release_verification.quarantine_findings import POSITIVE, Finding
+from handlers.release_verification.quarantine_findings import MAY_BE_EARLY, POSITIVE, Finding
+from handlers.release_verification.quarantine_settling import NOT_WRITING, settled
 from handlers.release_verification.quarantine_state import (
     Before,
     Quarantine,
@@ -41,10 +43,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ISSUES = 5
 """Issues a day and repository."""
 LOOK_AGAIN = timedelta(minutes=1)
-TRIES = 3
-"""Edits that somebody came before, until a person decides."""
-STALE, NOT_WRITING = "stale", "mode."
-"""Codes of refusals: somebody came before; the App may not write."""
 CAPABILITY = "release_verification"
 AWAITED = "quarantine"
 """Why a release is looked at again after an edit."""
@@ -78,56 +76,10 @@ NOTHING = Measures()
 def measures(evidence: ReleaseEvidence, findings: tuple[Finding, ...]) -> Measures:
     """What is done about a release with these findings; without any it is at most restored."""
     facts = evidence.quarantine
-    if facts is None or facts.marks is None or evidence.release is None:
+    if facts is None or facts.marks is None:
         return Measures(facts.record if facts else None)
     step = _Step(evidence, facts, facts.marks, findings)
     return step.of_a_new() if step.record is None else step.of_a_known(step.record)
-
-
-def is_hidden_draft(evidence: ReleaseEvidence) -> bool:
-    """Whether the release is a draft because it is quarantined."""
-    facts = evidence.quarantine
-    if facts is None or facts.marks is None or not facts.marks.draft:
-        return False
-    record = _settled(facts, facts.marks)
-    return record is not None and record.as_draft and record.stage in {Stage.HIDDEN, Stage.RESTORING}
-
-
-def _settled(facts: QuarantineFacts, marks: ReleaseMarks) -> Quarantine | None:
-    """The record, after what became of our last edit and what people did since."""
-    record, outcome = facts.record, facts.outcome
-    if record is None:
-        return None
-    if record.stage is Stage.RESTORING:
-        is_back = outcome is not None and outcome.is_applied
-        why = "" if is_back else text.problem(outcome)
-        record = replace(record, stage=Stage.RESTORED if is_back else Stage.HIDDEN, why=why)
-    elif record.stage is Stage.HIDING:
-        record = _hidden(record, facts, marks)
-    if record is None or record.stage is not Stage.HIDDEN or _is_as_left(record, marks):
-        return record
-    return replace(record, stage=Stage.RESTORED, who=facts.editor, why="by hand")
-
-
-def _hidden(record: Quarantine, facts: QuarantineFacts, marks: ReleaseMarks) -> Quarantine | None:
-    """What planning to hide it came to; None where it is to be decided again."""
-    outcome = facts.outcome
-    if outcome is None:  # forgotten: what people see is all there is
-        return replace(record, stage=Stage.HIDDEN) if _is_as_left(record, marks) else None
-    if outcome.is_applied:
-        successor = outcome.result.get("latest")
-        known = successor if isinstance(successor, int) and successor else None
-        return replace(record, stage=Stage.HIDDEN, successor=known, tries=0)
-    if outcome.code.startswith(NOT_WRITING):
-        return record
-    tries = record.tries + 1
-    if outcome.code == STALE and tries < TRIES:
-        return replace(record, tries=tries)
-    return replace(record, stage=Stage.STOPPED, why=text.problem(outcome), tries=0)
-
-
-def _is_as_left(record: Quarantine, marks: ReleaseMarks) -> bool:
-    return (marks.draft, marks.prerelease) == (record.as_draft or record.before.draft, True)
 
 
 class _Step:
@@ -141,15 +93,15 @@ class _Step:
         findings: tuple[Finding, ...],
     ) -> None:
         self.evidence, self.facts, self.marks, self.findings = evidence, facts, marks, findings
-        self.record = _settled(facts, marks)
+        self.record = settled(facts, marks)
         self.digests = tuple(sorted({each.digest for each in findings}))
         section, informs = evidence.policy.section, evidence.policy.is_informational
         self.mode = OFF if section is None else section.quarantine
         self.mode = DRY_RUN if self.mode == ON and informs else self.mode
         self.as_draft = section is not None and section.quarantine_draft
 
-    def of_a_new(self) -> Measures:
-        """A release of which nothing is recorded."""
+    def of_a_new(self, tries: int = 0) -> Measures:
+        """A release that is not hidden, and of which nothing speaks against hiding it."""
         release = self.evidence.release
         if not self.findings or self.mode == OFF or release is None:
             return NOTHING
@@ -157,26 +109,29 @@ class _Step:
             return self._stopped(text.IMMUTABLE)
         if self.marks.prerelease and not self.as_draft:
             return Measures(said=text.already(self.marks.tag))
+        until = deadline(self.evidence)
+        if self.evidence.now < until and all(each.code in MAY_BE_EARLY for each in self.findings):
+            return Measures(
+                effects=(self._look(until),), said=text.waiting(self.marks.tag, self._why(), until)
+            )
         if self.mode == DRY_RUN:
             return Measures(said=text.would_hide(self.marks.tag, self._why(), as_draft=self.as_draft))
-        return self._hide(tries=0)
+        return self._hide(tries)
 
     def of_a_known(self, record: Quarantine) -> Measures:
         """A release that we wanted to hide at some time."""
         if record.stage is Stage.HIDING:
-            return self._hide(record.tries) if self._may_hide() else NOTHING
+            return self.of_a_new(record.tries) if self.findings else self._cured(record)
         if record.stage is Stage.HIDDEN:
             measured = self._of_a_hidden(replace(record, is_told=False))
             return replace(measured, effects=(*measured.effects, *self._told_no_more(record, text.HIDDEN)))
         if record.stage is Stage.STOPPED:
             return self._of_a_stopped(record)
-        if self._may_hide() and not set(self.digests) <= set(record.findings):
-            return self._hide(tries=0)
+        if not set(self.digests) <= set(record.findings):
+            measured = self.of_a_new()
+            return measured if measured.record else replace(measured, record=record)
         said = text.restored(record.who, record.why) if self.findings else ""
         return Measures(record, said=said)
-
-    def _may_hide(self) -> bool:
-        return bool(self.findings) and self.mode == ON
 
     def _why(self) -> tuple[str, ...]:
         return tuple(sorted({f"{each.code}: {POSITIVE[each.code]}" for each in self.findings}))
@@ -200,6 +155,7 @@ class _Step:
             edit.key,
             evidence.now,
             self.digests,
+            marks.tag,
             tries=tries,
             is_told=self.record is not None and self.record.is_told,
         )
@@ -221,8 +177,10 @@ class _Step:
         evidence, outcome = self.evidence, self.facts.outcome
         if outcome is not None and outcome.code.startswith(NOT_WRITING):
             return ()
-        at = evidence.now + LOOK_AGAIN
-        return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, AWAITED),)
+        return (self._look(evidence.now + LOOK_AGAIN),)
+
+    def _look(self, at: datetime) -> WakeAt:
+        return WakeAt(self.evidence.repository, CAPABILITY, self.evidence.subject, at, AWAITED)
 
     def _of_a_hidden(self, record: Quarantine) -> Measures:
         presses = [each for each in self.evidence.clicks if each.identifier == RESTORE.identifier]
@@ -256,11 +214,14 @@ class _Step:
 
     def _of_a_stopped(self, record: Quarantine) -> Measures:
         if not self.findings:
-            return Measures(effects=self._told_no_more(record, text.CURED))
+            return self._cured(record)
         release = self.evidence.release
-        if self.evidence.asked and self._may_hide() and release is not None and not release.immutable:
+        if self.evidence.asked and self.mode == ON and release is not None and not release.immutable:
             return self._hide(tries=0)
         return self._stopped(record.why, record)
+
+    def _cured(self, record: Quarantine) -> Measures:
+        return Measures(effects=self._told_no_more(record, text.CURED))
 
     def _stopped(self, why: str, record: Quarantine | None = None) -> Measures:
         """Nothing is hidden, and people are told once: in the check run, and in an issue."""

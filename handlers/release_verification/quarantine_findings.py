@@ -21,16 +21,20 @@ POSITIVE: Mapping[str, str] = MappingProxyType(
         ReleaseCode.SOURCE_DIGEST: "these bytes were built from another commit than the tag's",
         ReleaseCode.CHECKSUM_MISMATCH: "these bytes are not those whose checksum was published",
         ReleaseCode.TAG_MOVED: "the tag was moved to another commit after the release was verified",
-        "REPLACED_AFTER_VERDICT": "the asset was replaced after it was verified",
+        ReleaseCode.REPLACED_AFTER_VERDICT: "the asset was replaced after it was verified",
     }
 )
 """The codes that say of a release that something was done to it, each with the reason why it may be hidden for that.
 
-Not among them is what only breaks a rule about how a release is made (REF, TRIGGER, CLAIM, PREDICATE), what is missing
-(UNCOVERED, PENDING), what may be an error of clocks, roots or forms (TIME, TRUST_ROOT, INVALID_BUNDLE, DUPLICATE_JSON_KEY,
-UNSUPPORTED_*), and what is our own failure (VERIFIER_ERROR). SUBJECT_MISMATCH counts where a statement calls the asset by its
-name: then it is TAMPERED.
+Not among them is what only breaks a rule about how a release is made (REF, TRIGGER, CLAIM, PREDICATE, UNREACHABLE), what is
+missing (UNCOVERED, PENDING), what may be an error of clocks, roots or forms (TIME, TRUST_ROOT, INVALID_BUNDLE,
+DUPLICATE_JSON_KEY, UNSUPPORTED_*), and what is our own failure (VERIFIER_ERROR). SUBJECT_MISMATCH counts where a statement
+calls the asset by its name: then it is TAMPERED.
 """
+MAY_BE_EARLY = frozenset(
+    {ReleaseCode.IDENTITY, ReleaseCode.ISSUER, ReleaseCode.SOURCE_REPO, ReleaseCode.SOURCE_DIGEST}
+)
+"""What says that another signed, too: while signatures may still arrive, the right one may be yet to come."""
 
 
 @dataclass(frozen=True, slots=True)

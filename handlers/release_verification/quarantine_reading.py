@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.events import ReleaseChanged
+from app.domain.events import Event, ReleaseChanged
 from app.domain.release import Release
 from app.domain.release_marks import ReleaseMarks
 from app.ports.handler import Reading
@@ -33,6 +33,27 @@ async def quarantine_of(
     outcome = await reading.records.effect_outcome(reading.subject, record.edit) if record.edit else None
     has_tag = not release.draft or await reading.github.tag(release.tag) is not None
     return QuarantineFacts(record, marks, latest, outcome, await _editor(reading, record), has_tag)
+
+
+async def quarantine_of_unseen(reading: Read) -> QuarantineFacts | None:
+    """The same of a release that GitHub does not show: who only reads sees no drafts, ours among them.
+
+    None where the release was deleted: then there is nothing to restore any more.
+    """
+    facts = carried(reading)
+    if facts is None or facts.record is None or any(_is_deleting(event) for event in reading.events):
+        return None
+    record, github = facts.record, reading.github
+    if not record.as_draft:
+        return facts
+    marks = ReleaseMarks(record.tag, draft=True, prerelease=True)
+    outcome = await reading.records.effect_outcome(reading.subject, record.edit)
+    has_tag = await github.tag(record.tag) is not None
+    return QuarantineFacts(record, marks, await github.latest_release(), outcome, has_tag=has_tag)
+
+
+def _is_deleting(event: Event) -> bool:
+    return isinstance(event, ReleaseChanged) and event.action == "deleted"
 
 
 async def _editor(reading: Read, record: Quarantine) -> str:

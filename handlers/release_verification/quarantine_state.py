@@ -44,6 +44,7 @@ class Quarantine:
     edit: str
     since: datetime
     findings: tuple[str, ...] = ()
+    tag: str = ""
     successor: int | None = None
     who: str = ""
     why: str = ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.domain.markdown import clean, code, plain
 from app.ports.records import EffectOutcome
 from handlers.release_verification.quarantine_state import Quarantine
+from handlers.release_verification.text import Report
 
 IMMUTABLE = "the release is immutable, and GitHub takes no change of it"
 CURED = "The release is not refused any more for what this issue says. Nobody has to do anything."
@@ -51,6 +54,18 @@ def would_hide(tag: str, why: tuple[str, ...], *, as_draft: bool) -> str:
     marks = _marks(as_draft=as_draft)
     head = f"**Quarantine (dry run):** {code(tag)} would now be made {marks}. Nothing was changed."
     return f"{head}\n\n{_because(why)}"
+
+
+def waiting(tag: str, why: tuple[str, ...], until: datetime) -> str:
+    """Said while the right signature may still arrive."""
+    when = f"{until:%Y-%m-%d %H:%M} UTC"
+    return f"**Quarantine:** {code(tag)} is hidden after {when} if no better signature arrives.\n\n{_because(why)}"
+
+
+def draft(tag: str) -> Report:
+    """The check run of a draft of ours."""
+    summary = f"Release {code(tag)}: a draft is not judged again. What was found before it became one stands."
+    return Report("In quarantine", summary, "")
 
 
 def already(tag: str) -> str:

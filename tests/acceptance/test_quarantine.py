@@ -21,9 +21,9 @@ RESTORE = "restore"
 class Scene:
     """A repository whose policy quarantines, and what people see of its releases."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, more: str = "") -> None:
         self.running, self.world = running, running.world
-        policy = POLICY.replace("server_url:", "quarantine: on\n  server_url:")
+        policy = POLICY.replace("server_url:", f"quarantine: on\n  {more}server_url:")
         self.head = self.world.repository.commit("main", {".github/hephaestus.yml": policy}, "Quarantine")
 
     def publish(self, tag: str, content: bytes) -> Release:
@@ -44,6 +44,12 @@ class Scene:
         name = f"hephaestus/release-verification ({tag})"
         found = checks(self.world, self.world.repository, self.head)
         return [run for run in found if run.name == name][-1]
+
+    def restore(self, check: CheckRun) -> None:
+        """A maintainer presses the button."""
+        keeper = self.world.github.add_account("keeper")
+        self.world.repository.collaborators[keeper.id] = "maintain"
+        request_action(self.world.repository, check, RESTORE, keeper)
 
     def latest(self) -> str | None:
         found = latest(self.world.repository)
@@ -73,9 +79,7 @@ async def test_a_tampered_release_is_hidden_and_a_maintainer_brings_it_back(ever
     assert "**In quarantine**" in (check.summary or "")
     assert edits(world) == 1, "our own edit led to another"
 
-    keeper = world.github.add_account("keeper")
-    world.repository.collaborators[keeper.id] = "maintain"
-    request_action(world.repository, check, RESTORE, keeper)
+    scene.restore(check)
     assert await scene.says("v2", "keeper restored this release")
     await scene.settled()
     assert (bad.prerelease, bad.draft, scene.latest()) == (False, False, "v2")
@@ -113,3 +117,15 @@ async def test_what_cannot_be_decided_or_a_person_shows_stays_and_what_cannot_be
     assert "**Not in quarantine:**" in (scene.check(stopped.tag_name).summary or "")
     titles = [f"Release {tag} must not be trusted, and is not hidden" for tag in (stopped.tag_name, "v4")]
     assert sorted(issue.title for issue in world.repository.issues.values()) == titles
+
+
+async def test_as_a_draft_that_only_who_writes_can_see_it_is_brought_back_too(everything: Running) -> None:
+    scene = Scene(everything, "quarantine_draft: true\n  ")
+    bad = scene.publish("v1", EVIL)
+    await scene.settled()
+    check = scene.check("v1")
+    assert (bad.draft, check.conclusion, check.title) == (True, "failure", "In quarantine")
+    scene.restore(check)
+    assert await until(lambda: not bad.draft)
+    assert await scene.says("v1", "keeper restored this release")
+    assert (bad.prerelease, scene.latest(), edits(scene.world)) == (False, "v1", 0)

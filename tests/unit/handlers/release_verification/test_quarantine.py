@@ -18,8 +18,9 @@ from handlers.release_verification.models import (
     ReleaseEvidence,
     ReleaseFacts,
 )
-from handlers.release_verification.quarantine import RESTORE, Measures, is_hidden_draft, measures
+from handlers.release_verification.quarantine import RESTORE, Measures, measures
 from handlers.release_verification.quarantine_findings import Finding
+from handlers.release_verification.quarantine_settling import is_hidden_draft
 from handlers.release_verification.quarantine_state import Quarantine, QuarantineFacts, Stage
 from handlers.release_verification.section import ReleaseVerification
 from tests.unit.handlers.release_verification.published import APP, COMMIT, NOW, REPOSITORY, SUBJECT
@@ -47,6 +48,7 @@ class Play:
     outcome: EffectOutcome | None = None
     minutes: int = 0
     has_tag: bool = True
+    wait_minutes: int = 0
 
     def evidence(
         self, *, clicks: tuple[Click, ...] = (), asked: bool = False, editor: str = ""
@@ -60,7 +62,12 @@ class Play:
             subject=SUBJECT,
             now=NOW + timedelta(minutes=self.minutes),
             since=NOW,
-            policy=PolicyFacts(configured=True, section=section, is_informational=self.informs),
+            policy=PolicyFacts(
+                configured=True,
+                section=section,
+                is_informational=self.informs,
+                wait_minutes=self.wait_minutes,
+            ),
             release=ReleaseFacts(RELEASE, "v1", self.marks.draft, self.immutable, COMMIT),
             asked=asked,
             clicks=clicks,
@@ -192,6 +199,20 @@ def test_an_edit_that_was_forgotten_and_cannot_be_seen_is_made_again() -> None:
     assert len(edits(play.look(BAD))) == 1
 
 
+def test_while_the_right_signature_may_still_arrive_another_one_hides_nothing() -> None:
+    play = Play(wait_minutes=30)
+    decided = play.look(WORSE)
+    assert (edits(decided), play.record) == ([], None)
+    assert [each.at for each in wakes(decided)] == [NOW + timedelta(minutes=30)]
+    assert "is hidden after 2026-11-01 12:30 UTC" in decided.said
+    play.minutes = 30
+    assert len(edits(play.look(WORSE))) == 1
+
+
+def test_other_bytes_hide_a_release_at_once() -> None:
+    assert len(edits(Play(wait_minutes=30).look(BAD, WORSE))) == 1
+
+
 # Where it cannot be done
 
 
@@ -226,6 +247,17 @@ def test_a_refusal_that_has_no_words_of_ours_is_told_as_it_is() -> None:
     play.look(BAD)
     play.refuse("github.unprocessable: GitHub answered 422")
     assert "GitHub answered 422" in play.look(BAD).said
+
+
+def test_an_issue_is_closed_when_the_release_is_good_before_it_was_hidden_after_all() -> None:
+    play = Play()
+    play.look(BAD)
+    play.refuse("budget.exhausted: the budget is used up")
+    play.look(BAD)
+    play.look(BAD, asked=True)
+    play.refuse("stale: the release v1 was changed since it was looked at")
+    (issue,) = issues(play.look())
+    assert (bool(issue.cured), play.record) == (True, None)
 
 
 def test_what_was_stopped_is_tried_again_when_somebody_asks() -> None:
@@ -364,6 +396,14 @@ def test_a_restored_release_is_hidden_again_for_something_else() -> None:
     play = Play().hidden()
     play.apply(play.look(BAD, clicks=(KEEPER,)))
     assert len(edits(play.look(BAD, WORSE))) == 1
+
+
+def test_a_restored_release_that_became_a_prerelease_is_left_alone_and_its_record_kept() -> None:
+    play = Play().hidden()
+    play.apply(play.look(BAD, clicks=(KEEPER,)))
+    play.look(BAD)
+    play.marks = replace(play.marks, prerelease=True)
+    assert (play.look(BAD, WORSE).effects, stage(play)) == ((), Stage.RESTORED)
 
 
 def test_a_restored_release_that_is_good_says_nothing() -> None:

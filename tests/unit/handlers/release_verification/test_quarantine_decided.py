@@ -91,6 +91,15 @@ def test_a_draft_of_ours_stays_red_and_has_the_button() -> None:
     assert (decision.next_state.quarantine, decision.next_state.is_over) == (RECORD, False)
 
 
+def test_a_draft_that_is_not_shown_to_who_only_reads_is_no_other() -> None:
+    assert decide(replace(DRAFT, release=None)) == decide(DRAFT)
+
+
+def test_a_draft_of_ours_without_a_check_run_gets_none() -> None:
+    decision = decide(replace(DRAFT, previous=None))
+    assert (decision.verdict, decision.effects) == (Verdict.FAIL, ())
+
+
 def test_a_draft_of_ours_is_published_again_when_a_maintainer_asks() -> None:
     pressed = replace(DRAFT, clicks=(Click(RESTORE.identifier, "keeper", 3, "admin"),))
     (edit,) = [effect for effect in decide(pressed).effects if isinstance(effect, EditRelease)]

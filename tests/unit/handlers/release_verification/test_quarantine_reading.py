@@ -19,7 +19,7 @@ from app.ports.handler import Reading
 from app.ports.policies import Policies
 from app.ports.records import EffectOutcome, Records
 from handlers.release_verification.models import ReleaseState
-from handlers.release_verification.quarantine_reading import carried, quarantine_of
+from handlers.release_verification.quarantine_reading import carried, quarantine_of, quarantine_of_unseen
 from handlers.release_verification.quarantine_state import Before, Quarantine, QuarantineFacts, Stage
 from handlers.release_verification.section import ReleaseVerification
 from tests.unit.handlers.release_verification.published import APP, COMMIT, NOW, REPOSITORY, SUBJECT
@@ -137,6 +137,29 @@ async def test_of_what_was_never_edited_there_is_no_outcome() -> None:
     facts = await quarantine_of(reading(github, stopped, changed(OCTOCAT)), RELEASE, ON)
     assert facts == QuarantineFacts(stopped, MARKS, 10)
     assert github.asked == ["latest"]
+
+
+HIDDEN_DRAFT = replace(RECORD, as_draft=True, tag="v1")
+
+
+async def test_a_draft_of_ours_that_is_not_shown_to_who_only_reads_is_still_known() -> None:
+    facts = await quarantine_of_unseen(reading(GitHub(), HIDDEN_DRAFT))
+    assert facts == QuarantineFacts(
+        HIDDEN_DRAFT, ReleaseMarks("v1", draft=True, prerelease=True), 10, APPLIED, has_tag=True
+    )
+
+
+async def test_a_draft_of_ours_that_was_deleted_is_forgotten() -> None:
+    deleted = ReleaseChanged(REPOSITORY, "deleted", 11, "v1", OCTOCAT)
+    assert await quarantine_of_unseen(reading(GitHub(), HIDDEN_DRAFT, deleted)) is None
+
+
+@pytest.mark.parametrize("record", [RECORD, None], ids=["a prerelease", "nothing"])
+async def test_what_is_no_draft_of_ours_is_not_asked_for(record: Quarantine | None) -> None:
+    github = GitHub()
+    facts = await quarantine_of_unseen(reading(github, record))
+    assert facts == (QuarantineFacts(record) if record else None)
+    assert github.asked == []
 
 
 def test_the_record_is_kept_where_the_release_is_not_read() -> None:
