@@ -6,7 +6,7 @@ import asyncio
 import errno
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ import aiohttp
 
 from app.adapters.github import snappy
 from app.adapters.github.api import Api
+from app.adapters.github.bundle_hosts import is_bundle_host
 from app.adapters.github.exchange import Answer, Outgoing, outgoing
 from app.adapters.github.reader import REPO
 from app.adapters.github.transport import STATUS, USER_AGENT, Transport, seen, span_of
@@ -78,7 +79,7 @@ class RepositoryDownloads:
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="bundle-") as place:
             path = Path(place, "bundle")
             try:
-                await self._stream_foreign(attestation.bundle_url, path, max_bytes)
+                await self._stream_foreign(attestation.bundle_url, path, max_bytes, self._check_bundle_host)
             except _LinkExpired as exc:
                 raise TransientError(
                     "download.link_expired", "a bundle's link has expired; list it again"
@@ -132,10 +133,13 @@ class RepositoryDownloads:
                 raise error
         raise _circle()
 
-    async def _stream_foreign(self, url: str, path: Path, max_bytes: int) -> Download:
-        """The bytes behind a signed link; never with a token, never from https to http."""
+    async def _stream_foreign(
+        self, url: str, path: Path, max_bytes: int, check: Callable[[str], None] = lambda _: None
+    ) -> Download:
+        """The bytes behind a signed link; never with a token, never from https to http, only where `check` lets it go."""
         for _ in range(HOPS):
             self._check_scheme(url)
+            check(url)
             came = await self._hop(FOREIGN, url, {"user-agent": USER_AGENT}, path, max_bytes)
             if isinstance(came, Download):
                 return came
@@ -180,6 +184,11 @@ class RepositoryDownloads:
         scheme = urlsplit(url).scheme
         if scheme not in {"https", urlsplit(self._transport.api_url).scheme}:
             raise InvalidInput("download.insecure", "GitHub pointed to a download that is not https")
+
+    def _check_bundle_host(self, url: str) -> None:
+        if not is_bundle_host(url, self._transport.api_url):
+            host = urlsplit(url).hostname
+            raise InvalidInput("download.foreign_host", f"GitHub keeps no bundles at {str(host)[:100]!r}")
 
 
 def _is_moved(answer: Answer) -> bool:

@@ -149,6 +149,14 @@ async def test_an_address_that_is_not_the_webs_is_refused(client: Client, url: s
         await downloads(client).bundle(Attestation(None, url), 10_000)
 
 
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/x", "https://localhost/x", "https://169.254.169.254/x"]
+)
+async def test_a_bundle_at_a_host_that_is_not_githubs_is_refused(client: Client, url: str) -> None:
+    with pytest.raises(InvalidInput, match=r"download\.foreign_host"):
+        await downloads(client).bundle(Attestation(None, url), 10_000)
+
+
 async def test_an_attestation_without_bundle_and_address_is_refused(client: Client) -> None:
     with pytest.raises(InvalidInput):
         await downloads(client).bundle(Attestation(None, None), 10_000)
