@@ -58,17 +58,22 @@ class Governor:
         self._hours: dict[str, dict[str, Hour]] = {}
         self._shared_s: dict[str, float] = {}
         self._credits: dict[str, _Credit] = {}
+        self._taking: dict[str, asyncio.Lock] = {}
 
     async def admit(self, installation_id: int, request: Outgoing, lane: Lane) -> None:
         """Returns when the request may go, at once or within two seconds; else raises TransientError with `retry_at`."""
         key, resource = self._key(installation_id), resource_of(request)
         await self._share(key)
         self._check_headroom(key, resource, lane)
-        if request.safe and self._spend_credit(key):
-            return
-        await self._take(key, _charges(request), resource, "requests of this installation are being paced")
-        if request.safe:
-            self._credits[key] = _Credit(READ_BLOCK - 1, self._clock.now() + READ_BLOCK_LIFE)
+        why = "requests of this installation are being paced"
+        if not request.safe:
+            await self._take(key, _charges(request), resource, why)
+        elif not self._spend_credit(key):
+            # One at a time: of blocks that several take at once all but the last would be lost.
+            async with self._taking.setdefault(key, asyncio.Lock()):
+                if not self._spend_credit(key):
+                    await self._take(key, _charges(request), resource, why)
+                    self._credits[key] = _Credit(READ_BLOCK - 1, self._clock.now() + READ_BLOCK_LIFE)
 
     async def admit_app(self, request: Outgoing) -> None:
         """As `admit`, for a request with the App's JWT: few are sent and none is charged, but a block stops them all."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -247,3 +248,10 @@ async def test_garbled_limit_headers_change_nothing() -> None:
     governor.observe(SEVEN, READ, {**hour(5000, clock), "x-ratelimit-remaining": "many"})
     with pytest.raises(TransientError, match=r"github\.headroom"):
         await governor.admit(SEVEN, READ, Lane.SWEEP)
+
+
+async def test_reads_at_the_same_time_pay_for_one_block_together() -> None:
+    """The burst is 300: blocks for each of the twenty would use it up with the first of them."""
+    governor = Governor(MemoryBudgets(), StillClock(), "app")
+    for _ in range(15):
+        await asyncio.gather(*(governor.admit(SEVEN, READ, Lane.GATE) for _ in range(20)))
