@@ -23,7 +23,7 @@ from app.domain.effects import (
 from app.domain.release_marks import ReleaseMarks
 from handlers.release_verification import quarantine_text as text
 from handlers.release_verification.judgement import deadline
-from handlers.release_verification.models import ReleaseEvidence
+from handlers.release_verification.models import Click, ReleaseEvidence
 from handlers.release_verification.quarantine_findings import MAY_BE_EARLY, POSITIVE, Finding
 from handlers.release_verification.quarantine_settling import NOT_WRITING, settled
 from handlers.release_verification.quarantine_state import (
@@ -111,9 +111,8 @@ class _Step:
             return Measures(said=text.already(self.marks.tag))
         until = deadline(self.evidence)
         if self.evidence.now < until and all(each.code in MAY_BE_EARLY for each in self.findings):
-            return Measures(
-                effects=(self._look(until),), said=text.waiting(self.marks.tag, self._why(), until)
-            )
+            said = text.waiting(self.marks.tag, self._why(), until, is_dry=self.mode == DRY_RUN)
+            return Measures(effects=(self._look(until),), said=said)
         if self.mode == DRY_RUN:
             return Measures(said=text.would_hide(self.marks.tag, self._why(), as_draft=self.as_draft))
         return self._hide(tries)
@@ -189,12 +188,12 @@ class _Step:
             # GitHub would make the tag anew, wherever the branch is by now.
             record = replace(record, why=text.NO_TAG)
         elif allowed:
-            return self._restore(record, allowed[-1].by)
+            return self._restore(record, allowed[-1])
         refused = tuple(each.by for each in presses)
         said = text.hidden(record, self.marks.tag, self._why(), refused)
         return Measures(record, said=said)
 
-    def _restore(self, record: Quarantine, who: str) -> Measures:
+    def _restore(self, record: Quarantine, press: Click) -> Measures:
         evidence, before = self.evidence, record.before
         latest = before.latest and self.facts.latest == record.successor
         edit = EditRelease(
@@ -207,9 +206,10 @@ class _Step:
             asked_at=evidence.now,
         )
         pardoned = tuple(sorted({*record.findings, *self.digests}))
-        kept = replace(record, stage=Stage.RESTORING, edit=edit.key, who=who, why="", findings=pardoned)
-        reason = Reason("release.restored", f"{who} restores {self.marks.tag}")
-        said = text.restoring(who, is_latest=latest, was_latest=before.latest)
+        kept = replace(record, stage=Stage.RESTORING, edit=edit.key, who=press.by, why="", findings=pardoned)
+        by = f"{press.by} (account {press.by_id}, role {press.role})"
+        reason = Reason("release.restored", f"{by} restores {self.marks.tag}")
+        said = text.restoring(press.by, is_latest=latest, was_latest=before.latest)
         return Measures(kept, (edit, *self._wake()), said, (reason,))
 
     def _of_a_stopped(self, record: Quarantine) -> Measures:

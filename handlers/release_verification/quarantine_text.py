@@ -56,10 +56,11 @@ def would_hide(tag: str, why: tuple[str, ...], *, as_draft: bool) -> str:
     return f"{head}\n\n{_because(why)}"
 
 
-def waiting(tag: str, why: tuple[str, ...], until: datetime) -> str:
+def waiting(tag: str, why: tuple[str, ...], until: datetime, *, is_dry: bool) -> str:
     """Said while the right signature may still arrive."""
     when = f"{until:%Y-%m-%d %H:%M} UTC"
-    return f"**Quarantine:** {code(tag)} is hidden after {when} if no better signature arrives.\n\n{_because(why)}"
+    head, verb = ("**Quarantine (dry run):**", "would be") if is_dry else ("**Quarantine:**", "is")
+    return f"{head} {code(tag)} {verb} hidden after {when} if no better signature arrives.\n\n{_because(why)}"
 
 
 def draft(tag: str) -> Report:

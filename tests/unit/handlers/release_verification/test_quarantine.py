@@ -333,7 +333,7 @@ def test_a_maintainer_gets_back_exactly_what_was_before() -> None:
     assert (edit.draft, edit.prerelease, edit.latest, edit.reservations) == (False, False, True, ())
     assert (stage(play), decided.reasons) == (
         Stage.RESTORING,
-        (Reason("release.restored", "keeper restores v1"),),
+        (Reason("release.restored", "keeper (account 3, role maintain) restores v1"),),
     )
     play.apply(decided)
     shown = play.look(BAD)
