@@ -13,6 +13,7 @@ import click
 
 from app.cli.output import bar, with_progress
 from app.cli.release_output import UNDECIDED, WRONG_USAGE, exit_code, printable, show, worst
+from app.cli.release_receipts import receipts, verify_receipts
 from app.cli.release_requests import EMBEDDED_ROOTS, Asked, Line, ask, read_batch, refusal
 from app.domain.ids import CommitSha
 from app.domain.release import VerificationOutcome
@@ -50,6 +51,9 @@ class Tools:
 @click.group()
 def release() -> None:
     """Verify what a release consists of."""
+
+
+release.add_command(receipts)
 
 
 @release.command()
@@ -90,6 +94,12 @@ def release() -> None:
 @click.option("--repository-id", type=click.IntRange(min=1), metavar="N", help="With --policy: its number.")
 @click.option("--tag", metavar="T", help="With --policy: the release's tag.")
 @click.option("--commit", metavar="SHA", help="With --policy: the commit that the tag names.")
+@click.option(
+    "--receipt",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Judge again what `release receipts` printed, perhaps with --artifact or --digest.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line to standard output.")
 @click.pass_context
 def verify(
@@ -110,9 +120,10 @@ def verify(
     repository_id: int | None,
     tag: str | None,
     commit: str | None,
+    receipt: Path | None,
     as_json: bool,
 ) -> None:
-    """Judge an artifact's bundle, a batch of them, or every asset of a release on disk.
+    """Judge an artifact's bundle, a batch of them, every asset of a release on disk, or a receipt.
 
     Exit codes: 0 verified, 1 rejected, 2 wrong usage or unreadable input, 3 undecided (unsupported, nothing to judge).
     """
@@ -133,6 +144,9 @@ def verify(
             trusted_root=_root(trusted_root),
         )
         context.exit(asyncio.run(_verify_folder(folder, tools, as_json=as_json)))
+    if receipt is not None:
+        _only(context, {"receipt", "artifact", "digest", "trusted_root"})
+        context.exit(verify_receipts(receipt, artifact, digest, _root(trusted_root), as_json=as_json))
     if batch is not None:
         _only(context, {"batch"})
         context.exit(asyncio.run(_verify_each(_with_progress(batch), tools, as_json=as_json)))
