@@ -10,13 +10,16 @@ from app.domain.effects import (
     CheckStatus,
     Comment,
     CommitFixes,
+    EditRelease,
     FileChange,
+    OpenIssue,
     OpenPullRequest,
     PublishCheckRun,
     RerunFailedJobs,
     WakeAt,
 )
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId
+from app.domain.release_marks import ReleaseMarks
 from app.domain.repo import Repository, Subject, SubjectKind
 
 REPOSITORY = Repository(RepositoryId(7), "octo", "tool", InstallationId(5))
@@ -71,3 +74,18 @@ def test_a_wake_up_is_one_for_capability_subject_and_purpose() -> None:
     first = WakeAt(REPOSITORY, "gate", SUBJECT, datetime(2026, 1, 1, tzinfo=UTC), "reports")
     assert first.key == f"wake|gate|{SUBJECT.key}|reports"
     assert replace(first, at=datetime(2026, 1, 2, tzinfo=UTC)).key == first.key
+
+
+def test_each_decision_to_edit_a_release_is_an_edit_of_its_own() -> None:
+    first, later = (datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in (12, 13))
+    seen = ReleaseMarks("v1", draft=False, prerelease=False)
+    edit = EditRelease(REPOSITORY, 9, seen, draft=False, prerelease=True, latest=False, asked_at=first)
+    assert edit.key == "release|7|9|2026-11-24T12:00:00+00:00"
+    assert replace(edit, prerelease=False).key == edit.key
+    assert replace(edit, asked_at=later).key != edit.key
+
+
+def test_an_issue_is_one_for_repository_and_marker() -> None:
+    issue = OpenIssue(REPOSITORY, "hephaestus:release:9", "t", "b")
+    assert issue.key == "issue|7|hephaestus:release:9"
+    assert replace(issue, cured="It is good again.").key == issue.key
