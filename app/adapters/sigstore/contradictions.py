@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -17,13 +16,13 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from rfc3161_client import decode_timestamp_response
 
 from app.adapters.sigstore import envelopes
 from app.adapters.sigstore.policy import code_of, describe
 from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shape import Shape, decoded
 from app.adapters.sigstore.statement import PAYLOAD_TYPE, check_subject, parse
+from app.adapters.sigstore.times import claimed_times
 from app.domain.release import ClaimCheck, VerificationRequest
 from app.domain.release_codes import ReleaseCode
 
@@ -47,23 +46,13 @@ def _check_times(shape: Shape) -> None:
     if shape.certificate is None:
         return
     start, end = shape.certificate.not_valid_before_utc, shape.certificate.not_valid_after_utc
-    for at in _times(shape):
+    for at in claimed_times(shape):
         if not start <= at <= end:
             raise Refusal(
                 ReleaseCode.TIME,
                 f"signed at {at:%Y-%m-%dT%H:%M:%SZ}, outside the certificate's validity "
                 f"{start:%Y-%m-%dT%H:%M:%SZ} to {end:%Y-%m-%dT%H:%M:%SZ}",
             )
-
-
-def _times(shape: Shape) -> list[datetime]:
-    try:
-        times = [decode_timestamp_response(raw).tst_info.gen_time for raw in shape.timestamps]
-        if shape.entry is not None and shape.entry.get("integratedTime"):
-            times.append(datetime.fromtimestamp(int(shape.entry["integratedTime"]), UTC))
-    except (ValueError, TypeError, OverflowError) as error:
-        raise Refusal(ReleaseCode.INVALID_BUNDLE, "a timestamp cannot be read") from error
-    return times
 
 
 def _check_envelope(shape: Shape, request: VerificationRequest) -> None:

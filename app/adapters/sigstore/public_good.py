@@ -5,9 +5,9 @@ What it leaves to its caller is done here: the sizes of tree and checkpoint, sub
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
-from rfc3161_client import decode_timestamp_response
 from sigstore.errors import Error, VerificationError
 from sigstore.hashes import Hashed
 from sigstore.models import Bundle, InvalidBundle
@@ -16,7 +16,7 @@ from sigstore.verify.policy import VerificationPolicy
 from sigstore_models.common.v1 import HashAlgorithm
 
 from app.adapters.sigstore import shape as shapes
-from app.adapters.sigstore import trusted_root
+from app.adapters.sigstore.anchors import verifier_at
 from app.adapters.sigstore.content import check_statement
 from app.adapters.sigstore.policy import (
     ExactPolicy,
@@ -28,6 +28,7 @@ from app.adapters.sigstore.proof import Proof
 from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shape import Shape
 from app.adapters.sigstore.statement import check_predicate, parse
+from app.adapters.sigstore.times import claimed_times
 from app.adapters.sigstore.trust import PinnedRoot
 from app.adapters.sigstore.vendor_errors import code_for
 from app.domain.release import ClaimCheck, TrustDomain, VerificationRequest
@@ -46,7 +47,8 @@ def verify(root: PinnedRoot, shape: Shape, request: VerificationRequest) -> Proo
     """
     bundle = read(shape)
     _check_tree_size(shape)
-    verifier = trusted_root.verifier(root)
+    times = claimed_times(shape)
+    verifier = verifier_at(root, times)
     policy = ExactPolicy(request.expected)
     try:
         checks, predicate_type = _verify_content(verifier, bundle, shape, request, policy)
@@ -65,7 +67,9 @@ def verify(root: PinnedRoot, shape: Shape, request: VerificationRequest) -> Proo
             raise Refusal(ReleaseCode.VERIFIER_ERROR, "the library did not ask the policy")
         checks = policy.checks + checks
     certificate = bundle.signing_certificate
-    return Proof(certificate, checks, PUBLIC_GOOD, predicate_type, _signed_at(shape), _log_index(shape))
+    return Proof(
+        certificate, checks, PUBLIC_GOOD, predicate_type, _signed_at(shape, times), _log_index(shape)
+    )
 
 
 def read(shape: Shape) -> Bundle:
@@ -137,22 +141,19 @@ def _check_tree_size(shape: Shape) -> None:
         )
 
 
-def _promised_at(shape: Shape) -> int:
-    """The time in the log's oath on entry, index and time (Rekor v1), which the library has then verified; 0 without one."""
+def _is_promised(shape: Shape) -> bool:
+    """Whether the log has sworn to entry, index and time (Rekor v1), which the library has then verified."""
     entry = shape.entry or {}
-    return int(entry.get("integratedTime") or 0) if entry.get("inclusionPromise") else 0
+    return bool(entry.get("inclusionPromise") and int(entry.get("integratedTime") or 0))
 
 
-def _signed_at(shape: Shape) -> datetime | None:
+def _signed_at(shape: Shape, claimed: Sequence[datetime]) -> datetime | None:
     """The trusted time of the signature; None where several timestamps leave open which of them is trusted."""
-    if promised_at := _promised_at(shape):
-        return datetime.fromtimestamp(promised_at, UTC)
-    stamps = shape.timestamps
-    return decode_timestamp_response(stamps[0]).tst_info.gen_time if len(stamps) == 1 else None
+    return claimed[-1] if _is_promised(shape) or len(claimed) == 1 else None
 
 
 def _log_index(shape: Shape) -> int | None:
     """The index that is proven: the promise covers that in the log, the inclusion proof that in its tree."""
     entry = shape.entry or {}
-    holder = entry if _promised_at(shape) else entry.get("inclusionProof", {})
+    holder = entry if _is_promised(shape) else entry.get("inclusionProof", {})
     return int(holder["logIndex"])

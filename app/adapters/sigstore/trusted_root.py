@@ -60,7 +60,7 @@ def load(source: str | Path = "production", pin: str | None = None) -> PinnedRoo
     return PinnedRoot(raw, digest)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def verifier(root: PinnedRoot) -> Verifier:
     """The library's verifier for a root; it holds no state, so threads may share it.
 

@@ -95,12 +95,23 @@ def require_refused_or_uncovered(case: Genuine, raw: bytes) -> None:
     if outcome.outcome is not Outcome.VERIFIED:
         return
     first = verdict(json.dumps(case.bundle).encode(), case.expected)
-    changed = list(differences(case.bundle, json.loads(raw)))
+    mutant = json.loads(raw)
+    changed = [
+        path for path in differences(case.bundle, mutant) if not is_same_note(path, case.bundle, mutant)
+    ]
     allowed = ANYWHERE + UNCOVERED[case.form]
     assert [path for path in changed if not any(path[: len(each)] == each for each in allowed)] == []
     # What is said about the artifact stays the same.
     assert (outcome.claims, outcome.predicate_type) == (first.claims, first.predicate_type)
     assert outcome.signed_at == first.signed_at or any(path[:3] in BESIDE_A_TIMESTAMP for path in changed)
+
+
+def is_same_note(path: Path_, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether a checkpoint differs in the lines of its signatures only, of which one that holds is enough."""
+    if path[-2:] != ("checkpoint", "envelope"):
+        return False
+    texts = [str(at(each, path)).partition("\n\n")[0] for each in (one, other)]
+    return texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("case", GENUINE, ids=lambda case: case.name)
