@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
@@ -38,13 +38,20 @@ class GitHubReader(Protocol):
         ...
 
     async def file(self, path: str, ref: str) -> FileContent | None:
-        """A file at a ref (branch name or sha), at most 1 MiB."""
+        """A file at a ref (branch name or sha), at most 1 MiB; of a link inside the repository the file it leads to."""
         ...
 
     async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
         """The paths of all files at a commit, sorted; None where GitHub does not list them all (truncated).
 
         Links are files, submodules are not.
+        """
+        ...
+
+    async def modes(self, sha: CommitSha) -> Mapping[str, str] | None:
+        """Git's mode of every file at a commit by its path (`100644`, `100755`, `120000` for a link); None as `tree`.
+
+        Only this tells a link from a file: `file` follows links inside the repository, and knows no `100755`.
         """
         ...
 

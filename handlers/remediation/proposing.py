@@ -15,6 +15,8 @@ from handlers.remediation.fixes.edit import Fixed
 from handlers.remediation.models import Proposal, ProposedEdit, RemediationState, RunFacts
 
 REMEMBERED = timedelta(days=90)
+PLAIN = ("100644", "100755")
+"""Git's modes of files that may be edited."""
 
 
 async def propose(reading: Reading[RemediationState], run: RunFacts, signature: Signature) -> Proposal | None:
@@ -27,6 +29,7 @@ async def propose(reading: Reading[RemediationState], run: RunFacts, signature: 
         fixed = await reading.compute.run(fixes.apply, signature.fix, file.content)
     except InvalidInput as error:
         fixed = Fixed(None, why=f"the workflow file could not be read ({error.code})")
+    fixed, mode = await _plain(reading, run, branch, fixed)
     edits = tuple(ProposedEdit(each.line, each.before, each.after) for each in fixed.edits)
     digest = _digest(signature, branch, run.path, fixed)
     name = f"hephaestus/{signature.id.replace('.', '-')}-{digest}"
@@ -37,7 +40,7 @@ async def propose(reading: Reading[RemediationState], run: RunFacts, signature: 
         branch=name,
         fix_key=f"{signature.id}/{signature.version}/{digest}",
         content=fixed.content,
-        mode=file.mode,
+        mode=mode,
         edits=edits,
         why=fixed.why,
     )
@@ -46,6 +49,23 @@ async def propose(reading: Reading[RemediationState], run: RunFacts, signature: 
     pulls = await reading.github.pulls_with_head(reading.repository.owner, name)
     applied = await reading.records.effects_applied(f"pull|{reading.repository.id}|{name}", REMEMBERED)
     return replace(proposal, open_pull=pulls[0].number if pulls else None, proposed_before=applied > 0)
+
+
+async def _plain(
+    reading: Reading[RemediationState], run: RunFacts, branch: Branch, fixed: Fixed
+) -> tuple[Fixed, str]:
+    """The edit and the mode of the file that it is for; none of a link, which GitHub reads as what it leads to."""
+    if fixed.content is None:
+        return fixed, PLAIN[0]
+    modes = await reading.github.modes(branch.sha)
+    if modes is None:
+        return Fixed(
+            None, why="GitHub does not list all files of the branch: the workflow file may be a link"
+        ), PLAIN[0]
+    mode = modes.get(run.path, "")
+    if mode not in PLAIN:
+        return Fixed(None, why="the workflow file is a link, and not a plain file"), PLAIN[0]
+    return fixed, mode
 
 
 async def _base(reading: Reading[RemediationState], run: RunFacts) -> Branch | None:

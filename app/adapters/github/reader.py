@@ -111,7 +111,7 @@ class CodeReader(Asking):
         return tuple(found)
 
     async def file(self, path: str, ref: str) -> FileContent | None:
-        """As `GitHubReader`; None for a directory or submodule too. The mode is exact only between files and links."""
+        """As `GitHubReader`; None for a directory or submodule too. `120000` is only a link that leads to no file here."""
         query = (("ref", ref),)
         immutable = is_sha(ref)
         body = await self._find("/contents/{path}", {"path": path}, query=query, immutable=immutable)
@@ -119,6 +119,11 @@ class CodeReader(Asking):
 
     async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
         """As `GitHubReader`; GitHub lists 100,000 entries or 7 MB at most."""
+        modes = await self.modes(sha)
+        return None if modes is None else tuple(modes)
+
+    async def modes(self, sha: CommitSha) -> dict[str, str] | None:
+        """As `GitHubReader`; in the order of the paths."""
         body = await self._find(
             "/git/trees/{sha}", {"sha": sha}, query=(("recursive", "1"),), immutable=is_sha(sha)
         )

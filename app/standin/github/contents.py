@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import posixpath
 from urllib.parse import quote
 
 from aiohttp import web
@@ -61,9 +62,25 @@ async def get_contents(call: Call) -> web.Response:
     ref = call.query("ref") or call.repository.default_branch
     if entry.type == "tree":
         return _directory(call, entry, path, ref)
+    entry = _followed(call, sha, path, entry)
     if entry.type == "blob" and media_type(call.request) == "raw":
         return _raw(call, entry)
     return answer(_file(call.repository, entry, path, ref))
+
+
+def _followed(call: Call, sha: str, path: str, entry: Entry) -> Entry:
+    """The file that a link leads to, where it is one of the repository and no link itself; else what was asked for.
+
+    Source: "Get repository content" in GitHub's REST reference. Whose sha comes with it is not written there.
+    """
+    if entry.mode != trees.SYMLINK:
+        return entry
+    target = (call.repository.git.blob(entry.sha) or b"").decode("utf-8", "surrogateescape")
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    if target.startswith("/") or place == ".." or place.startswith("../"):
+        return entry
+    found = call.repository.git.entry(sha, place)
+    return found if found is not None and found.mode in {trees.FILE, trees.EXECUTABLE} else entry
 
 
 def _raw(call: Call, entry: Entry) -> web.Response:

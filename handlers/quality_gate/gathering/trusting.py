@@ -216,7 +216,8 @@ def _unequal(piece: str, ours: FileContent | None, theirs: FileContent | None, a
         return f"{piece} does not exist on {against.name}"
     if ours.mode not in FILES:
         return f"{piece} is a link"
-    if ours.blob_sha == theirs.blob_sha:
+    # GitHub gives what a link inside the repository leads to: its bytes can change while the link stays as it is.
+    if ours.blob_sha == theirs.blob_sha and ours.content == theirs.content:
         return ""
     if against.changed is None or piece in against.changed:
         return f"this change edits {piece}"

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.events import Actor, ButtonClicked, CommentCreated, PullRequestChanged
+from app.domain.ids import CommitSha
 from app.domain.repo import Subject, SubjectKind
 from app.errors import InvalidInput
+from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.changes import MergeGroup
@@ -31,6 +33,7 @@ CAPABILITY = "quality_gate"
 PLAIN = frozenset({"100644", "100755"})
 MAX_BYTES = 2 * 1024 * 1024
 """Of all files that fixes change."""
+UNLISTED = "GitHub does not list all files of the commit, so nobody knows which are links"
 MAX_ASKED = 20
 """Clicks or comments that one evaluation answers; in a burst of more the oldest go unanswered."""
 
@@ -100,16 +103,27 @@ async def fixing_of(
         return Fixing(problem="the branch has moved on")
     if branch.protected or name == default.name:
         return Fixing(problem="the branch is protected")
+    files = await _sources(github, sha, paths_of(offered(evidence)))
+    return Fixing(problem=UNLISTED) if files is None else Fixing(own[0].number, name, files)
+
+
+async def _sources(
+    github: GitHubReader, sha: CommitSha, paths: Iterable[str]
+) -> tuple[SourceFile, ...] | None:
+    """The plain files of these, None where nobody knows which are. GitHub reads links as what they lead to."""
+    modes = await github.modes(sha)
+    if modes is None:
+        return None
     files, size = list[SourceFile](), 0
-    for path in paths_of(offered(evidence)):
+    for path in (each for each in paths if modes.get(each) in PLAIN):
         try:
             found = await github.file(path, sha)
         except InvalidInput:  # so large that GitHub does not give it: its fixes are left
             continue
-        if found is not None and found.mode in PLAIN and size + len(found.content) <= MAX_BYTES:
+        if found is not None and size + len(found.content) <= MAX_BYTES:
             size += len(found.content)
-            files.append(SourceFile(path, found.content, found.mode))
-    return Fixing(own[0].number, name, tuple(files))
+            files.append(SourceFile(path, found.content, modes[path]))
+    return tuple(files)
 
 
 async def granted_on(reading: Reading[GateState], numbers: Iterable[int]) -> tuple[GrantedWaiver, ...]:

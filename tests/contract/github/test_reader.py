@@ -61,6 +61,23 @@ async def test_a_tree_lists_files_of_all_folders_and_links_sorted_but_no_submodu
     )
 
 
+async def test_only_the_modes_of_a_tree_tell_a_link_or_a_program_from_a_file(client: Client) -> None:
+    anvil = client.world.anvil
+    git, head = anvil.git, anvil.git.resolve("main") or ""
+    link, program = (
+        (trees.SYMLINK, git.add_blob(b"README.md")),
+        (trees.EXECUTABLE, git.add_blob(b"#!/bin/sh\n")),
+    )
+    changed = git.edit_tree(git.tree_of(head), {"link": link, "run.sh": program})
+    sha = CommitSha(git.add_commit(changed, [head], "Add", person(anvil, anvil.owner)))
+    modes = await client.reader.modes(sha)
+    assert modes is not None
+    assert (modes["link"], modes["run.sh"], modes["README.md"]) == ("120000", "100755", "100644")
+    followed = await client.reader.file("link", sha)
+    assert followed is not None
+    assert (followed.content, followed.mode) == (b"# Anvil\n", "100644")
+
+
 async def test_a_tree_is_asked_for_once(client: Client) -> None:
     head = (await client.reader.default_branch()).sha
     first = await client.reader.tree(head)
@@ -71,7 +88,7 @@ async def test_a_tree_is_asked_for_once(client: Client) -> None:
 async def test_part_of_a_tree_is_never_taken_for_all(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gitdata, "TREE_LIMIT", 3)
     head = (await client.reader.default_branch()).sha
-    assert await client.reader.tree(head) is None
+    assert (await client.reader.tree(head), await client.reader.modes(head)) == (None, None)
 
 
 @pytest.mark.parametrize("path", ["../secrets", "anvil/../../x", "", "/etc/passwd"])

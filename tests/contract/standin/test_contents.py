@@ -145,12 +145,26 @@ async def test_a_first_file_makes_the_default_branch_of_an_empty_repository(worl
     assert empty.git.read("main", "a") == b"1"
 
 
-async def test_symlinks_show_their_target(world: World) -> None:
-    git, token = world.anvil.git, await world.token()
-    tree = git.edit_tree(
-        git.tree_of(git.resolve("main") or ""), {"link": (trees.SYMLINK, git.add_blob(b"README.md"))}
-    )
+async def linked(world: World, path: str, target: str) -> str:
+    """A commit with a link."""
+    git = world.anvil.git
+    link = (trees.SYMLINK, git.add_blob(target.encode()))
+    tree = git.edit_tree(git.tree_of(git.resolve("main") or ""), {path: link})
     body = {"message": "Link", "tree": tree, "parents": [git.resolve("main")]}
-    sha = (await world.call("POST", f"{BASE}/git/commits", token=token, json=body)).body["sha"]
-    shown = await world.call("GET", f"{BASE}/contents/link?ref={sha}", token=token)
-    assert (shown.body["type"], shown.body["target"]) == ("symlink", "README.md")
+    made = await world.call("POST", f"{BASE}/git/commits", token=await world.token(), json=body)
+    return str(made.body["sha"])
+
+
+@pytest.mark.parametrize("target", ["absent.md", "../README.md", "/README.md", "anvil", "link"])
+async def test_a_link_that_leads_to_no_file_of_the_repository_shows_its_target(
+    world: World, target: str
+) -> None:
+    sha = await linked(world, "link", target)
+    shown = await world.call("GET", f"{BASE}/contents/link?ref={sha}", token=await world.token())
+    assert (shown.body["type"], shown.body["target"]) == ("symlink", target)
+
+
+async def test_a_link_inside_the_repository_is_answered_with_the_file_it_leads_to(world: World) -> None:
+    sha, token = await linked(world, "anvil/link", "../README.md"), await world.token()
+    shown = await world.call("GET", f"{BASE}/contents/anvil/link?ref={sha}", token=token)
+    assert (shown.body["type"], base64.b64decode(shown.body["content"])) == ("file", b"# Anvil\n")

@@ -197,10 +197,11 @@ class TreeOfCommitBody(Lenient):
 
 
 class TreeEntryBody(Lenient):
-    """An entry of `git-tree`; a file or link is a `blob`, a submodule a `commit`."""
+    """An entry of `git-tree`; a file or link is a `blob`, a submodule a `commit`; without a `mode` nobody knows which file."""
 
     path: str
     type: str
+    mode: str = ""
 
 
 class TreeBody(Lenient):
@@ -209,9 +210,11 @@ class TreeBody(Lenient):
     tree: tuple[TreeEntryBody, ...]
     truncated: bool
 
-    def files(self) -> tuple[str, ...] | None:
-        """The paths of files and links, sorted; None where the list is not whole."""
-        return None if self.truncated else tuple(sorted(one.path for one in self.tree if one.type == "blob"))
+    def files(self) -> dict[str, str] | None:
+        """The modes of files and links by their paths, sorted; None where the list is not whole."""
+        if self.truncated:
+            return None
+        return dict(sorted((one.path, one.mode) for one in self.tree if one.type == "blob"))
 
 
 class RepoRefBody(Lenient):

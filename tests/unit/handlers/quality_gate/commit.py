@@ -133,9 +133,14 @@ class AtGitHub:
     """Branches that were deleted."""
     ahead: int = 1
     links: tuple[str, ...] = ()
+    odd: dict[str, str] = field(default_factory=dict)
+    """Git's modes of files that are none of the usual, or links that GitHub follows."""
+    blobs: dict[str, str] = field(default_factory=dict)
+    """Blobs that GitHub names the same at every commit: those of links that it follows."""
     unprotected: tuple[str, ...] = ()
     listings: int = 0
     listings_of_jobs: int = 0
+    listings_of_modes: int = 0
     heads: dict[str, CommitSha] = field(default_factory=dict)
     """Protected branches that are not at the default branch's commit."""
     past: tuple[bytes, ...] = ()
@@ -173,7 +178,8 @@ class AtGitHub:
             return None
         raw = text.encode()
         mode = "120000" if path in self.links else "100644"
-        return FileContent(path, sha256(raw).hexdigest()[:40], raw, mode)
+        sha = self.blobs.get(path, sha256(raw).hexdigest()[:40])
+        return FileContent(path, sha, raw, mode)
 
     async def workflow_runs(self, head_sha: CommitSha) -> tuple[WorkflowRun, ...]:
         assert head_sha == SHA
@@ -260,6 +266,11 @@ class AtGitHub:
     async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:
         assert sha == SHA
         return self.paths
+
+    async def modes(self, sha: CommitSha) -> dict[str, str] | None:
+        assert sha == SHA
+        self.listings_of_modes += 1
+        return None if self.paths is None else {each: self.odd.get(each, "100644") for each in self.paths}
 
     async def pulls_with_head_sha(self, sha: CommitSha) -> tuple[PullRequestChanged, ...]:
         assert sha == SHA

@@ -73,6 +73,8 @@ class Failed:
     asked: list[str] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     folder: Path = Path()
+    mode: str | None = "100644"
+    """Git's mode of the workflow file; None where GitHub does not list all files."""
     refusal: InvalidInput | None = None
     """What comes of reading anything in the sandbox."""
 
@@ -133,6 +135,10 @@ class Failed:
     async def file(self, path: str, ref: str) -> FileContent | None:
         assert (path, ref) == (WORKFLOW_PATH, NEWER if self.branch_name == "main" else HEAD)
         return FileContent(path, "b" * 40, self.workflow) if self.workflow is not None else None
+
+    async def modes(self, sha: CommitSha) -> dict[str, str] | None:
+        assert sha == (NEWER if self.branch_name == "main" else HEAD)
+        return None if self.mode is None else {WORKFLOW_PATH: self.mode}
 
     async def pulls_with_head(self, owner: str, branch: str) -> tuple[PullRequest, ...]:
         assert (owner, branch.rsplit("-", 1)[0]) == ("octo", "hephaestus/gha-artifact-deprecated")

@@ -99,6 +99,10 @@ async def test_the_pull_request_of_a_branch_goes_to_that_branch(tmp_path: Path) 
     assert (pull.base_branch, pull.base_sha) == ("feature", HEAD)
 
 
+async def test_a_workflow_file_that_is_a_program_stays_one(tmp_path: Path) -> None:
+    assert [each.mode for each in (await pull_of(Failed(mode="100755"), tmp_path)).changes] == ["100755"]
+
+
 async def test_one_change_has_one_branch_whatever_else_the_file_says(tmp_path: Path) -> None:
     first = await pull_of(Failed(), tmp_path)
     other_text = await pull_of(Failed(workflow=b"# more\n" + WORKFLOW), tmp_path)
@@ -143,6 +147,8 @@ EXPLAINED = {
     "a rerun of a fork": (Failed(log=SHUTDOWN, head_repository=5), "guard.fork"),
     "an edit for a fork": (Failed(head_repository=5), "guard.fork"),
     "an edit that is not safe": (Failed(workflow=b"jobs: {}\n"), "edit.refused"),
+    "a workflow file that is a link": (Failed(mode="120000"), "edit.refused"),
+    "files that GitHub does not list": (Failed(mode=None), "edit.refused"),
     "no workflow file": (Failed(workflow=None), "edit.no_file"),
     "a pull request that is open": (Failed(open_pulls=(OPEN,), applied=1), "guard.open_pull"),
     "a pull request that was closed": (Failed(applied=1), "guard.proposed_before"),

@@ -76,6 +76,13 @@ async def test_a_change_of_the_workflow_or_of_what_it_calls_gives_t0(github: AtG
     assert await trust(github) == (TrustLevel.T0, f"this change edits {path}")
 
 
+async def test_a_change_of_what_a_link_leads_to_gives_t0(github: AtGitHub) -> None:
+    github.blobs[ACTION] = "1" * 40
+    github.files[ACTION, SHA] = "runs: {using: node24, main: other.js}\n"
+    level, why = await trust(github)
+    assert (level, ACTION in why) == (TrustLevel.T0, True)
+
+
 async def test_a_change_of_an_actions_other_files_gives_t0(github: AtGitHub) -> None:
     github.changed = edited(".github/actions/setup/install.sh")
     level, why = await trust(github)

@@ -168,6 +168,31 @@ async def test_where_nobody_knows_what_the_base_changed_nothing_is_fixed(
     assert commits(await decided(github, press())) == []
 
 
+async def test_a_link_is_never_replaced_by_the_file_that_it_leads_to(github: AtGitHub) -> None:
+    github.odd = {"src/a.py": "120000"}
+    decision = await decided(github, press())
+    assert commits(decision) == []
+    assert "none of the fixes can be committed" in check_of(decision).summary
+
+
+async def test_a_program_stays_one(github: AtGitHub) -> None:
+    github.odd = {"src/a.py": "100755"}
+    (commit,) = commits(await decided(github, press()))
+    assert [each.mode for each in commit.changes] == ["100755"]
+
+
+async def test_where_github_does_not_list_all_files_nothing_is_fixed(github: AtGitHub) -> None:
+    github.paths = None
+    decision = await decided(github, press())
+    assert commits(decision) == []
+    assert "GitHub does not list all files of the commit" in check_of(decision).summary
+
+
+async def test_modes_are_asked_for_only_where_somebody_pressed(github: AtGitHub) -> None:
+    await decided(github, OPENED)
+    assert github.listings_of_modes == 0
+
+
 class TooLarge(AtGitHub):
     """Gives no source, since it is larger than GitHub's limit."""
 
