@@ -46,6 +46,11 @@ def trust(values: Mapping[str, str], tuf_url: str) -> TrustSettings:
         tuf_root=tuf_root,
         tuf_url=tuf_url or GITHUB_TUF,
     )
+    if found.public_good not in EMBEDDED and not found.public_good_sha256:
+        raise SettingsError(
+            f"{PREFIX}TRUSTED_ROOT is {found.public_good} without its digest: look at the file, then set "
+            f"{PREFIX}TRUSTED_ROOT_SHA256 to what sha256sum says of it"
+        )
     if github is None and found.github_sha256:
         raise SettingsError(
             f"{PREFIX}GITHUB_TRUSTED_ROOT_SHA256 is set without {PREFIX}GITHUB_TRUSTED_ROOT, its file: set both or none"

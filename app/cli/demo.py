@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import secrets
 import signal
@@ -195,6 +196,7 @@ def environment(world: World, folder: Path, github_url: str, secret: str) -> Map
         "HEPHAESTUS_PORT": "0",
         "HEPHAESTUS_ADMIN_BIND": "127.0.0.1:0",
         "HEPHAESTUS_TRUSTED_ROOT": str(root),
+        "HEPHAESTUS_TRUSTED_ROOT_SHA256": hashlib.sha256(root.read_bytes()).hexdigest(),
     }
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import aiohttp
@@ -110,7 +111,8 @@ async def test_a_trusted_root_that_cannot_be_used_stops_the_start(
     root = tmp_path / "root.json"
     if content is not None:
         root.write_text(content, encoding="utf-8")
-    settings = {"HEPHAESTUS_TRUSTED_ROOT": str(root)}
+    pin = sha256((content or "").encode()).hexdigest()
+    settings = {"HEPHAESTUS_TRUSTED_ROOT": str(root), "HEPHAESTUS_TRUSTED_ROOT_SHA256": pin}
     async with serving(new_world(), tmp_path, "http://127.0.0.1:1", **settings) as serve:
         said = await refused(serve)
     assert "HEPHAESTUS_TRUSTED_ROOT" in said

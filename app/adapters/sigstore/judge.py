@@ -20,7 +20,8 @@ from app.domain.release_codes import ReleaseCode
 
 SHOWN_REASON = 500
 ROOT_ABSENT = (
-    "signed under GitHub's own root, with a timestamp and no transparency log; that root is not there"
+    "signed under GitHub's own root, with a timestamp and no transparency log; that root is not there: whoever runs Hephaestus "
+    "gives it with gh attestation trusted-root > FILE and hephaestus trust import FILE, or names it with --trusted-root"
 )
 EVERYTHING_HOLDS = {
     TrustDomain.PUBLIC_GOOD: "every claim is as expected",

@@ -31,6 +31,7 @@ def test_updates_are_verified_from_a_file_at_an_address() -> None:
     ("values", "said"),
     [
         ({FILE: "f"}, f"set {PIN}"),
+        ({"HEPHAESTUS_TRUSTED_ROOT": "f"}, "HEPHAESTUS_TRUSTED_ROOT is f without its digest"),
         ({PIN: DIGEST}, f"is set without {FILE}"),
         ({FILE: "f", PIN: "12"}, f"{PIN} is no SHA-256"),
         ({FILE: "f", PIN: DIGEST, TUF: "r"}, "are both set"),
