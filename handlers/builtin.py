@@ -13,6 +13,7 @@ from app.ports.handler import AnyCapability
 from handlers.quality_gate.handler import QualityGateCapability
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.organisation import OrganisationGate
+from handlers.release_verification.backfill.handler import BackfillCapability
 from handlers.release_verification.handler import ReleaseVerificationCapability
 from handlers.release_verification.section import ReleaseVerification
 from handlers.release_verification.section.organisation import OrganisationRelease
@@ -35,13 +36,18 @@ class Builtin:
 QUALITY_GATE = QualityGateCapability()
 RELEASE_VERIFICATION = ReleaseVerificationCapability()
 REMEDIATION = RemediationCapability()
+BACKFILL = BackfillCapability()
+"""Has no section of its own: it is asked for by operators, and goes by that of release verification."""
 
 BUILTIN: dict[str, Builtin] = {
     "quality_gate": Builtin(QUALITY_GATE, QualityGate, OrganisationGate),
     "release_verification": Builtin(RELEASE_VERIFICATION, ReleaseVerification, OrganisationRelease),
     "remediation": Builtin(REMEDIATION, Remediation),
 }
-CAPABILITIES = {name: builtin.capability for name, builtin in BUILTIN.items()}
+CAPABILITIES: dict[str, AnyCapability] = {
+    **{name: builtin.capability for name, builtin in BUILTIN.items()},
+    BACKFILL.name: BACKFILL,
+}
 SECTIONS = {name: builtin.section for name, builtin in BUILTIN.items()}
 ORGANISATIONS = {
     name: builtin.organisation for name, builtin in BUILTIN.items() if builtin.organisation is not None

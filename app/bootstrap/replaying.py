@@ -51,23 +51,34 @@ async def replay_delivery(
         NoService: nobody took the row up; it was taken back.
     """
     async with opened_database(settings) as database:
-        ledger = SqlLedger(database, SystemClock())
         _, delivery = await found(database, guid, app)
         again = repetition(delivery)
-        await ledger.accept(again)
-        begin = time.monotonic()
-        while True:
-            (row,) = await ledger.deliveries(guid=again.id)
-            waited = time.monotonic() - begin
-            if row.state not in OPEN or waited > FOLLOWED_FOR_S:
-                return row
-            overdue = row.state is DeliveryState.RECEIVED and waited > taken_up_within_s
-            if overdue and await database.write(lambda connection: withdraw(connection, again)):
-                raise NoService(
-                    f"no running service took the replay up within {taken_up_within_s:g} s, so nothing was changed: "
-                    "start hephaestus serve on this ledger, or use --dry-run"
-                )
-            await asyncio.sleep(LOOK_EVERY_S)
+        where = "start hephaestus serve on this ledger, or use --dry-run"
+        return await followed(database, again, where, taken_up_within_s=taken_up_within_s)
+
+
+async def followed(
+    database: Database, row: Delivery, way_out: str, *, taken_up_within_s: float = TAKEN_UP_WITHIN_S
+) -> DeliveryRow:
+    """A row of the operator's, put into the ledger, when the service has closed it, or as far as it is after five minutes.
+
+    Raises:
+        NoService: nobody took the row up; it was taken back. `way_out` says what to do.
+    """
+    ledger = SqlLedger(database, SystemClock())
+    await ledger.accept(row)
+    begin = time.monotonic()
+    while True:
+        (now,) = await ledger.deliveries(guid=row.id)
+        waited = time.monotonic() - begin
+        if now.state not in OPEN or waited > FOLLOWED_FOR_S:
+            return now
+        overdue = now.state is DeliveryState.RECEIVED and waited > taken_up_within_s
+        if overdue and await database.write(lambda connection: withdraw(connection, row)):
+            raise NoService(
+                f"no running service took it up within {taken_up_within_s:g} s, so nothing was changed: {way_out}"
+            )
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 def effect_object(effect: Effect) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import click
 from app.errors import HephaestusError
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "backfill": ("app.cli.backfill", "backfill", "Attest assets of past releases, by an approved plan."),
     "config": ("app.cli.config", "config", "Check configuration files; print their JSON Schema."),
     "deliveries": ("app.cli.deliveries", "deliveries", "What happened, and what was made of it."),
     "demo": ("app.cli.demo", "demo", "A stand-in GitHub and the real app, four scenes."),

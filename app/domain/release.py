@@ -12,7 +12,7 @@ from app.domain.ids import CommitSha, Sha256Hex
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """An asset of a release; `sha256` is GitHub's own digest where it gives one."""
+    """An asset of a release; `sha256` is GitHub's own digest where it gives one, `uploader` an account's name."""
 
     id: int
     name: str
@@ -21,6 +21,7 @@ class Asset:
     state: str
     updated_at: datetime
     content_type: str = "application/octet-stream"
+    uploader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Release:
     assets: tuple[Asset, ...]
     url: str
     updated_at: datetime | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class SubjectKind(StrEnum):
     RUN = "run"
     PULL = "pull"
     INSTALLATION = "installation"
+    REPOSITORY = "repository"
 
 
 @dataclass(frozen=True, slots=True)

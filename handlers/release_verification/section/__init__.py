@@ -17,6 +17,7 @@ from handlers.release_verification.section.values import (
     Commit,
     Day,
     Kind,
+    Login,
     OwnWorkflow,
     Section,
     SomeFiles,
@@ -39,8 +40,18 @@ class Backfill(Section):
         default=".github/workflows/sigstore-backfill.yml",
         description="The workflow file of this repository, at the default branch.",
     )
-    commits: Annotated[tuple[Commit, ...], Field(min_length=1, max_length=20)] = Field(
-        description="Commits of the default branch at which it may have run."
+    commits: Annotated[tuple[Commit, ...], Field(max_length=20)] = Field(
+        default=(),
+        description="Commits of the default branch at which it may have run; those at which Hephaestus ran it by an approved "
+        "plan are known without being named.",
+    )
+    least_evidence: Literal["E0", "E1", "E2", "E3"] = Field(
+        default="E1",
+        description="The least evidence for the bytes of an asset that is signed after its release.",
+    )
+    uploaders: Annotated[tuple[Login, ...], Field(max_length=50)] = Field(
+        default=(),
+        description="Accounts whose uploads may be signed after their release; left out, anybody's.",
     )
 
 
@@ -135,6 +146,14 @@ class ReleaseVerification(Section):
             if is_named(name, rule.files):
                 return index, rule
         return None, STRICTEST
+
+    @property
+    def takes_release_attestations(self) -> bool:
+        """Whether GitHub's attestation of a release is evidence for any asset."""
+        return any(
+            Kind.RELEASE_ATTESTATION in (rule.needs or ()) or rule.lacking({Kind.RELEASE_ATTESTATION}) == ()
+            for rule in self.assets
+        )
 
     def is_exempt(self, name: str) -> bool:
         """Whether an asset of this name needs nothing."""

@@ -100,6 +100,7 @@ RepositoryName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$")
 ]
 Commit = Annotated[str, StringConstraints(pattern=f"^(?:{SHA.pattern})$")]
+Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,38}(?:\[bot\])?$")]
 ClaimName = Annotated[str, AfterValidator(_known_claim)]
 Truth = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -14,6 +14,12 @@ from app.domain.release_marks import ReleaseMarks
 from app.ports.github_writer import EditableRelease
 
 
+class UploaderBody(Lenient):
+    """The account that uploaded an asset; null where it is gone."""
+
+    login: str
+
+
 class AssetBody(Lenient):
     """`release-asset`."""
 
@@ -24,6 +30,7 @@ class AssetBody(Lenient):
     state: str
     updated_at: AwareDatetime
     content_type: str = "application/octet-stream"
+    uploader: UploaderBody | None = None
 
     def asset(self) -> Asset:
         """The asset."""
@@ -35,6 +42,7 @@ class AssetBody(Lenient):
             self.state,
             self.updated_at,
             self.content_type,
+            self.uploader.login if self.uploader else None,
         )
 
 
@@ -50,6 +58,7 @@ class ReleaseBody(Lenient):
     target_commitish: str
     html_url: str
     updated_at: AwareDatetime | None = None
+    published_at: AwareDatetime | None = None
     assets: tuple[AssetBody, ...] = ()
 
     def release(self, assets: tuple[Asset, ...] | None = None) -> Release:
@@ -65,6 +74,7 @@ class ReleaseBody(Lenient):
             assets=tuple(one.asset() for one in self.assets) if assets is None else assets,
             url=self.html_url,
             updated_at=self.updated_at,
+            published_at=self.published_at,
         )
 
     def editable(self) -> EditableRelease:

@@ -101,7 +101,7 @@ def test_an_identity_can_have_a_pattern_of_refs() -> None:
         ("assets: [{files: ['*'], needs: [backfill]}]", "assets.0.needs"),
         ("informational: {until: soon}", "informational.until"),
         ("informational: soon", "informational"),
-        ("backfill: {}", "backfill.commits"),
+        ("backfill: {least_evidence: E4}", "backfill.least_evidence"),
         ("quarantine: delete", "quarantine"),
         ("limits: {assets: 1001}", "limits.assets"),
     ],

@@ -1,0 +1,71 @@
+"""Gather: what the commands of one step rest on; reads only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.domain.events import WokenUp
+from handlers.release_verification.backfill.commands import INVENTORY, PLAN
+from handlers.release_verification.backfill.inventory import GATE, Read, inventoried
+from handlers.release_verification.backfill.models import BackfillEvidence, Inventory, Pin
+from handlers.release_verification.section import ReleaseVerification
+
+NO_SECTION = (
+    "the repository's .github/hephaestus.yml has no section release_verification on its default branch, or has mistakes: "
+    "write it, with backfill in it"
+)
+NO_POLICY = "release_verification.backfill is not in .github/hephaestus.yml on the default branch: nobody may backfill"
+
+
+async def gathered(reading: Read) -> BackfillEvidence:
+    """The evidence for one step."""
+    asked = commands_of(reading)
+    loaded = await reading.policies.load(GATE, ReleaseVerification)
+    section = None if loaded.errors else loaded.section
+    evidence = BackfillEvidence(
+        repository=reading.repository,
+        subject=reading.subject,
+        now=reading.now,
+        asked=asked,
+        state=reading.state,
+        section=section,
+    )
+    if section is None:
+        return replace(evidence, problem=NO_SECTION)
+    evidence = await _with_inventory(reading, evidence, section)
+    return await _with_pin(reading, evidence, section) if PLAN in asked else evidence
+
+
+def commands_of(reading: Read) -> tuple[str, ...]:
+    """What was asked for, each once, in its order."""
+    said = (event.what for event in reading.events if isinstance(event, WokenUp))
+    return tuple(dict.fromkeys(said))
+
+
+async def _with_inventory(
+    reading: Read, evidence: BackfillEvidence, section: ReleaseVerification
+) -> BackfillEvidence:
+    """A new inventory, or the one that is not complete yet, as far as this sitting comes."""
+    state = reading.state
+    before, memory = (state.inventory, state.memory) if state else (None, None)
+    if before is not None and before.is_complete:
+        before = None
+        memory = None
+    if before is None and INVENTORY not in evidence.asked:
+        return evidence
+    sat = await inventoried(reading, section, before or Inventory(reading.now), memory)
+    return replace(evidence, inventory=sat.inventory, memory=sat.memory, again_at=sat.again_at)
+
+
+async def _with_pin(
+    reading: Read, evidence: BackfillEvidence, section: ReleaseVerification
+) -> BackfillEvidence:
+    if section.backfill is None:
+        return replace(evidence, why_not=NO_POLICY)
+    workflow = section.backfill.workflow
+    default = await reading.github.default_branch()
+    found = await reading.github.file(workflow, default.sha)
+    if found is None:
+        why = f"{workflow} is not on {default.name}: take the template sigstore-backfill.yml of Hephaestus"
+        return replace(evidence, why_not=why)
+    return replace(evidence, pin=Pin(workflow, default.name, found.blob_sha))
