@@ -21,6 +21,7 @@ from app.domain.remediation import Classification, Signature, SignatureCheck
 from app.domain.reports import ReportNumbers
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
+from app.ports.compute import Compute
 from app.ports.policies import CheckedFile, ConfigError
 from handlers.builtin import ORGANISATIONS, SECTIONS
 from handlers.quality_gate.directory import evaluate_directory
@@ -167,20 +168,24 @@ def check_signatures(directory: Path | None = None) -> tuple[SignatureCheck, ...
     return check_playbooks(directory)
 
 
+async def release_section(policy: Path, compute: Compute) -> ReleaseVerification:
+    """The section of a policy file. Raises InvalidInput for a file that is invalid, or has no such section."""
+    raw = await asyncio.to_thread(policy.read_bytes)
+    parsed = await compute.run(parse_sections, raw, SECTIONS)
+    section = parsed.section("release_verification")
+    if parsed.errors:
+        first = parsed.errors[0]
+        raise InvalidInput("config.invalid", f"{policy}:{first.line}:{first.column}: {first.message}")
+    if not isinstance(section, ReleaseVerification):
+        raise InvalidInput("config.section", f"{policy} has no section release_verification")
+    return section
+
+
 async def judge_release_folder(folder: ReleaseFolder, hashed: Hashed) -> tuple[JudgedFile, ...]:
     """Every file of a release on disk, judged by the section of the policy file that is named; `hashed` sees how far it is."""
     sandbox = Sandbox(workers=1)
     try:
-        raw = await asyncio.to_thread(folder.policy.read_bytes)
-        parsed = await sandbox.run(parse_sections, raw, SECTIONS)
-        section = parsed.section("release_verification")
-        if parsed.errors:
-            first = parsed.errors[0]
-            raise InvalidInput(
-                "config.invalid", f"{folder.policy}:{first.line}:{first.column}: {first.message}"
-            )
-        if not isinstance(section, ReleaseVerification):
-            raise InvalidInput("config.section", f"{folder.policy} has no section release_verification")
+        section = await release_section(folder.policy, sandbox)
         verifier = await asyncio.to_thread(offline_verifier, folder.trusted_root, compute=sandbox)
         return await judge_folder(folder, section, verifier, sandbox, hashed)
     finally:

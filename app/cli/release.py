@@ -15,6 +15,7 @@ from app.cli.output import bar, with_progress
 from app.cli.release_output import UNDECIDED, WRONG_USAGE, exit_code, printable, show, worst
 from app.cli.release_receipts import receipts, verify_receipts
 from app.cli.release_requests import EMBEDDED_ROOTS, Asked, Line, ask, read_batch, refusal
+from app.cli.release_simulate import simulate
 from app.domain.ids import CommitSha
 from app.domain.release import VerificationOutcome
 from app.domain.release_codes import ReleaseCode
@@ -53,6 +54,7 @@ def release() -> None:
     """Verify what a release consists of."""
 
 
+release.add_command(simulate)
 release.add_command(receipts)
 
 

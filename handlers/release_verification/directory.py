@@ -13,18 +13,23 @@ from pathlib import Path
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
 from app.domain.release import Asset, Attestation, AttestationList, Outcome, VerificationOutcome
 from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
-from app.domain.repo import Repository
+from app.domain.repo import Repository, Subject, SubjectKind
+from app.domain.simulations import SimulatedRelease
 from app.errors import InvalidInput, NotFound
 from app.ports.artifacts import Download
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
-from handlers.release_verification.assets import AssetJudge
+from handlers.release_verification.assets import AssetJudge, Judged
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.hashing import UPLOADED
-from handlers.release_verification.identity import PUBLIC_API, expected_identities
+from handlers.release_verification.identity import PUBLIC_API, expected_identities, release_identity
+from handlers.release_verification.judgement import judge
 from handlers.release_verification.memory import Memory
+from handlers.release_verification.models import PolicyFacts, ReleaseEvidence, ReleaseFacts
 from handlers.release_verification.section import ReleaseVerification
+from handlers.release_verification.simulation import LONG, summarised
 from handlers.release_verification.sittings import Sitting
+from handlers.release_verification.standing import SourceBranch, TagStanding, source_branches
 from handlers.release_verification.verdicts import AssetVerdict, Standing, verdicts_on
 
 PIECE_BYTES = 1024 * 1024
@@ -44,25 +49,69 @@ async def judge_folder(
 ) -> tuple[JudgedFile, ...]:
     """The verdict on each file of the folder that is not a bundle, by name; sub-folders and links are refused.
 
-    `hashed` sees how far it is.
+    `hashed` sees how far it is. What only GitHub knows is not judged: branches, and who signed earlier releases.
 
     Raises:
         InvalidInput: the folder cannot be read, or holds something else than files.
     """
-    owner, _, name = folder.repository.partition("/")
-    repository = Repository(RepositoryId(folder.repository_id or 0), owner, name, InstallationId(0))
+    judged = await _read(folder, section, verifier, compute, hashed)
+    return tuple(_judged(verdict) for verdict in verdicts_on(judged.findings, section))
+
+
+async def simulate_folder(
+    folder: ReleaseFolder,
+    section: ReleaseVerification,
+    verifier: BundleVerifier,
+    compute: Compute,
+    hashed: Hashed,
+) -> SimulatedRelease:
+    """What the section would say of a release on disk as a whole. Raises as `judge_folder`."""
+    judged = await _read(folder, section, verifier, compute, hashed)
+    repository, now = _repository(folder), datetime.now(UTC)
+    branches = tuple(
+        SourceBranch(name, is_protected=True, has_commit=True) for name in source_branches(section)
+    )
+    evidence = ReleaseEvidence(
+        repository=repository,
+        subject=Subject(PUBLIC, repository.id, SubjectKind.RELEASE, "0"),
+        now=now,
+        since=now - LONG,
+        policy=PolicyFacts(configured=True, section=section, wait_minutes=section.wait_minutes),
+        release=ReleaseFacts(0, folder.tag, draft=False, immutable=False, commit=CommitSha(folder.commit)),
+        assets=judged.findings,
+        bundle_files=judged.bundle_files,
+        standing=TagStanding("", branches),
+    )
+    return summarised(folder.tag, CommitSha(folder.commit), judge(evidence))
+
+
+async def _read(
+    folder: ReleaseFolder,
+    section: ReleaseVerification,
+    verifier: BundleVerifier,
+    compute: Compute,
+    hashed: Hashed,
+) -> Judged:
+    repository, commit = _repository(folder), CommitSha(folder.commit)
     source = FolderSource(folder.directory, hashed)
-    judge = AssetJudge(
+    signers = expected_identities(section, PUBLIC, repository, folder.tag, commit)
+    # Who has GitHub's attestation of the release at all has it in a file.
+    whole = release_identity(repository, folder.tag, commit)
+    judge_assets = AssetJudge(
         attestations=source.attestations_of,
         known=KnownBytes(source, Memory(repository.installation_id)),
         compute=compute,
         verifier=verifier,
         section=section,
-        signers=expected_identities(section, PUBLIC, repository, folder.tag, CommitSha(folder.commit)),
+        signers=(*signers, whole) if section.takes_release_attestations else signers,
     )
     assets = await asyncio.to_thread(source.assets)
-    judged = await judge.judge(assets, Sitting(datetime.now(UTC), float("inf")))
-    return tuple(_judged(verdict) for verdict in verdicts_on(judged.findings, section))
+    return await judge_assets.judge(assets, Sitting(datetime.now(UTC), float("inf")))
+
+
+def _repository(folder: ReleaseFolder) -> Repository:
+    owner, _, name = folder.repository.partition("/")
+    return Repository(RepositoryId(folder.repository_id or 0), owner, name, InstallationId(0))
 
 
 class FolderSource:

@@ -104,6 +104,19 @@ def histories(
     connection: Connection, capability: str, app_key: str, repository: Repository, limit: int
 ) -> tuple[tuple[bytes, ...], ...]:
     """The evidence of the evaluations of each of the newest `limit` commits, the newest first in both directions."""
+    found = histories_of(connection, capability, app_key, repository, limit, SubjectKind.SHA)
+    return tuple(each for _, each in found)
+
+
+def histories_of(
+    connection: Connection,
+    capability: str,
+    app_key: str,
+    repository: Repository,
+    limit: int,
+    kind: SubjectKind,
+) -> tuple[tuple[Subject, tuple[bytes, ...]], ...]:
+    """The evidence of the evaluations of each of the newest `limit` subjects of a kind, the newest first in both directions."""
     rows = connection.execute(
         select(evaluation.c.id, evaluation.c.subject_key)
         .where(
@@ -117,11 +130,12 @@ def histories(
     )
     found: dict[str, list[str]] = {}
     for row in rows:
-        is_commit = Subject.from_key(row.subject_key).kind is SubjectKind.SHA
-        if is_commit and (row.subject_key in found or len(found) < limit):
+        is_meant = Subject.from_key(row.subject_key).kind is kind
+        if is_meant and (row.subject_key in found or len(found) < limit):
             found.setdefault(row.subject_key, []).append(row.id)
     return tuple(
-        tuple(_evidence(connection, identity) for identity in each[:MAX_EACH]) for each in found.values()
+        (Subject.from_key(key), tuple(_evidence(connection, identity) for identity in each[:MAX_EACH]))
+        for key, each in found.items()
     )
 
 
