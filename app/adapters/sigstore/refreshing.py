@@ -56,9 +56,9 @@ class TufRepository:
             stopped.set()  # a thread cannot be ended; it looks at this before each piece
 
     def _newest(self, stopped: threading.Event) -> bytes:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fetcher = Fetcher(self.ca_bundle, stopped)
         try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fetcher = Fetcher(self.ca_bundle, stopped)
             with TemporaryDirectory(dir=self.folder) as scratch:
                 targets = f"{self.url}/targets/"
                 updater = Updater(str(self.folder), self.url, scratch, targets, fetcher, bootstrap=self.root)

@@ -77,9 +77,7 @@ class RootStore:
             _replace(self.path_of(root.sha256), root.raw)
             _replace(self.folder / RECORDS[source], record.model_dump_json().encode() + b"\n")
         except OSError as error:
-            raise TransientError(
-                "trust_root.unwritable", f"cannot write to {self.folder}: {error.strerror}"
-            ) from error
+            raise unwritable(self.folder, error) from error
         return not is_same
 
     def path_of(self, digest: str) -> Path:
@@ -88,9 +86,13 @@ class RootStore:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """For one process at a time. Raises TransientError where another is at it."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("ab") as file:
+        """For one process at a time. Raises TransientError where another is at it, or the folder cannot be written."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self.folder / ".lock").open("ab")
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        with lock as file:
             try:
                 flock(file, LOCK_EX | LOCK_NB)
             except BlockingIOError as error:
@@ -111,6 +113,11 @@ class RootStore:
             raise InvalidInput(
                 "trust_root.pin", f"{path} is not as it was written: import GitHub's root again"
             ) from error
+
+
+def unwritable(folder: Path, error: OSError) -> TransientError:
+    """The refusal of a folder."""
+    return TransientError("trust_root.unwritable", f"cannot write to {folder}: {error.strerror}")
 
 
 def _replace(path: Path, content: bytes) -> None:

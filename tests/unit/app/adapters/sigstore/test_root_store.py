@@ -107,3 +107,9 @@ def test_only_one_process_refreshes_at_a_time(store: RootStore) -> None:
         pass
     with store.alone():
         assert store.folder.is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "trust").write_text("in the way", encoding="utf-8")
+    with pytest.raises(TransientError, match="cannot write to"), RootStore(tmp_path).alone():
+        pass

@@ -1,20 +1,28 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from app.adapters.sigstore import SigstoreVerifier, offline_verifier
 from app.adapters.sigstore.root_store import RootStore
 from app.adapters.sigstore.roots import ConfiguredRoots, given_roots
 from app.adapters.sigstore.trust import TrustedRoots
 from app.adapters.sigstore.trusted_root import REVIEWED_AT, load
-from app.domain.release import TrustDomain
+from app.domain.ids import Sha256Hex
+from app.domain.release import ExpectedIdentity, Outcome, TrustDomain, VerificationRequest
 from app.domain.trust import RootFacts, RootSource
 from app.errors import InvalidInput, SettingsError
 from app.settings_trust import TrustSettings
+from app.standin.sigstore import Form, GitHubIdentity, LocalSigstore
 from app.testing.clock import FrozenClock
 from tests.unit.app.adapters.sigstore.rooted import NOW, SINCE, both, github, public, root
+
+SLSA = "https://slsa.dev/provenance/v1"
+IDENTITY = GitHubIdentity(repository="octo/tool", sha="1" * 40)
 
 
 def roots(tmp_path: Path, settings: TrustSettings) -> ConfiguredRoots:
@@ -135,3 +143,46 @@ def test_the_roots_of_the_package_are_given_by_name(name: str) -> None:
 def test_several_roots_of_one_kind_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="several roots of one kind"):
         given_roots(written(tmp_path, both() + both()))
+
+
+@pytest.fixture(scope="module")
+def sigstore() -> LocalSigstore:
+    return LocalSigstore.create(NOW)
+
+
+def request(sigstore: LocalSigstore) -> VerificationRequest:
+    """About a file that a workflow of a private repository signed."""
+    digest = sha256(b"tool").hexdigest()
+    bundle = sigstore.attest([("tool", digest)], SLSA, {}, IDENTITY, Form.GITHUB)
+    expected = ExpectedIdentity(IDENTITY.san, IDENTITY.issuer)
+    return VerificationRequest(bundle, Sha256Hex(digest), expected)
+
+
+async def test_what_githubs_root_vouches_for_is_verified_once_that_is_imported(
+    tmp_path: Path, sigstore: LocalSigstore
+) -> None:
+    found, store = roots(tmp_path, TrustSettings()), RootStore(tmp_path / "data")
+    verifier, asked = SigstoreVerifier(found.current), request(sigstore)
+    before = await verifier.verify(asked)
+    assert (before.outcome, before.code) == (Outcome.UNSUPPORTED, "TRUST_ROOT_ABSENT")
+    assert "hephaestus trust import" in before.reason
+    imported = root(sigstore.github_trusted_root_json())
+    store.keep(imported, RootSource.IMPORT, NOW)
+    await found.reload()
+    after = await verifier.verify(asked)
+    assert (after.outcome, after.trusted_root_sha256) == (Outcome.VERIFIED, imported.sha256)
+
+
+async def test_a_file_with_githubs_root_verifies_offline(tmp_path: Path, sigstore: LocalSigstore) -> None:
+    file = written(tmp_path, sigstore.github_trusted_root_json())
+    outcome = await offline_verifier(file).verify(request(sigstore))
+    assert (outcome.outcome, outcome.trust_domain) == (Outcome.VERIFIED, TrustDomain.GITHUB)
+
+
+async def test_with_githubs_root_alone_nothing_of_the_public_kind_is_verified(
+    tmp_path: Path, sigstore: LocalSigstore
+) -> None:
+    file = written(tmp_path, sigstore.github_trusted_root_json())
+    bundle = sigstore.sign_artifact(b"tool", IDENTITY)
+    outcome = await offline_verifier(file).verify(replace(request(sigstore), bundle=bundle))
+    assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "TRUST_ROOT")
