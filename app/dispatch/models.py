@@ -164,6 +164,8 @@ class Payload(Slim):
     comment: CommentPayload | None = None
     merge_group: MergeGroupPayload | None = None
     release: ReleasePayload | None = None
+    ref: str | None = None
+    before: Sha | None = None
 
 
 class Envelope(Slim):
@@ -171,6 +173,7 @@ class Envelope(Slim):
 
     action: object = None
     repository: object = None
+    ref: object = None
 
 
 class Wake(Slim):

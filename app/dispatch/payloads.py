@@ -28,6 +28,7 @@ from app.domain.events import (
     MergeGroupRequested,
     PullRequestChanged,
     ReleaseChanged,
+    TagMoved,
     WokenUp,
     WorkflowRunCompleted,
     WorkflowRunRestarted,
@@ -39,6 +40,7 @@ from app.errors import InvalidInput
 PULL_ACTIONS = frozenset({"opened", "reopened", "synchronize", "edited", "ready_for_review", "closed"})
 WAKE = "hephaestus.wake"
 ACTION = re.compile(r"[a-z_]{1,50}")
+TAGS = "refs/tags/"
 BOT_TYPES = frozenset({"Bot"})
 COMMAND = re.compile(r"/hephaestus(?:[ \t]+([^\r\n]{0,1000}))?[ \t]*(?:[\r\n]|$)")
 """The first line of a comment: what is quoted, fenced or hidden further down is nobody's wish."""
@@ -69,6 +71,9 @@ def parse(delivery: Delivery) -> Parsed:
     read = READERS.get((delivery.event, action))
     if read is None:
         return Parsed(not_handled(delivery.event, action), action, name_of(envelope.repository))
+    if read is tag_moved and isinstance(envelope.ref, str) and not envelope.ref.startswith(TAGS):
+        # Most pushes, and with all their commits: nothing more of them is looked at.
+        return Parsed(Ignored("a push to a branch"), action, name_of(envelope.repository))
     try:
         payload = Payload.model_validate_json(delivery.body)
     except ValidationError as exc:
@@ -294,6 +299,17 @@ def release_changed(payload: Payload, repository: Repository) -> Event | Ignored
     )
 
 
+def tag_moved(payload: Payload, repository: Repository) -> Event | Ignored:
+    """`push` of a tag that was there before."""
+    if payload.ref is None or payload.before is None:
+        return missing("push.ref")
+    if not payload.before.strip("0"):
+        return Ignored("a new tag")
+    return TagMoved(
+        repository, payload.ref.removeprefix(TAGS), CommitSha(payload.before), actor_of(payload.sender)
+    )
+
+
 def parse_wake(delivery: Delivery) -> Parsed:
     """A row of our own; from anybody else it means nothing."""
     if delivery.source is Source.GITHUB:
@@ -332,6 +348,7 @@ READERS: dict[tuple[str, str | None], Reader] = {
     **{("workflow_run", action): workflow_run_restarted for action in ("requested", "in_progress")},
     ("merge_group", "checks_requested"): merge_group_requested,
     ("issue_comment", "created"): comment_created,
+    ("push", None): tag_moved,
     **{("pull_request", action): pull_request_changed for action in sorted(PULL_ACTIONS)},
     **{
         ("release", action): release_changed

@@ -143,6 +143,16 @@ class ReleaseChanged:
     actor: Actor | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TagMoved:
+    """GitHub's `push` of a tag that named something else before, or is gone now; `before` may be an annotated tag's object."""
+
+    repository: Repository
+    tag: str
+    before: CommitSha
+    actor: Actor | None = None
+
+
 LEFT_OPEN = "left open"
 """Why a sweep wakes a subject."""
 
@@ -168,6 +178,7 @@ Event = (
     | CommentCreated
     | MergeGroupRequested
     | ReleaseChanged
+    | TagMoved
     | WokenUp
 )
 

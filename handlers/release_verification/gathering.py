@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.events import Actor, ButtonClicked, CheckRerequested, WokenUp
+from app.domain.events import Actor, ButtonClicked, CheckRerequested, TagMoved, WokenUp
 from app.domain.release import Release, TagTarget
 from app.domain.repo import SubjectKind
 from app.errors import TransientError
@@ -35,6 +35,7 @@ from handlers.release_verification.watching import WATCH, fingerprint_of
 
 NAME = "release_verification"
 CLICK = re.compile(r"click ([a-z0-9-]{1,20}) (\d{1,19}) (\S{1,100})")
+MOVED = "tag moved"
 PAUSE = timedelta(seconds=5)
 LONGEST_SITTING_S = 120.0
 """What a crash costs at most: what one sitting read is remembered at its end."""
@@ -208,6 +209,8 @@ async def releases_of(reading: Read) -> ReleaseEvidence:
             wishes.add((event.check_name or policy.CHECK_PREFIX, policy.RERUN))
         elif isinstance(event, ButtonClicked) and event.actor is not None:
             wishes.add((event.check_name, click(event.identifier, event.actor)))
+        elif isinstance(event, TagMoved):
+            wishes.add((policy.check_name(event.tag), MOVED))
     found = {
         (subject.key, what): (subject, what)
         for name, what in sorted(wishes)

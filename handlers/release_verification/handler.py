@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.domain.decision import Decision, Reason
 from app.domain.effects import Effect
-from app.domain.events import ButtonClicked, CheckRerequested, Event, ReleaseChanged, WokenUp
+from app.domain.events import ButtonClicked, CheckRerequested, Event, ReleaseChanged, TagMoved, WokenUp
 from app.domain.ids import AppKey, app_id_of
 from app.domain.repo import Subject, SubjectKind, Target
 from app.ports.handler import Lane
@@ -27,7 +27,7 @@ class ReleaseVerificationCapability:
     state_type = ReleaseState
 
     def targets(self, app_key: AppKey, event: Event) -> tuple[Target, ...]:
-        """The release of a `release` event, or of a timer of ours; the commit on whose check runs somebody pressed a button."""
+        """The release of a `release` event, or of a timer of ours; the commit of a button, or that a tag left."""
         if isinstance(event, ReleaseChanged) and event.action in ACTIONS:
             subject = Subject(app_key, event.repository.id, SubjectKind.RELEASE, str(event.release_id))
             return (Target(subject, event.repository),)
@@ -35,6 +35,9 @@ class ReleaseVerificationCapability:
             return (Target(event.subject, event.repository),)
         if isinstance(event, CheckRerequested | ButtonClicked) and is_ours(app_key, event):
             subject = Subject(app_key, event.repository.id, SubjectKind.SHA, event.head_sha)
+            return (Target(subject, event.repository),)
+        if isinstance(event, TagMoved):
+            subject = Subject(app_key, event.repository.id, SubjectKind.SHA, event.before)
             return (Target(subject, event.repository),)
         return ()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from app.cli.demo_world import identity
+from app.standin.github.pushes import ref_moved
 from app.standin.github.releases import repository_release
 from app.standin.github.releasing import Release, tell
 from app.standin.sigstore import Form
 from tests.acceptance.conftest import Running
-from tests.acceptance.process import checks, quiet
+from tests.acceptance.process import checks, quiet, until
 
 GOOD = b"anvil linux\n" * 64
 NAME = "hephaestus/release-verification (v1)"
@@ -31,13 +32,12 @@ def conclusion(running: Running, sha: str) -> str | None:
 
 
 async def test_a_tag_that_moves_takes_the_verdict_with_it(everything: Running) -> None:
-    world, release = everything.world, await verified(everything)
+    world, _ = everything.world, await verified(everything)
     elsewhere = world.repository.commit("main", {"more.txt": "more\n"}, "Go on")
     world.repository.git.set_ref("refs/tags/v1", elsewhere, world.policy_sha)
-    tell(world.repository, release, "edited", world.repository.owner)
-    await quiet(world, everything.settings)
+    ref_moved(world.repository, "refs/tags/v1", world.policy_sha, elsewhere, world.repository.owner)
+    assert await until(lambda: conclusion(everything, elsewhere) == "failure")
     assert conclusion(everything, world.policy_sha) == "failure"
-    assert conclusion(everything, elsewhere) == "failure"
 
 
 async def test_a_release_that_is_deleted_leaves_no_green_check_run(everything: Running) -> None:

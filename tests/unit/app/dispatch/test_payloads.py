@@ -22,6 +22,7 @@ from app.domain.events import (
     MergeGroupRequested,
     PullRequestChanged,
     ReleaseChanged,
+    TagMoved,
     WokenUp,
     WorkflowRunCompleted,
     WorkflowRunRestarted,
@@ -189,6 +190,30 @@ def test_each_handled_event_is_read(name: str, action: str) -> None:
     parts, event = EVENTS[name, action]
     parsed = parse(delivery(name, json.dumps({**BASE, **parts, "action": action}).encode()))
     assert (parsed.event, parsed.action, parsed.repository) == (event, action, "forge/anvil")
+
+
+TAG = {"ref": "refs/tags/v1", "before": SHA, "after": MAIN, "sender": PERSON}
+
+
+@pytest.mark.parametrize("after", [MAIN, "0" * 40])
+def test_a_tag_that_moves_or_goes_is_read_from_its_push(after: str) -> None:
+    parsed = parse(delivery("push", json.dumps({**BASE, **TAG, "after": after}).encode()))
+    assert (parsed.event, parsed.action) == (TagMoved(ANVIL, "v1", SHA, OCTOCAT), None)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"before": "0" * 40}, "a new tag"),
+        ({"ref": "refs/heads/tags/v1"}, "a push to a branch"),
+        ({"ref": None}, "push.ref is missing"),
+        ({"ref": "refs/heads/main", "repository": {"id": 1}}, "a push to a branch"),
+        ({"before": None}, "push.ref is missing"),
+    ],
+)
+def test_other_pushes_mean_nothing(change: dict[str, object], why: str) -> None:
+    body = json.dumps({**BASE, **TAG, **change}).encode()
+    assert parse(delivery("push", body)).event == Ignored(why)
 
 
 def test_the_first_attempt_of_a_run_voids_nothing() -> None:

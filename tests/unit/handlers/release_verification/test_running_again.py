@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.decision import Verdict
 from app.domain.effects import WakeAt
-from app.domain.events import Actor, ButtonClicked, CheckRerequested, Event, WokenUp
+from app.domain.events import Actor, ButtonClicked, CheckRerequested, Event, TagMoved, WokenUp
 from app.domain.ids import AppKey
 from app.domain.repo import Subject, SubjectKind
 from app.ports.bundles import BundleVerifier
@@ -112,6 +112,15 @@ async def test_a_button_is_passed_on_to_the_release_of_its_check_run_and_to_no_o
         ("11", "click restore 3 keeper"),
         ("12", "re-run"),
     }
+
+
+async def test_a_tag_that_moved_concerns_the_release_whose_check_run_lies_where_it_was() -> None:
+    moved = TagMoved(REPOSITORY, "v1.0.0", COMMIT)
+    (target,) = RELEASE_VERIFICATION.targets(APP, moved)
+    assert target.subject == COMMIT_SUBJECT
+    decision = RELEASE_VERIFICATION.decide(await RELEASE_VERIFICATION.gather(reading(moved)))
+    (wake,) = [effect for effect in decision.effects if isinstance(effect, WakeAt)]
+    assert (wake.subject, wake.what, wake.at) == (SUBJECT, "tag moved", NOW)
 
 
 async def test_a_check_run_of_a_release_that_is_forgotten_says_what_to_do() -> None:
