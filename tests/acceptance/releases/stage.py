@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,7 @@ SLSA = "https://slsa.dev/provenance/v1"
 GOOD, OTHER = b"the bytes that were built\n" * 64, b"other bytes\n" * 64
 TAG = "v1.0.0"
 ASSET, BUNDLE = "tool.bin", "tool.bin.sigstore.json"
+HEADING = re.compile(r"^### `([^`\n]+)`: ([A-Z_]+)$", re.MULTILINE)
 GREEN = frozenset({"success", "neutral", "skipped"})
 POLICY = """\
 version: 1
@@ -63,6 +65,11 @@ def entry(bundle: Json) -> Json:
     """The only log entry of a parsed bundle."""
     found: Json = bundle["verificationMaterial"]["tlogEntries"][0]
     return found
+
+
+def raw(name: str) -> bytes:
+    """The bytes of an asset of this name, which no other has."""
+    return f"{name}\n".encode() * 64
 
 
 @dataclass
@@ -191,6 +198,26 @@ class Scene:
         """Publishes a release that must be refused for exactly this."""
         self.publish(files, tag)
         await self.refuses(code, tag)
+
+    def codes(self, tag: str = TAG) -> dict[str, str]:
+        """The code of each asset, as the details of the check run say it."""
+        text = (self.check(tag).text or "").replace("\\", "")
+        return dict(HEADING.findall(text))
+
+    async def each_refused(self, found: Mapping[str, tuple[str, bytes]], tag: str = TAG) -> None:
+        """Publishes a release of assets `raw(name)` with their bundles; each must be refused for exactly its code."""
+        files: dict[str, bytes] = {}
+        for name, (_, bundle) in found.items():
+            files |= {name: raw(name), f"{name}.sigstore.json": bundle}
+        self.publish(files, tag)
+        await self.settled()
+        codes = self.codes(tag)
+        wrong = {
+            name: (code, codes.get(name)) for name, (code, _) in found.items() if codes.get(name) != code
+        }
+        assert not wrong, wrong
+        assert self.check(tag).conclusion == "failure"
+        assert not GREEN & set(self.said(tag)), self.said(tag)
 
     def calls(self) -> list[ApiCall]:
         """Every request about this repository."""
