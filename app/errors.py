@@ -82,6 +82,13 @@ class InvalidInput(PermanentError):
     """Bytes that cannot be trusted or understood: a report, a configuration, a log, a bundle."""
 
 
+@dataclass(eq=False)
+class FileTooLarge(InvalidInput):
+    """A file of a repository whose bytes GitHub leaves out of its answer; `blob_sha` names them."""
+
+    blob_sha: str
+
+
 class LeaseLost(HephaestusError):
     """This executor was declared dead: it must not write any more and ends at once."""
 

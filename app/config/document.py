@@ -18,6 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from app.ports.policies import ConfigError
 
 MAX_BYTES = 256 * 1024
+TOO_LARGE = ConfigError(1, 1, "", f"the file is larger than {MAX_BYTES // 1024} KiB")
 MAX_DEPTH = 20
 MAX_NODES = 20_000
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
@@ -52,7 +53,7 @@ class BadDocument(Exception):
 def parse_document(raw: bytes) -> Document:
     """The document in `raw`; raises `BadDocument`."""
     if len(raw) > MAX_BYTES:
-        raise _refused((1, 1), (), f"the file is larger than {MAX_BYTES // 1024} KiB")
+        raise BadDocument(TOO_LARGE)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:

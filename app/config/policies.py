@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.config.composing import NOTHING, Layers
+from app.config.document import TOO_LARGE
 from app.config.loader import ParsedFile
 from app.config.parsed import ParsedFiles
+from app.errors import FileTooLarge
 from app.ports.github_reader import GitHubReader
 from app.ports.policies import (
     ConfigError,
     NeighbourFile,
     Neighbours,
     Policy,
+    PolicyFile,
     PolicySource,
     Proposed,
     ProposedShared,
@@ -97,13 +100,13 @@ class RepositoryPolicies:
     async def load(self, name: str, section: type[SectionT]) -> Policy[SectionT]:
         """The section `name` in force now: always the default branch's, whatever a pull request proposes."""
         branch = await self._github.default_branch()
-        file = await self._github.file(CONFIG_PATH, branch.sha)
+        file = await self.file(CONFIG_PATH, branch.sha)
         owner = await self._owner()
         if file is None:
             return await self._without_file(owner, name, section)
         source = PolicySource(CONFIG_PATH, branch.name, branch.sha, file.blob_sha)
         now = await self._compose(file.content, owner)
-        if not now.parsed.wrong:
+        if file.content is not None and not now.parsed.wrong:
             await _remember(self._memory, file.content, source)
             return _policy(name, section, now, owner, source)
         kept = await self._memory.load()
@@ -121,15 +124,26 @@ class RepositoryPolicies:
             )
         return _policy(name, section, good, owner, kept[1], broken=(now.parsed.wrong, source))
 
-    async def propose(self, name: str, section: type[SectionT], raw: bytes) -> Proposed[SectionT]:
+    async def file(self, path: str, ref: str) -> PolicyFile | None:
+        """As the port: also of a file that GitHub does not give, which is invalid like one that is too large for us."""
+        try:
+            found = await self._github.file(path, ref)
+        except FileTooLarge as error:
+            return PolicyFile(error.blob_sha, None)
+        return None if found is None else PolicyFile(found.blob_sha, found.content)
+
+    async def propose(self, name: str, section: type[SectionT], raw: bytes | None) -> Proposed[SectionT]:
         """What the section would be with this file in place of the default branch's; changes nothing, remembers nothing."""
         composed = await self._compose(raw, await self._owner())
         found = None if composed.parsed.wrong else _typed(composed.parsed, name, section)
         return Proposed(found, composed.parsed.wrong)
 
-    async def propose_shared(self, raw: bytes) -> ProposedShared:
+    async def propose_shared(self, raw: bytes | None) -> ProposedShared:
         """What is wrong with this file in place of the one that this repository has for others."""
-        if self._github.repository.name.casefold() == ORGANISATION:
+        is_organisation = self._github.repository.name.casefold() == ORGANISATION
+        if raw is None:
+            return ProposedShared(is_organisation, (TOO_LARGE,))
+        if is_organisation:
             return ProposedShared(is_organisation=True, errors=(await self._files.organisation(raw)).errors)
         alone = await self._files.parse(raw)
         errors = alone.wrong
@@ -146,7 +160,9 @@ class RepositoryPolicies:
         composed = await self._compose(NOTHING, owner)
         return _policy(name, section, composed, owner, owner.source)
 
-    async def _compose(self, raw: bytes, owner: _Owner) -> _Composed:
+    async def _compose(self, raw: bytes | None, owner: _Owner) -> _Composed:
+        if raw is None:
+            return _Composed(ParsedFile((), (TOO_LARGE,)), None, ())
         alone = await self._files.parse(raw)
         shared = _Shared() if alone.extends is None else await self._shared(alone.extends, owner)
         if shared.problem:

@@ -38,7 +38,10 @@ class GitHubReader(Protocol):
         ...
 
     async def file(self, path: str, ref: str) -> FileContent | None:
-        """A file at a ref (branch name or sha), at most 1 MiB; of a link inside the repository the file it leads to."""
+        """A file at a ref (branch name or sha); of a link inside the repository the file it leads to.
+
+        Raises: FileTooLarge over 1 MiB.
+        """
         ...
 
     async def tree(self, sha: CommitSha) -> tuple[str, ...] | None:

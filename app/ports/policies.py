@@ -163,17 +163,29 @@ class Neighbours(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A policy's file of a repository at some commit; `content` None: so large that GitHub does not give it."""
+
+    blob_sha: str
+    content: bytes | None
+
+
 class Policies(Protocol):
     """Loads policies; bound to one repository."""
+
+    async def file(self, path: str, ref: str) -> PolicyFile | None:
+        """A policy's file at a branch or commit, whether it is in force or not; never raises for what is in it."""
+        ...
 
     async def load(self, name: str, section: type[SectionT]) -> Policy[SectionT]:
         """The section `name` in force now; may raise `TransientError` or `AccessDenied`, never for bad content."""
         ...
 
-    async def propose(self, name: str, section: type[SectionT], raw: bytes) -> Proposed[SectionT]:
-        """What the section would be with these bytes as the repository's file, under the same floor; changes nothing."""
+    async def propose(self, name: str, section: type[SectionT], raw: bytes | None) -> Proposed[SectionT]:
+        """What the section would be with this `content` as the repository's file, under the same floor; changes nothing."""
         ...
 
-    async def propose_shared(self, raw: bytes) -> ProposedShared:
-        """Whether these bytes are good as this repository's file for others, to extend or be held to; changes nothing."""
+    async def propose_shared(self, raw: bytes | None) -> ProposedShared:
+        """Whether this `content` is good as this repository's file for others, to extend or be held to; changes nothing."""
         ...

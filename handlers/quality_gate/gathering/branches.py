@@ -38,7 +38,7 @@ async def with_branches(
         notes = (*notes, *_from_anybody(branch))
         if name == policy.source.ref or not branch.protected:
             continue
-        file = await reading.github.file(CONFIG_PATH, branch.sha)
+        file = await reading.policies.file(CONFIG_PATH, branch.sha)
         if file is None or file.blob_sha == policy.source.blob_sha:
             continue
         proposed = await reading.policies.propose(CAPABILITY, QualityGate, file.content)

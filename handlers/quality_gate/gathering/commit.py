@@ -86,7 +86,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
 async def with_first_policy(reading: Reading[GateState], evidence: GateEvidence) -> GateEvidence:
     """The evidence with what the commit makes of the policy's file, where none is in force."""
     # Most repositories have no file: what the commit changes is only asked for where it has one, or the default branch has.
-    if not evidence.policy.errors and await reading.github.file(CONFIG_PATH, evidence.head_sha) is None:
+    if not evidence.policy.errors and await reading.policies.file(CONFIG_PATH, evidence.head_sha) is None:
         return evidence
     pulls = await _open_pulls(reading)
     changes = await read_changes(reading.github, evidence.head_sha, pulls, evidence.merge_group)

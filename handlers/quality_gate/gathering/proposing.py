@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from app.domain.events import ButtonClicked, CheckRerequested
-from app.domain.pulls import FileContent
 from app.errors import InvalidInput, TransientError
 from app.ports.handler import Reading
-from app.ports.policies import UNJUDGED
+from app.ports.policies import UNJUDGED, PolicyFile
 from handlers.quality_gate.backtest.simulation import simulated
 from handlers.quality_gate.evidence import GateEvidence, ProposedForOthers, ProposedPolicy
 from handlers.quality_gate.memory import kept
@@ -38,7 +37,7 @@ async def proposed_policy(
     in_force = evidence.policy.section
     if in_force is None or not _touched(evidence, CONFIG_PATH):
         return None
-    file = await reading.github.file(CONFIG_PATH, evidence.head_sha)
+    file = await reading.policies.file(CONFIG_PATH, evidence.head_sha)
     if file is None:
         return ProposedPolicy(CONFIG_PATH, "")
     before = _known(reading, file.blob_sha)
@@ -54,7 +53,7 @@ async def proposed_policy(
 async def _tried(
     reading: Reading[GateState],
     evidence: GateEvidence,
-    file: FileContent,
+    file: PolicyFile,
     in_force: QualityGate,
     gather: Gather,
 ) -> ProposedPolicy:
@@ -86,7 +85,7 @@ async def _tried(
     return replace(tried, past=simulation.past, unreadable=simulation.unreadable)
 
 
-async def _proposed(reading: Reading[GateState], file: FileContent) -> ProposedPolicy:
+async def _proposed(reading: Reading[GateState], file: PolicyFile) -> ProposedPolicy:
     """What a file of the policy is; one that ends its readers is the proposer's trouble, and holds up no verdict."""
     try:
         found = await reading.policies.propose(CAPABILITY, QualityGate, file.content)
@@ -115,7 +114,7 @@ async def first_policy(reading: Reading[GateState], evidence: GateEvidence) -> P
     """The same where no policy is in force: only whether it is valid, for nothing is judged before it is merged."""
     if not _touched(evidence, CONFIG_PATH):
         return None
-    file = await reading.github.file(CONFIG_PATH, evidence.head_sha)
+    file = await reading.policies.file(CONFIG_PATH, evidence.head_sha)
     if file is None:
         return ProposedPolicy(CONFIG_PATH, "")
     return await _proposed(reading, file)
@@ -127,7 +126,7 @@ async def proposed_for_others(
     """What the commit makes of the file that other repositories extend or are held to, where it changes that."""
     if not _touched(evidence, SHARED_PATH):
         return None
-    file = await reading.github.file(SHARED_PATH, evidence.head_sha)
+    file = await reading.policies.file(SHARED_PATH, evidence.head_sha)
     try:
         judged = await reading.policies.propose_shared(file.content if file else b"")
     except TransientError as error:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from app.domain.ci import WorkflowRun
 from app.domain.ids import CommitSha
 from app.domain.pulls import Branch, FileContent
+from app.errors import FileTooLarge
 from app.ports.github_reader import GitHubReader
 from handlers.quality_gate.evidence.changes import Change
 from handlers.quality_gate.evidence.runs import OF_MERGE, Trusted
@@ -24,6 +25,8 @@ from handlers.quality_gate.section.values import TrustLevel
 
 MAX_CALLED = 20
 FILES = frozenset({"100644", "100755"})
+NO_FILE = ""
+"""The mode of what cannot be read: what it calls is not known."""
 """Modes of plain files: a link stays the same while what it leads to changes."""
 BY_MAINTAINERS = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
 """Events whose runs on a branch use that branch's own file."""
@@ -195,7 +198,10 @@ class TrustReader:
 
     async def _file(self, path: str, sha: CommitSha) -> FileContent | None:
         if (path, sha) not in self._files:
-            self._files[path, sha] = await self.github.file(path, sha)
+            try:
+                self._files[path, sha] = await self.github.file(path, sha)
+            except FileTooLarge as error:
+                self._files[path, sha] = FileContent(path, error.blob_sha, b"", NO_FILE)
         return self._files[path, sha]
 
     async def _default(self) -> Branch:
@@ -215,7 +221,7 @@ def _unequal(piece: str, ours: FileContent | None, theirs: FileContent | None, a
     if theirs is None:
         return f"{piece} does not exist on {against.name}"
     if ours.mode not in FILES:
-        return f"{piece} is a link"
+        return f"{piece} is a link, or larger than GitHub gives"
     # GitHub gives what a link inside the repository leads to: its bytes can change while the link stays as it is.
     if ours.blob_sha == theirs.blob_sha and ours.content == theirs.content:
         return ""

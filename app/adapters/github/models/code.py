@@ -10,7 +10,7 @@ from app.adapters.github.models import Lenient
 from app.domain.events import Actor
 from app.domain.ids import CommitSha, RepositoryId
 from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent, PullRequest
-from app.errors import InvalidInput
+from app.errors import FileTooLarge, InvalidInput
 from app.ports.github_writer import Issue, IssueComment
 
 FILES_SHOWN = 300
@@ -127,13 +127,12 @@ class ContentBody(Lenient):
     content: str = ""
 
     def file(self) -> FileContent | None:
-        """The file, None for a submodule. Raises InvalidInput where GitHub left its bytes out (over 1 MiB)."""
+        """The file, None for a submodule. Raises FileTooLarge where GitHub left its bytes out (over 1 MiB)."""
         if self.type not in _MODES:
             return None
         if self.type == "file" and self.encoding != "base64":
-            raise InvalidInput(
-                "github.file_too_large", f"{self.path} is larger than the 1 MiB that GitHub gives"
-            )
+            told = f"{self.path} is larger than the 1 MiB that GitHub gives"
+            raise FileTooLarge("github.file_too_large", told, self.sha)
         try:
             data = base64.b64decode(self.content)
         except (ValueError, binascii.Error) as exc:

@@ -67,6 +67,19 @@ async def test_a_file_that_never_was_good_has_no_section(github: AtGitHub) -> No
     assert policy.broken is not None
 
 
+@pytest.mark.parametrize("size", [256 * 1024 + 1, 1024 * 1024 + 1])
+async def test_a_file_that_is_too_large_is_invalid_and_the_last_good_version_holds(
+    github: AtGitHub, size: int
+) -> None:
+    good = await load(github)
+    github.config = "#" * size
+    policy = await load(github)
+    assert (policy.section, policy.source) == (good.section, good.source)
+    assert [(each.line, each.message) for each in policy.errors] == [(1, "the file is larger than 256 KiB")]
+    assert policy.broken is not None
+    assert policy.broken.blob_sha
+
+
 FLOOR = "version: 1\nquality_gate:\n  minimum:\n    coverage: {total: '>= 80%'}\n"
 OWN = "version: 1\nquality_gate:\n  gates:\n    coverage: {total: '>= 70%'}\n"
 

@@ -19,7 +19,7 @@ from app.domain.events import Actor, PullRequestChanged
 from app.domain.ids import AppKey, CommitSha, InstallationId, RepositoryId, Sha256Hex
 from app.domain.pulls import Branch, ChangedFile, Commit, Comparison, FileContent, PullRequest
 from app.domain.repo import Repository, Subject, SubjectKind
-from app.errors import InvalidInput, NotFound
+from app.errors import FileTooLarge, InvalidInput, NotFound
 from app.ports.artifacts import Download
 from app.ports.policies import NeighbourFile, PolicySource
 from handlers.quality_gate.state import GateState
@@ -32,6 +32,7 @@ APP = AppKey("api.github.com/7")
 REPOSITORY = Repository(RepositoryId(1001), "octo", "tool", InstallationId(5))
 SHA, MAIN = CommitSha("a" * 40), CommitSha("b" * 40)
 SUBJECT = Subject(APP, REPOSITORY.id, SubjectKind.SHA, SHA)
+MIB = 1024 * 1024
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CI = ".github/workflows/ci.yml"
 DEFAULT = "version: 1\nuse: default\n"
@@ -179,6 +180,10 @@ class AtGitHub:
         raw = text.encode()
         mode = "120000" if path in self.links else "100644"
         sha = self.blobs.get(path, sha256(raw).hexdigest()[:40])
+        if len(raw) > MIB:
+            raise FileTooLarge(
+                "github.file_too_large", f"{path} is larger than the 1 MiB that GitHub gives", sha
+            )
         return FileContent(path, sha, raw, mode)
 
     async def workflow_runs(self, head_sha: CommitSha) -> tuple[WorkflowRun, ...]:

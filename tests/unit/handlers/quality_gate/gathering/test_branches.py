@@ -72,6 +72,11 @@ async def test_an_invalid_file_of_the_branch_is_named_and_adds_nothing(github: A
     assert notes == (".github/hephaestus.yml of stable is invalid at line 1, and adds nothing",)
 
 
+async def test_a_file_of_the_branch_that_is_too_large_is_named_and_adds_nothing(github: AtGitHub) -> None:
+    _, notes = await section_with(github, "#" * (1024 * 1024 + 1))
+    assert notes == (".github/hephaestus.yml of stable is invalid at line 1, and adds nothing",)
+
+
 HEAD = "version: 1\nquality_gate:\n"
 LINES = f"{HEAD}  gates:\n    coverage: {{total: '>= 85%'}}\n"
 DOCS = ChangedFile("docs/a.md", None, "modified", 1, 1, "@@ -1 +1 @@\n-a\n+b\n")

@@ -83,6 +83,11 @@ async def test_a_change_of_what_a_link_leads_to_gives_t0(github: AtGitHub) -> No
     assert (level, ACTION in why) == (TrustLevel.T0, True)
 
 
+async def test_what_is_too_large_to_be_read_gives_t0_and_ends_no_evaluation(github: AtGitHub) -> None:
+    github.everywhere[REUSED] = "#" * (1024 * 1024 + 1)
+    assert await trust(github) == (TrustLevel.T0, f"{REUSED} is a link, or larger than GitHub gives")
+
+
 async def test_a_change_of_an_actions_other_files_gives_t0(github: AtGitHub) -> None:
     github.changed = edited(".github/actions/setup/install.sh")
     level, why = await trust(github)
@@ -205,7 +210,7 @@ async def test_branches_that_may_be_forgotten_by_now_are_not_taken_for_harmless(
 
 async def test_a_link_in_place_of_a_workflow_gives_t0(github: AtGitHub) -> None:
     github.links = (REUSED,)
-    assert await trust(github) == (TrustLevel.T0, f"{REUSED} is a link")
+    assert await trust(github) == (TrustLevel.T0, f"{REUSED} is a link, or larger than GitHub gives")
 
 
 @pytest.mark.parametrize("path", ["src/.github/actions/setup", "../other"])

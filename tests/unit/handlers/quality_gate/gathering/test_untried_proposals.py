@@ -9,6 +9,7 @@ import pytest
 
 from app.config.policies import CONFIG_PATH
 from app.domain.decision import Verdict
+from app.domain.effects import CheckConclusion
 from app.domain.events import CheckRerequested
 from app.domain.pulls import ChangedFile, FileContent
 from app.errors import TransientError
@@ -102,6 +103,36 @@ async def test_a_file_for_others_that_ends_its_readers_holds_up_no_verdict_eithe
     assert decision.verdict is Verdict.PASS
     assert "Whether it would be valid is not known" in check_of(decision).summary
     assert "it would be valid." not in check_of(decision).summary
+
+
+HUGE = "#" * (1024 * 1024 + 1)
+
+
+@pytest.mark.parametrize("size", [256 * 1024 + 1, len(HUGE)])
+async def test_a_file_that_is_too_large_is_invalid_and_holds_up_no_verdict(
+    github: AtGitHub, size: int
+) -> None:
+    github.files[CONFIG_PATH, SHA] = HUGE[:size]
+    check = check_of(await decided(github, OPENED))
+    assert check.conclusion is CheckConclusion.SUCCESS
+    assert "the file is larger than 256 KiB" in check.summary
+
+
+@pytest.mark.parametrize("before", [None, "["])
+async def test_a_first_file_that_is_too_large_is_told_to_be_invalid(
+    github: AtGitHub, before: str | None
+) -> None:
+    github.config, github.files[CONFIG_PATH, SHA] = before, HUGE
+    summary = check_of(await decided(github, OPENED)).summary
+    assert "Merged, it would be invalid" in summary
+
+
+async def test_a_file_for_others_that_is_too_large_is_told_to_be_invalid(github: AtGitHub) -> None:
+    github.changed = (ChangedFile(SHARED, None, "modified", 1, 1, "@@ -1 +1 @@\n-a\n+b\n"),)
+    github.files[SHARED, SHA] = HUGE
+    decision = await decided(github, OPENED)
+    assert decision.verdict is Verdict.PASS
+    assert "the file is larger than 256 KiB" in check_of(decision).summary
 
 
 async def test_the_policy_in_force_is_never_taken_for_a_proposal(github: AtGitHub) -> None:
