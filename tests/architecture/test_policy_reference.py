@@ -1,8 +1,9 @@
-"""docs/reference/policy-file.md lists every key of both files, as the models have them."""
+"""docs/reference/policy-file.md and release-policy.md list every key of both files, as the models have them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from app.config.schema import file_schema, organisation_schema
 from handlers.builtin import ORGANISATIONS, SECTIONS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "policy-file.md"
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
+PAGE, RELEASES = REFERENCE / "policy-file.md", REFERENCE / "release-policy.md"
 BEGIN, END = (
     "<!-- Made from the models; --update-golden writes it again. -->\n",
     "<!-- End of what is made. -->\n",
@@ -122,10 +124,23 @@ def made() -> str:
     )
 
 
-def test_the_page_lists_every_key(request: pytest.FixtureRequest) -> None:
-    text = PAGE.read_text(encoding="utf-8")
+def made_of_releases() -> str:
+    """The made part of the page about releases: its section, and what a floor says of it."""
+    organisation = organisation_schema(SECTIONS, ORGANISATIONS)["$defs"]
+    plain = file_schema(SECTIONS)["$defs"]
+    section = {"properties": {"release_verification": {"$ref": "#/$defs/ReleaseVerification"}}}
+    tables = [table(name, plain[name]) for name in reached(section, plain)]
+    tables.append(table("ReleaseMinimum", organisation["ReleaseMinimum"]))
+    return f"{BEGIN}\n" + "\n".join(tables) + f"\n{END}"
+
+
+@pytest.mark.parametrize(("page", "making"), [(PAGE, made), (RELEASES, made_of_releases)])
+def test_the_page_lists_every_key(
+    request: pytest.FixtureRequest, page: Path, making: Callable[[], str]
+) -> None:
+    text, keys_now = page.read_text(encoding="utf-8"), making()
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
     if request.config.getoption("--update-golden"):
-        PAGE.write_text(f"{before}{made()}{after}", encoding="utf-8")
-    assert made() in PAGE.read_text(encoding="utf-8")
+        page.write_text(f"{before}{keys_now}{after}", encoding="utf-8")
+    assert keys_now in page.read_text(encoding="utf-8")

@@ -106,6 +106,6 @@ Truth = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day)]
 FileGlob = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^/\n]+$")]
 SomeFiles = Annotated[
-    str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^/\n]*[^/\n*?][^/\n]*$")
+    str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^/\n]*[A-Za-z0-9][^/\n]*$")
 ]
 """A glob that does not stand for every file."""

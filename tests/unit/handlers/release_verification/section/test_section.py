@@ -95,6 +95,7 @@ def test_an_identity_can_have_a_pattern_of_refs() -> None:
         ("signers: [{builder: {caller: other.yml}}]", "signers.0.builder.caller"),
         ("signers: []", "signers"),
         ("exempt: ['*']", "exempt.0"),
+        ("exempt: ['*.*']", "exempt.0"),
         ("assets: [{files: ['*.deb']}]", "assets.0"),
         ("assets: [{files: ['*.deb'], least: unsigned}]", "assets.0.least"),
         ("assets: [{files: ['a/b'], least: checksum-only}]", "assets.0.files.0"),
