@@ -36,8 +36,12 @@ OUTCOMES = {
     Standing.REFUSED: Outcome.REJECTED,
 }
 """Where something is pending, exempt or our own failure there is no verdict, and no receipt."""
-MOST_ITEMS = 20
-"""Of the bundles that were tried for one asset; those that count come first."""
+MOST_ITEMS, MOST_OF_RELEASE = 20, 2_000
+"""Of the bundles that were tried for one asset, and for all; those that count come first."""
+MOST_REASONS = 20
+"""Of the release as a whole; each asset that is refused is one of them, and has a receipt of its own."""
+MAX_BODY_BYTES = 256 * 1024
+"""A receipt that would be larger tells of the deciding bundle alone: strangers can make certificates as long as they like."""
 
 
 def receipts_of(evidence: ReleaseEvidence, judgement: Judgement) -> tuple[Receipt, ...]:
@@ -47,10 +51,11 @@ def receipts_of(evidence: ReleaseEvidence, judgement: Judgement) -> tuple[Receip
         return ()
     raw = {each.name: each for each in evidence.assets}
     attached = {each.sha256: each for each in evidence.bundles}
+    most = max(1, min(MOST_ITEMS, MOST_OF_RELEASE // max(1, len(judgement.assets))))
     made = []
     for verdict in judgement.assets:
         if verdict.standing in OUTCOMES and verdict.asset.sha256 is not None:
-            document = _document(evidence, release, judgement, verdict, raw)
+            document = _bounded(evidence, release, judgement, verdict, raw, most)
             digests = {item.asked.bundle_sha256 for item in items_of(document)}
             bundles = tuple(attached[digest] for digest in sorted(digests) if digest in attached)
             made.append(_receipt(document, release, judgement, verdict, bundles))
@@ -87,15 +92,33 @@ def _signer(judgement: Judgement, verdict: AssetVerdict) -> str | None:
     return bundle.signer if is_verified and bundle is not None and bundle.kind is Kind.PROVENANCE else None
 
 
+def _bounded(
+    evidence: ReleaseEvidence,
+    release: ReleaseFacts,
+    judgement: Judgement,
+    verdict: AssetVerdict,
+    raw: dict[str, AssetFinding],
+    most: int,
+) -> Document:
+    """The document with so many bundles, or with fewer where it would be too large."""
+    fewest = 1 if verdict.standing is Standing.GOOD else 0
+    document = _document(evidence, release, judgement, verdict, raw, most)
+    for fewer in (1, fewest):
+        if len(canonical(document)) > MAX_BODY_BYTES:
+            document = _document(evidence, release, judgement, verdict, raw, fewer)
+    return document
+
+
 def _document(
     evidence: ReleaseEvidence,
     release: ReleaseFacts,
     judgement: Judgement,
     verdict: AssetVerdict,
     raw: dict[str, AssetFinding],
+    most: int,
 ) -> Document:
     asset, repository = verdict.asset, evidence.repository
-    items, rests_on, left_out = _items(raw[asset.name].bundles, asset.bundles, verdict.bundle)
+    items, rests_on, left_out = _items(raw[asset.name].bundles, asset.bundles, verdict.bundle, most)
     if asset.sha256 is None or release.commit is None:
         raise ValueError("only what has a digest and a commit has a receipt")
     return Document(
@@ -107,7 +130,7 @@ def _document(
             commit=release.commit,
             immutable=release.immutable,
             verdict=judgement.verdict.value,
-            reasons=tuple((each.code, each.text) for each in judgement.reasons),
+            reasons=tuple((each.code, each.text) for each in judgement.reasons[:MOST_REASONS]),
         ),
         asset=AssetPart(
             id=asset.id,
@@ -133,7 +156,7 @@ def _document(
                 file=each.file,
                 says=each.sha256,
                 sha256=raw[each.file].sha256 if each.file in raw else None,
-                evidence=_items(raw[each.file].bundles, raw[each.file].bundles, None)[0],
+                evidence=_items(raw[each.file].bundles, raw[each.file].bundles, None, most)[0],
             )
             for each in asset.listings
             if each.file in raw and each.file == verdict.listed_in
@@ -145,7 +168,10 @@ def _document(
 
 
 def _items(
-    found: Sequence[BundleFinding], judged: Sequence[BundleFinding], deciding: BundleFinding | None
+    found: Sequence[BundleFinding],
+    judged: Sequence[BundleFinding],
+    deciding: BundleFinding | None,
+    most: int,
 ) -> tuple[tuple[Item, ...], int | None, int]:
     """The bundles that were tried, those that verified first; the place of the deciding one, and how many are left out.
 
@@ -153,7 +179,7 @@ def _items(
     """
     pairs = [(before, after) for before, after in zip(found, judged, strict=True) if before.asked is not None]
     pairs.sort(key=lambda pair: (pair[1] is not deciding, pair[1].kind is None))
-    kept = pairs[:MOST_ITEMS]
+    kept = pairs[:most]
     rests_on = next((place for place, (_, after) in enumerate(kept) if after is deciding), None)
     items = (
         item_of(

@@ -19,6 +19,7 @@ from app.domain.release import Outcome as Verdict
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.standin.sigstore import Form, LocalSigstore
+from handlers.release_verification.receipts import making
 from handlers.release_verification.receipts.document import (
     Document,
     bundle_of,
@@ -27,6 +28,7 @@ from handlers.release_verification.receipts.document import (
     with_bundles,
     written,
 )
+from handlers.release_verification.receipts.making import MOST_ITEMS
 from handlers.release_verification.receipts.replaying import replayed
 from handlers.release_verification.section import ReleaseVerification
 from tests.unit.handlers.release_verification.published import (
@@ -334,6 +336,27 @@ async def test_an_asset_of_a_signed_list_names_the_list(
     assert result.same is None
     assert result.differences == ()
     assert "its signature verifies; look whether the list itself" in result.undecided[0]
+
+
+async def test_a_receipt_tells_of_so_many_bundles_and_counts_the_others(
+    outcome: Outcome, sigstore: LocalSigstore, verifier: BundleVerifier
+) -> None:
+    strangers = [sigstore.sign_artifact(TOOL, STRANGER) for _ in range(MOST_ITEMS + 2)]
+    files = {"tool": TOOL, "tool.sigstore.jsonl": b"\n".join(strangers)}
+    document = exported(await one(outcome, Published(files)))
+    assert (len(document.evidence), document.left_out) == (MOST_ITEMS, 2)
+    assert document.verdict.rests_on == 0
+    assert (await again(document, verifier)).same is True
+
+
+async def test_a_receipt_that_strangers_would_make_too_large_leaves_their_bundles_out(
+    outcome: Outcome, sigstore: LocalSigstore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "MAX_BODY_BYTES", 100)
+    refused = exported(await one(outcome, signed(sigstore, STRANGER)))
+    assert (refused.evidence, refused.left_out) == ((), 1)
+    verified = exported(await one(outcome, signed(sigstore)))
+    assert (len(verified.evidence), verified.left_out) == (1, 0)
 
 
 @pytest.mark.parametrize(
