@@ -14,9 +14,15 @@ from app.ports.handler import Reading
 from app.ports.policies import Policy
 from handlers.release_verification import policy
 from handlers.release_verification.assets import AssetJudge
+from handlers.release_verification.backfill.models import PREDICATE_TYPE
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.finding import Whole
-from handlers.release_verification.identity import expected_identities, release_identity, workflow_file
+from handlers.release_verification.identity import (
+    backfill_identity,
+    expected_identities,
+    release_identity,
+    workflow_file,
+)
 from handlers.release_verification.memory import Memory
 from handlers.release_verification.models import (
     Click,
@@ -27,6 +33,7 @@ from handlers.release_verification.models import (
     Unfinished,
 )
 from handlers.release_verification.quarantine_reading import carried, quarantine_of, quarantine_of_unseen
+from handlers.release_verification.quarantine_settling import is_called_back
 from handlers.release_verification.section import ReleaseVerification
 from handlers.release_verification.section.values import Kind
 from handlers.release_verification.sittings import Sitting
@@ -77,9 +84,9 @@ async def gathered(reading: Read) -> ReleaseEvidence:
     )
     quarantine = await quarantine_of(reading, release, loaded.section)
     evidence = replace(evidence, release=known, quarantine=quarantine)
-    if release.draft:
-        return replace(evidence, clicks=await clicks_of(reading))
-    if target is None or loaded.section is None:
+    if quarantine is not None:
+        evidence = replace(evidence, clicks=await clicks_of(reading))
+    if target is None or loaded.section is None or is_called_back(evidence):
         return evidence
     return await _judged(reading, evidence, release, target, loaded.section)
 
@@ -124,6 +131,10 @@ async def _judged(
     standing = await standing_of(reading.github, section, target.commit)
     # Whether a branch that a signer names is one to sign from, is judged when everything is read.
     signers = expected_identities(section, reading.app_key, reading.repository, release.tag, target.commit)
+    if section.backfill is not None:
+        branch = (await reading.github.default_branch()).name
+        late = backfill_identity(section, reading.app_key, reading.repository, branch, PREDICATE_TYPE)
+        signers = (*signers, *((late,) if late else ()))
     evidence = replace(evidence, standing=standing, policy=replace(evidence.policy, signers=signers))
     judge = AssetJudge(
         attestations=reading.github.attestations_of,
@@ -175,7 +186,7 @@ async def with_people(
         own = int(reading.subject.ident)
         known = {workflow_file(each.identity) for each in signed if each.release_id != own}
         evidence = replace(evidence, known_signers=tuple(sorted(known)))
-    return replace(evidence, clicks=await clicks_of(reading))
+    return replace(evidence, clicks=evidence.clicks or await clicks_of(reading))
 
 
 async def clicks_of(reading: Read) -> tuple[Click, ...]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from app.domain.release import ExpectedIdentity, Grade
+from handlers.release_verification.backfill.models import PREDICATE_TYPE
 from handlers.release_verification.section.rules import GRADES
 from handlers.release_verification.section.values import Kind
 
 RELEASE = "https://in-toto.io/attestation/release/"
-BACKFILL = re.compile(r".*/backfill/v\d+")
 
 
 def kind_of(expected: ExpectedIdentity, predicate_type: str | None) -> Kind | None:
@@ -22,7 +21,7 @@ def kind_of(expected: ExpectedIdentity, predicate_type: str | None) -> Kind | No
         return Kind.RELEASE_ATTESTATION
     if predicate_type is not None and predicate_type.startswith(RELEASE):
         return None
-    if predicate_type is not None and BACKFILL.fullmatch(predicate_type):
+    if predicate_type == PREDICATE_TYPE:
         return Kind.BACKFILL
     return Kind.PROVENANCE
 

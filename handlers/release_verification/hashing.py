@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256 as hash_of
 
 from app.domain.ids import Sha256Hex
@@ -19,6 +20,7 @@ from handlers.release_verification.pairing import MAX_FILE_BYTES, artifact_name,
 from handlers.release_verification.section import ReleaseVerification
 
 UPLOADED = "uploaded"
+LARGE_BYTES = 64 * 1024 * 1024
 GIB, MIB = 1024**3, 1024**2
 
 
@@ -30,6 +32,7 @@ class AssetReader:
     compute: Compute
     section: ReleaseVerification
     beyond: frozenset[int]
+    one_large: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def bundles_in(self, asset: Asset) -> list[Found]:
         """The bundles in an asset; empty for one that is an asset like any other."""
@@ -109,7 +112,11 @@ class AssetReader:
     async def _digest(self, asset: Asset) -> Sha256Hex:
         if _is_list(asset):  # its content is needed, too
             return Sha256Hex(hash_of(await self.known.content(asset, checksums.MAX_BYTES)).hexdigest())
-        return await self.known.digest(asset, self.section.limits.asset_mib * MIB)
+        most = self.section.limits.asset_mib * MIB
+        if asset.size_bytes < LARGE_BYTES:
+            return await self.known.digest(asset, most)
+        async with self.one_large:  # each lies on the disk until it is hashed
+            return await self.known.digest(asset, most)
 
 
 def beyond_budget(assets: Sequence[Asset], section: ReleaseVerification) -> frozenset[int]:

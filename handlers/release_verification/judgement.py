@@ -22,6 +22,8 @@ PRECEDENCE = (
 )
 NOTHING_TO_VERIFY = "the release has no asset that could be verified"
 SOURCE_REF = "source_repository_ref"
+KEPT_GONE = 1000
+"""Assets that are not there any more: as many as a release can have."""
 BOUND_TO_COMMIT = frozenset({Kind.PROVENANCE, Kind.RELEASE_ATTESTATION})
 
 
@@ -108,7 +110,8 @@ def seen_now(evidence: ReleaseEvidence, judgement: Judgement) -> tuple[Seen, ...
     """
     before = {each.name: each for each in evidence.watch.seen} if evidence.watch else {}
     there = {each.asset.name for each in judgement.assets}
-    now = {name: each for name, each in before.items() if name not in there}
+    gone = [name for name in before if name not in there]
+    now = {name: before[name] for name in gone[-KEPT_GONE:]}
     for each in judgement.assets:
         known, asset = before.get(each.asset.name), each.asset
         if each.standing is not Standing.GOOD:

@@ -14,8 +14,9 @@ from app.domain.effects import PublishCheckRun
 from app.domain.release import Grade
 from app.standin.sigstore import Form, LocalSigstore
 from app.standin.sigstore.envelope import PublishedRelease
+from handlers.release_verification.backfill.models import PREDICATE_TYPE
 from handlers.release_verification.models import ReleaseState
-from handlers.release_verification.section import AssetRule, Limits, ReleaseVerification, Signer
+from handlers.release_verification.section import AssetRule, Backfill, Limits, ReleaseVerification, Signer
 from handlers.release_verification.section.values import Kind
 from tests.unit.handlers.release_verification.published import (
     COMMIT,
@@ -231,3 +232,21 @@ async def test_what_is_built_from_a_branch_counts_only_where_people_look_after_i
     for is_protected, verdict in ((False, Verdict.FAIL), (True, Verdict.PASS)):
         published.branches = {"next": is_protected}
         assert (await outcome.of(published)).verdict is verdict
+
+
+async def test_what_was_signed_after_the_release_is_never_provenance(
+    sigstore: LocalSigstore, outcome: Outcome
+) -> None:
+    workflow, pinned = ".github/workflows/sigstore-backfill.yml", "5" * 40
+    late = replace(IDENTITY, workflow=workflow, ref="refs/heads/main", sha=pinned, event="workflow_dispatch")
+    bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, {}, late)
+    published = Published({"tool": TOOL}, {hexdigest(TOOL): [bundle]})
+    backfill = Backfill(commits=(pinned,))
+    enough = AssetRule(files=("*",), least=Grade.BACKFILLED)
+    for rules, verdict in (((enough,), Verdict.PASS), ((), Verdict.FAIL)):
+        published.section = ReleaseVerification(signers=(SIGNER,), assets=rules, backfill=backfill)
+        decision = await outcome.of(published)
+        assert decision.verdict is verdict
+        assert "| backfilled |" in row(decision, "tool")
+    published.section = ReleaseVerification(signers=(SIGNER,), assets=(enough,))
+    assert (await outcome.of(published)).verdict is Verdict.FAIL
