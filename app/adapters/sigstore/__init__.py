@@ -14,7 +14,7 @@ from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256, SHA512 = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{128}")
 
 
 def offline_verifier(
@@ -51,6 +51,9 @@ class SigstoreVerifier:
         roots = self._roots()
         if not SHA256.fullmatch(request.sha256):
             reason = "the artifact's digest is not a SHA-256"
+            return _refused(roots, request, ReleaseCode.INVALID_REQUEST, reason)
+        if request.sha512 is not None and not SHA512.fullmatch(request.sha512):
+            reason = "the artifact's second digest is not a SHA-512"
             return _refused(roots, request, ReleaseCode.INVALID_REQUEST, reason)
         if self._compute is None:
             return await asyncio.to_thread(judge, roots, request)

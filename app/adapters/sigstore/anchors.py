@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sigstore.verify import Verifier
 
 from app.adapters.sigstore import trusted_root
+from app.adapters.sigstore.library import LibraryVerifier
 from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.strict_json import JsonObject, parse_object
 from app.adapters.sigstore.trust import PinnedRoot
@@ -32,7 +32,7 @@ Chosen = tuple[tuple[int, ...], ...]
 """The positions in the root of what is kept, for each of `KINDS`."""
 
 
-def verifier_at(root: PinnedRoot, times: Sequence[datetime]) -> Verifier:
+def verifier_at(root: PinnedRoot, times: Sequence[datetime]) -> LibraryVerifier:
     """The library's verifier that trusts what was to be trusted at all of these times; all of the root without any.
 
     Raises:
@@ -57,7 +57,7 @@ def _covering(windows: Sequence[Window], times: Iterable[datetime]) -> tuple[int
 
 
 @lru_cache(maxsize=64)
-def _verifier(root: PinnedRoot, chosen: Chosen) -> Verifier:
+def _verifier(root: PinnedRoot, chosen: Chosen) -> LibraryVerifier:
     document = dict(_document(root))
     for key, kept in zip(KINDS, chosen, strict=True):
         if key in document:

@@ -6,18 +6,14 @@ a signature that the certificate's own key did not make, a time outside the cert
 
 from __future__ import annotations
 
-import json
-from base64 import b64decode
-from hashlib import sha256
-from typing import Any
-
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.adapters.sigstore import envelopes
+from app.adapters.sigstore.intoto import require_about
+from app.adapters.sigstore.library import INTOTO
 from app.adapters.sigstore.policy import code_of, describe
 from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shape import Shape, decoded
@@ -59,8 +55,8 @@ def _check_envelope(shape: Shape, request: VerificationRequest) -> None:
     envelope = envelopes.read(shape)
     if shape.certificate is not None and len(envelope.signatures) == 1:
         _check_signature(shape.certificate, envelope.signatures[0], envelope.signed_bytes())
-    if shape.entry is not None and shape.kind[0] == "intoto":
-        _check_intoto_entry(shape, envelope.payload)
+    if shape.certificate is not None and shape.entry is not None and shape.kind == INTOTO:
+        require_about(shape, shape.certificate, envelope)
     if envelope.payload_type == PAYLOAD_TYPE:
         _refuse_if_wrong(check_subject(parse(envelope.payload), request))
 
@@ -97,25 +93,6 @@ def _is_signed(
     except InvalidSignature:
         return False
     return True
-
-
-def _check_intoto_entry(shape: Shape, payload: bytes) -> None:
-    """The logged payload digest and key must be those of the bundle (CVE-2022-36056: any valid entry was accepted)."""
-    certificate = shape.certificate
-    try:
-        content = json.loads(decoded(shape.entry, "canonicalizedBody"))["spec"]["content"]
-        logged_digest = content["payloadHash"]["value"]
-        logged_keys = [_logged_key(each) for each in content["envelope"]["signatures"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise Refusal(ReleaseCode.INVALID_BUNDLE, "the log entry cannot be read") from error
-    if logged_digest != sha256(payload).hexdigest():
-        raise Refusal(ReleaseCode.TAMPERED, "the log entry is about another payload")
-    if certificate is not None and logged_keys != [certificate.public_bytes(Encoding.PEM).strip()]:
-        raise Refusal(ReleaseCode.TAMPERED, "the log entry is about another certificate")
-
-
-def _logged_key(signature: Any) -> bytes:  # noqa: ANN401 (JSON of a stranger)
-    return b64decode(signature["publicKey"]).strip()
 
 
 def _refuse_if_wrong(checks: tuple[ClaimCheck, ...]) -> None:

@@ -11,13 +11,14 @@ from datetime import datetime
 from sigstore.errors import Error, VerificationError
 from sigstore.hashes import Hashed
 from sigstore.models import Bundle, InvalidBundle
-from sigstore.verify import Verifier
 from sigstore.verify.policy import VerificationPolicy
 from sigstore_models.common.v1 import HashAlgorithm
 
+from app.adapters.sigstore import envelopes, intoto
 from app.adapters.sigstore import shape as shapes
 from app.adapters.sigstore.anchors import verifier_at
 from app.adapters.sigstore.content import check_statement
+from app.adapters.sigstore.library import INTOTO, LibraryVerifier
 from app.adapters.sigstore.policy import (
     ExactPolicy,
     MismatchedClaimsError,
@@ -92,12 +93,15 @@ class _OtherArtifactError(VerificationError):
 
 
 def _verify_content(
-    verifier: Verifier, bundle: Bundle, shape: Shape, request: VerificationRequest, policy: VerificationPolicy
+    verifier: LibraryVerifier,
+    bundle: Bundle,
+    shape: Shape,
+    request: VerificationRequest,
+    policy: VerificationPolicy,
 ) -> Content:
     """Verify bundle and content."""
     if shape.is_envelope:
-        _, payload = verifier.verify_dsse(bundle, policy)
-        statement = parse(payload)
+        statement = parse(_verified_payload(verifier, bundle, shape, policy))
         checks = check_statement(statement, request, PUBLIC_GOOD, is_pypi=shape.is_pypi)
         return checks, statement.predicate_type
     digest = bytes.fromhex(request.sha256)
@@ -112,6 +116,19 @@ def _verify_content(
     return (subject, *check_predicate(None, request.expected), *_no_release(request)), None
 
 
+def _verified_payload(
+    verifier: LibraryVerifier, bundle: Bundle, shape: Shape, policy: VerificationPolicy
+) -> bytes:
+    """What the envelope carries, of which the caller has seen that it is a statement."""
+    if shape.kind != INTOTO:
+        return verifier.verify_dsse(bundle, policy)[1]
+    verifier.verify_signer(bundle, policy)
+    envelope = envelopes.read(shape)
+    envelopes.require_signed(envelope, bundle.signing_certificate)
+    intoto.require_about(shape, bundle.signing_certificate, envelope)
+    return envelope.payload
+
+
 def _no_release(request: VerificationRequest) -> tuple[ClaimCheck, ...]:
     """A plain signature says nothing about a release."""
     if request.expected.release is None:
@@ -120,7 +137,7 @@ def _no_release(request: VerificationRequest) -> tuple[ClaimCheck, ...]:
 
 
 def _other_mismatches(
-    verifier: Verifier, bundle: Bundle, shape: Shape, request: VerificationRequest
+    verifier: LibraryVerifier, bundle: Bundle, shape: Shape, request: VerificationRequest
 ) -> Content:
     try:
         return _verify_content(verifier, bundle, shape, request, ReportOnlyPolicy())

@@ -1,7 +1,7 @@
 """Whose root a bundle belongs to, and whether we can decide it at all: what we cannot is *unsupported*, never *tampered*.
 
-Measured on sigstore 4.5.1: RSA, P-384 and P-521 leaves leak TypeError and ValueError; entries of kind `intoto` and managed
-keys are refused as if they were broken.
+Measured on sigstore 4.5.1: RSA, P-384 and P-521 leaves leak TypeError and ValueError; managed keys are refused as if they
+were broken.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtensionOID
 
 from app.adapters.sigstore.certificate import organization
+from app.adapters.sigstore.library import INTOTO, reads_intoto
 from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shape import Shape
 from app.adapters.sigstore.statement import PAYLOAD_TYPE
@@ -20,7 +21,7 @@ from app.domain.release_codes import ReleaseCode
 
 GITHUB = "GitHub, Inc."
 MESSAGE_ENTRIES = frozenset({("hashedrekord", "0.0.1"), ("hashedrekord", "0.0.2")})
-ENVELOPE_ENTRIES = frozenset({("dsse", "0.0.1"), ("hashedrekord", "0.0.2")})
+ENVELOPE_ENTRIES = frozenset({("dsse", "0.0.1"), ("hashedrekord", "0.0.2"), INTOTO})
 KNOWN_ENTRIES = frozenset({"hashedrekord", "dsse", "intoto"})
 
 
@@ -56,11 +57,11 @@ def obstacle(shape: Shape, domain: TrustDomain) -> Refusal | None:
     if not _is_p256(shape.certificate):
         return Refusal(ReleaseCode.UNSUPPORTED_KEY_TYPE, "the certificate's key is not ECDSA on P-256")
     kind, version = shape.kind
-    if kind == "intoto":
-        return Refusal(
-            ReleaseCode.UNSUPPORTED_INTOTO_ENTRY,
-            f"log entries of kind intoto {version} cannot be verified yet",
+    if kind == "intoto" and not _is_readable_intoto(shape):
+        reason = (
+            f"a log entry of kind intoto {version[:20]} without proof and checkpoint, or of another version"
         )
+        return Refusal(ReleaseCode.UNSUPPORTED_INTOTO_ENTRY, reason)
     if (kind, version) not in (ENVELOPE_ENTRIES if shape.is_envelope else MESSAGE_ENTRIES):
         code = ReleaseCode.UNSUPPORTED_LOG_ENTRY if kind in KNOWN_ENTRIES else ReleaseCode.INVALID_BUNDLE
         return Refusal(code, f"a log entry of kind {kind[:40]} {version[:20]} does not fit this bundle")
@@ -78,6 +79,13 @@ def _without_log(shape: Shape, certificate: x509.Certificate) -> Refusal | None:
             "a plain signature under GitHub's own root, which signs statements only",
         )
     return _content(shape)
+
+
+def _is_readable_intoto(shape: Shape) -> bool:
+    """Whether `library` can prove the entry: its version, with the proof and the checkpoint, which were once optional."""
+    proof = (shape.entry or {}).get("inclusionProof")
+    is_complete = isinstance(proof, dict) and bool(proof.get("checkpoint"))
+    return shape.kind == INTOTO and shape.is_envelope and is_complete and reads_intoto()
 
 
 def _content(shape: Shape) -> Refusal | None:

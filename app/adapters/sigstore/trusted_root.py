@@ -12,8 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from sigstore.verify import Verifier
-
+from app.adapters.sigstore.library import LibraryVerifier
 from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shared_root import SharedRoot
 from app.adapters.sigstore.trust import PinnedRoot
@@ -61,7 +60,7 @@ def load(source: str | Path = "production", pin: str | None = None) -> PinnedRoo
 
 
 @lru_cache(maxsize=64)
-def verifier(root: PinnedRoot) -> Verifier:
+def verifier(root: PinnedRoot) -> LibraryVerifier:
     """The library's verifier for a root; it holds no state, so threads may share it.
 
     Raises:
@@ -72,7 +71,7 @@ def verifier(root: PinnedRoot) -> Verifier:
         with NamedTemporaryFile(prefix="trusted-root-", suffix=".json") as file:
             file.write(root.raw)
             file.flush()
-            return Verifier(trusted_root=SharedRoot.from_file(file.name))
+            return LibraryVerifier(trusted_root=SharedRoot.from_file(file.name))
     except Exception as error:
         raise Refusal(
             ReleaseCode.TRUST_ROOT,

@@ -30,6 +30,7 @@ CLAIMS = (
 )
 EXPECTED = ExpectedIdentity(IDENTITY.san, GITHUB_ACTIONS, CLAIMS)
 REKOR_FORMS = (Form.REKOR_V1, Form.REKOR_V1_TIMESTAMPED, Form.REKOR_V2)
+"""The forms in which artifacts can be signed plainly, too."""
 
 Json = dict[str, Any]  # a parsed bundle, edited at will
 

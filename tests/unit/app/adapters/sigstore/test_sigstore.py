@@ -96,6 +96,13 @@ async def test_a_digest_that_is_none_is_refused(root_file: Path, digest: str) ->
     assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "INVALID_REQUEST")
 
 
+@pytest.mark.parametrize("digest", ["", "a" * 64, "A" * 128])
+async def test_a_second_digest_that_is_none_is_refused(root_file: Path, digest: str) -> None:
+    request = VerificationRequest(REQUEST.bundle, REQUEST.sha256, REQUEST.expected, sha512=digest)
+    outcome = await offline_verifier(root_file).verify(request)
+    assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "INVALID_REQUEST")
+
+
 def test_a_judgement_can_be_sent_to_another_process_and_back(root_file: Path) -> None:
     roots = TrustedRoots(load(root_file))
     function, arguments = pickle.loads(pickle.dumps((judge, (roots, REQUEST))))  # noqa: S301 (our own bytes)
