@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from handlers.release_verification.judgement import Judgement, deadline, judge, 
 from handlers.release_verification.models import Place, ReleaseEvidence, ReleaseState, Unfinished
 from handlers.release_verification.quarantine import measures
 from handlers.release_verification.quarantine_findings import findings_of
-from handlers.release_verification.quarantine_settling import is_hidden_draft
+from handlers.release_verification.quarantine_settling import is_called_back, is_hidden_draft
 from handlers.release_verification.receipts.making import receipts_of
 from handlers.release_verification.signers import accepted, button
 from handlers.release_verification.watching import WATCH, Watch
@@ -48,6 +49,8 @@ def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     if release is None or release.commit is None:
         return _silent(evidence)
     here = Place(release.commit, release.tag)
+    if is_called_back(evidence):
+        return _hidden(evidence, "it is judged again once it is restored", quarantine_text.called_back)
     if evidence.is_unchanged and evidence.watch is not None:
         return _unchanged(evidence, here, evidence.watch)
     if evidence.unfinished is not None:
@@ -149,7 +152,7 @@ def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         reason = Reason("not_configured", "the repository's file has no section release_verification")
         return _over(evidence, Verdict.NOT_CONFIGURED, reason, CheckConclusion.NEUTRAL)
     if is_hidden_draft(evidence):
-        return _hidden(evidence)
+        return _hidden(evidence, "the release is a draft because it is in quarantine", quarantine_text.draft)
     if evidence.release is None:
         reason = Reason("release.gone", "the release does not exist any more")
         return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.NEUTRAL)
@@ -167,18 +170,19 @@ def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     return Decision(Verdict.MISSING, (reason,), effects, state)
 
 
-def _hidden(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
-    """A draft of our own making is not judged: what it was hidden for stands, and a person can take it back."""
+def _hidden(
+    evidence: ReleaseEvidence, why: str, report: Callable[[str], text.Report]
+) -> Decision[ReleaseState]:
+    """A release in quarantine that is not judged now: what it was hidden for stands, and a person can take it back."""
     measured, place = measures(evidence, ()), evidence.previous
-    reason = Reason("release.hidden", "the release is a draft because it is in quarantine")
     checks: tuple[Effect, ...] = ()
     if place is not None:
-        said = quarantine_text.draft(place.tag)
-        check = _saying(evidence.repository, place, said, CheckConclusion.FAILURE)
+        check = _saying(evidence.repository, place, report(place.tag), CheckConclusion.FAILURE)
         checks = (replace(measured.on(check), asked=evidence.asked),)
     state = replace(_state(evidence, place), watch=evidence.watch, accepted=evidence.accepted)
     state = replace(state, quarantine=measured.record)
-    return Decision(Verdict.FAIL, (reason, *measured.reasons), (*checks, *measured.effects), state)
+    reasons = (Reason("release.hidden", why), *measured.reasons)
+    return Decision(Verdict.FAIL, reasons, (*checks, *measured.effects), state)
 
 
 def _over(

@@ -25,7 +25,7 @@ from handlers.release_verification import quarantine_text as text
 from handlers.release_verification.judgement import deadline
 from handlers.release_verification.models import Click, ReleaseEvidence
 from handlers.release_verification.quarantine_findings import MAY_BE_EARLY, POSITIVE, Finding
-from handlers.release_verification.quarantine_settling import NOT_WRITING, settled
+from handlers.release_verification.quarantine_settling import NOT_WRITING, RESTORE, may_restore, settled
 from handlers.release_verification.quarantine_state import (
     Before,
     Quarantine,
@@ -35,8 +35,6 @@ from handlers.release_verification.quarantine_state import (
 
 OFF, DRY_RUN, ON = "off", "dry-run", "on"
 """What the policy says; while the check only informs, `on` is a dry run."""
-RESTORE = CheckButton("Restore", "Show the release as it was before", "restore")
-ROLES = frozenset({"maintain", "admin"})
 A_REPOSITORY, AN_ORGANISATION = 3, 5
 """Releases an hour that are hidden before a person has to look: a policy that refuses everything must not hide everything."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -183,15 +181,19 @@ class _Step:
 
     def _of_a_hidden(self, record: Quarantine) -> Measures:
         presses = [each for each in self.evidence.clicks if each.identifier == RESTORE.identifier]
-        allowed = [each for each in presses if each.role in ROLES]
+        allowed = [each for each in presses if may_restore(each)]
         if allowed and not self.facts.has_tag:
             # GitHub would make the tag anew, wherever the branch is by now.
             record = replace(record, why=text.NO_TAG)
         elif allowed:
             return self._restore(record, allowed[-1])
-        refused = tuple(each.by for each in presses)
+        refused = tuple(each.by for each in presses if not may_restore(each))
         said = text.hidden(record, self.marks.tag, self._why(), refused)
-        return Measures(record, said=said)
+        return Measures(replace(record, findings=self._known(record)), said=said)
+
+    def _known(self, record: Quarantine) -> tuple[str, ...]:
+        """All that was found: what a person saw who restores the release."""
+        return tuple(sorted({*record.findings, *self.digests}))
 
     def _restore(self, record: Quarantine, press: Click) -> Measures:
         evidence, before = self.evidence, record.before
@@ -205,8 +207,9 @@ class _Step:
             latest=latest and not (before.draft or before.prerelease),
             asked_at=evidence.now,
         )
-        pardoned = tuple(sorted({*record.findings, *self.digests}))
-        kept = replace(record, stage=Stage.RESTORING, edit=edit.key, who=press.by, why="", findings=pardoned)
+        kept = replace(
+            record, stage=Stage.RESTORING, edit=edit.key, who=press.by, why="", findings=self._known(record)
+        )
         by = f"{press.by} (account {press.by_id}, role {press.role})"
         reason = Reason("release.restored", f"{by} restores {self.marks.tag}")
         said = text.restoring(press.by, is_latest=latest, was_latest=before.latest)

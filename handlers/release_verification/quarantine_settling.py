@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.domain.effects import CheckButton
 from app.domain.release_marks import ReleaseMarks
 from handlers.release_verification import quarantine_text as text
-from handlers.release_verification.models import ReleaseEvidence
+from handlers.release_verification.models import Click, ReleaseEvidence
 from handlers.release_verification.quarantine_state import Quarantine, QuarantineFacts, Stage
 
+RESTORE = CheckButton("Restore", "Show the release as it was before", "restore")
+ROLES = frozenset({"maintain", "admin"})
 TRIES = 3
 """Edits that somebody came before, until a person decides."""
 STALE, NOT_WRITING = "stale", "mode."
@@ -18,10 +21,23 @@ STALE, NOT_WRITING = "stale", "mode."
 def is_hidden_draft(evidence: ReleaseEvidence) -> bool:
     """Whether the release is a draft because it is quarantined."""
     facts = evidence.quarantine
-    if facts is None or facts.marks is None or not facts.marks.draft:
-        return False
-    record = settled(facts, facts.marks)
-    return record is not None and record.as_draft and record.stage is Stage.HIDDEN
+    return facts is not None and facts.marks is not None and facts.marks.draft and _is_hidden(evidence)
+
+
+def is_called_back(evidence: ReleaseEvidence) -> bool:
+    """Whether a hidden release is to be restored: that needs no judgement, and must not wait for one that cannot be had."""
+    return any(may_restore(each) for each in evidence.clicks) and _is_hidden(evidence)
+
+
+def may_restore(click: Click) -> bool:
+    """Whether it is a press on *Restore* by somebody whose role at that moment is enough."""
+    return click.identifier == RESTORE.identifier and click.role in ROLES
+
+
+def _is_hidden(evidence: ReleaseEvidence) -> bool:
+    facts = evidence.quarantine
+    record = settled(facts, facts.marks) if facts is not None and facts.marks is not None else None
+    return record is not None and record.stage is Stage.HIDDEN
 
 
 def settled(facts: QuarantineFacts, marks: ReleaseMarks) -> Quarantine | None:

@@ -69,6 +69,12 @@ def draft(tag: str) -> Report:
     return Report("In quarantine", summary, "")
 
 
+def called_back(tag: str) -> Report:
+    """The check run of a release that a person shows again."""
+    summary = f"Release {code(tag)}: it is judged again as soon as people see it again."
+    return Report("Being restored", summary, "")
+
+
 def already(tag: str) -> str:
     """Said of a prerelease."""
     return f"**Quarantine:** {code(tag)} is a prerelease already, so nothing of it was changed."

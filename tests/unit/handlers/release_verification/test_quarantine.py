@@ -18,9 +18,9 @@ from handlers.release_verification.models import (
     ReleaseEvidence,
     ReleaseFacts,
 )
-from handlers.release_verification.quarantine import RESTORE, Measures, measures
+from handlers.release_verification.quarantine import Measures, measures
 from handlers.release_verification.quarantine_findings import Finding
-from handlers.release_verification.quarantine_settling import is_hidden_draft
+from handlers.release_verification.quarantine_settling import RESTORE, is_called_back, is_hidden_draft
 from handlers.release_verification.quarantine_state import Quarantine, QuarantineFacts, Stage
 from handlers.release_verification.section import ReleaseVerification
 from tests.unit.handlers.release_verification.published import APP, COMMIT, NOW, REPOSITORY, SUBJECT
@@ -377,6 +377,27 @@ def test_another_button_restores_nothing() -> None:
 
 def test_a_press_where_nothing_is_hidden_changes_nothing() -> None:
     assert Play().look(clicks=(KEEPER,)) == Measures()
+
+
+@pytest.mark.parametrize(
+    ("click", "is_back"),
+    [(KEEPER, True), (WRITER, False), (replace(KEEPER, identifier="signer-1"), False)],
+    ids=["a maintainer", "a writer", "another button"],
+)
+def test_only_who_may_restore_calls_a_hidden_release_back(click: Click, *, is_back: bool) -> None:
+    assert is_called_back(Play().hidden().evidence(clicks=(click,))) is is_back
+
+
+def test_what_is_not_hidden_is_not_called_back() -> None:
+    assert not is_called_back(Play().evidence(clicks=(KEEPER,)))
+    assert not is_called_back(replace(Play().hidden().evidence(clicks=(KEEPER,)), quarantine=None))
+
+
+def test_who_restores_without_a_judgement_pardons_all_that_was_found_while_it_was_hidden() -> None:
+    play = Play().hidden()
+    play.look(BAD, WORSE)
+    play.apply(play.look(clicks=(KEEPER,)))
+    assert (play.look(BAD, WORSE).effects, stage(play)) == ((), Stage.RESTORED)
 
 
 def test_it_can_be_restored_when_the_policy_is_off_by_then() -> None:

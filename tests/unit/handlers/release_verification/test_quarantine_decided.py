@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.decision import Verdict
-from app.domain.effects import EditRelease, PublishCheckRun
+from app.domain.effects import CheckConclusion, EditRelease, PublishCheckRun
 from app.domain.ids import Sha256Hex
 from app.domain.release_marks import ReleaseMarks
 from handlers.release_verification.models import (
@@ -21,7 +21,7 @@ from handlers.release_verification.models import (
     Unfinished,
 )
 from handlers.release_verification.policy import decide
-from handlers.release_verification.quarantine import RESTORE
+from handlers.release_verification.quarantine_settling import RESTORE
 from handlers.release_verification.quarantine_state import Before, Quarantine, QuarantineFacts, Stage
 from handlers.release_verification.section import ReleaseVerification
 from tests.unit.handlers.release_verification.published import COMMIT, NOW, REPOSITORY, SUBJECT
@@ -104,6 +104,23 @@ def test_a_draft_of_ours_is_published_again_when_a_maintainer_asks() -> None:
     pressed = replace(DRAFT, clicks=(Click(RESTORE.identifier, "keeper", 3, "admin"),))
     (edit,) = [effect for effect in decide(pressed).effects if isinstance(effect, EditRelease)]
     assert (edit.draft, edit.prerelease) == (False, False)
+
+
+def test_a_press_restores_a_release_that_was_not_judged_again() -> None:
+    marks = ReleaseMarks("v1", draft=False, prerelease=True, updated_at=NOW)
+    record = replace(RECORD, as_draft=False, successor=10)
+    pressed = Click(RESTORE.identifier, "keeper", 3, "maintain")
+    facts = QuarantineFacts(record, marks, 10)
+    back = replace(EVIDENCE, assets=(), quarantine=facts, clicks=(pressed,), previous=Place(COMMIT, "v1"))
+    decision = decide(back)
+    check, edit = decision.effects[:2]
+    assert isinstance(check, PublishCheckRun)
+    assert (check.title, check.conclusion) == ("Being restored", CheckConclusion.FAILURE)
+    assert isinstance(edit, EditRelease)
+    assert (edit.prerelease, edit.latest) == (False, True)
+    assert decision.next_state is not None
+    assert decision.next_state.quarantine is not None
+    assert decision.next_state.quarantine.stage is Stage.RESTORING
 
 
 def test_a_draft_of_somebody_else_is_withdrawn_as_ever() -> None:
