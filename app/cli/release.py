@@ -27,6 +27,9 @@ REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 Open = Callable[[str | Path], BundleVerifier]
 Answer = tuple[VerificationOutcome, int]
+NOT_JUDGED = (
+    "what only GitHub knows is not judged offline: branches, attestations, and who signed earlier releases"
+)
 
 
 def _verifiers() -> AbstractAsyncContextManager[Open]:
@@ -215,6 +218,7 @@ async def _verify_folder(folder: ReleaseFolder, tools: Tools, *, as_json: bool) 
     except InvalidInput as error:
         click.echo(printable(f"Error: {error.message}"), err=True)
         return WRONG_USAGE
+    click.echo(NOT_JUDGED, err=True)
     codes: set[int] = set()
     for each in files:
         if each.outcome is None:
