@@ -14,11 +14,13 @@ from app.domain.events import (
     CheckRunCompleted,
     CheckSuiteCompleted,
     Event,
+    MergeGroupRequested,
     PullRequestChanged,
     WokenUp,
     WorkflowRunCompleted,
     WorkflowRunRestarted,
 )
+from handlers.quality_gate.gathering.queueing import is_new
 from handlers.quality_gate.proposals import says_something_new
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.state import GateState
@@ -43,9 +45,9 @@ def told_after(events: Iterable[Event], told: tuple[str, ...]) -> tuple[str, ...
 
 
 def _is_activity(event: Event, state: GateState, section: QualityGate | None) -> bool:
-    """Timers, sweeps and clicks are none; of checks one that a gate names. A merge group does not wait: it has its request."""
-    if state.merge_group is not None:
-        return False
+    """Timers, sweeps and clicks are none; of checks one that a gate names. In a merge queue only requests are."""
+    if state.merge_groups:
+        return isinstance(event, MergeGroupRequested) and is_new(event, state.merge_groups)
     match event:
         case WokenUp() | ButtonClicked() | CheckSuiteCompleted():
             return False

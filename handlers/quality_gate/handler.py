@@ -28,7 +28,7 @@ from handlers.quality_gate import policy
 from handlers.quality_gate.activity import last_activity, told_after
 from handlers.quality_gate.evidence import GateEvidence, PolicyFacts
 from handlers.quality_gate.gathering.commit import gathered, with_first_policy
-from handlers.quality_gate.gathering.queueing import group_of
+from handlers.quality_gate.gathering.queueing import groups_of
 from handlers.quality_gate.people.asked import conversation_of
 from handlers.quality_gate.proposals import covered_after
 from handlers.quality_gate.section import QualityGate
@@ -76,7 +76,7 @@ class QualityGateCapability:
             shown=state is not None,
             proposals=covered_after(reading.events, state.proposals if state else ()),
             told=told_after(reading.events, state.told if state else ()),
-            merge_group=group_of(reading.events, state.merge_group if state else None),
+            merge_groups=groups_of(reading.events, state.merge_groups if state else ()),
             acceptances=state.acceptances if state else (),
             notes=loaded.notes,
         )

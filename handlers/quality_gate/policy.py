@@ -151,7 +151,7 @@ def _state(evidence: GateEvidence, check: PublishCheckRun) -> GateState:
         proposals=evidence.proposals,
         told=evidence.told,
         acceptances=evidence.acceptances,
-        merge_group=evidence.merge_group,
+        merge_groups=evidence.merge_groups,
         known=kept((*evidence.producers, *(evidence.proposed.producers if evidence.proposed else ()))),
         proposed=_remembered(evidence),
     )
@@ -227,7 +227,7 @@ def _at_expiry(evidence: GateEvidence, gates: tuple[GateVerdict, ...]) -> tuple[
     ends = (waiving.ends_at(waiving.used(evidence, gates)), _trial_ends_at(gates), carried.ends_at(evidence))
     at = min((end for end in ends if end is not None), default=None)
     is_open = any(change.number is not None for change in evidence.changes)
-    is_queued = evidence.merge_group is not None and at is not None and at <= evidence.now + IN_QUEUE
+    is_queued = bool(evidence.merge_groups) and at is not None and at <= evidence.now + IN_QUEUE
     if at is None or not (is_open or is_queued):
         return ()
     return (WakeAt(evidence.repository, CAPABILITY, evidence.subject, at, "what holds for some time ends"),)

@@ -38,7 +38,7 @@ class GateState:
     passing: bool = False
     proposals: tuple[Proposal, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()
-    merge_group: MergeGroup | None = None
+    merge_groups: tuple[MergeGroup, ...] = ()
     measured: Measured | None = None
     measured_at: datetime | None = None
     waivers: tuple[GrantedWaiver, ...] = ()

@@ -122,7 +122,8 @@ class GateEvidence:
     runs and checks were told. `checks` are the check runs of others, read where a gate asks for them; `suites` are the check
     suites of the workflows whose checks those are, `of_workflows` the ids of those of all workflow runs of the commit.
     `recorded` is what the commit was found to have before: evidence expires, and its descendants are still held against it.
-    `joined` are the pull requests that the merge group holds and that were not told of it yet.
+    `merge_groups` are those that asked for the commit's checks, `joined` the pull requests that they hold and that were not told
+    of it yet.
     `clicks` are presses on our buttons. `proposed` is the policy as the commit would make it, `for_others` what it makes of the
     file that other repositories extend or are held to, `reader` the digest of the program
     that read the reports. `offline`: the reports lie on disk, and nobody asked GitHub. With `conversation` it is about what is
@@ -151,7 +152,7 @@ class GateEvidence:
     shown: bool = False
     proposals: tuple[Proposal, ...] = ()
     told: tuple[str, ...] = ()
-    merge_group: MergeGroup | None = None
+    merge_groups: tuple[MergeGroup, ...] = ()
     joined: tuple[int, ...] = ()
     recorded: Recorded | None = None
     proposed: ProposedPolicy | None = None

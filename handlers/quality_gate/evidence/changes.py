@@ -10,6 +10,8 @@ from handlers.quality_gate.history.measures import Measured, MeasuredCoverage
 
 MAX_PULLS = 10
 """Open pull requests of one commit that are judged; more of them have never been seen on real repositories."""
+MAX_GROUPS = 10
+"""Merge groups of one commit that are judged; GitHub makes a commit for each, so that two are rare."""
 Ranges = tuple[tuple[int, int], ...]
 """Lines as (first, last), ascending and apart from each other."""
 

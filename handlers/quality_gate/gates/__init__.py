@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.evidence.changes import MAX_PULLS
+from handlers.quality_gate.evidence.changes import MAX_GROUPS, MAX_PULLS
 from handlers.quality_gate.gates import audit, build, checks, coverage, drift, findings, tests
 from handlers.quality_gate.gates.ended import with_shown_failures
 from handlers.quality_gate.gates.judged import GOOD, GateVerdict, State, worst
@@ -107,16 +107,20 @@ def _ask(evidence: GateEvidence, section: QualityGate, name: str, gate: Gate) ->
 
 
 def _with_others(evidence: GateEvidence, answers: tuple[GateVerdict, ...]) -> tuple[GateVerdict, ...]:
-    """With one about the pull requests that are not judged: a check belongs to the commit, so it would be green for them, too."""
-    if sum(change.number is not None for change in evidence.changes) <= MAX_PULLS:
+    """With one about those that are not judged: a check belongs to the commit, so it would be green for them, too."""
+    if sum(change.number is not None for change in evidence.changes) > MAX_PULLS:
+        reason = (
+            f"more than {MAX_PULLS} open pull requests propose this commit, and not all of them are judged"
+        )
+        remedy = f"close all but {MAX_PULLS} of the pull requests of this commit, or push another commit to their branches"
+    elif len(evidence.merge_groups) > MAX_GROUPS:
+        reason = f"more than {MAX_GROUPS} merge groups ask about this commit, and not all of them are judged"
+        remedy = "take its pull requests out of the queue, and queue them again"
+    else:
         return answers
+    first = answers[0]
     told = GateVerdict(
-        answers[0].gate,
-        State.INCONCLUSIVE,
-        "not all judged",
-        answers[0].threshold,
-        f"more than {MAX_PULLS} open pull requests propose this commit, and not all of them are judged",
-        remedy=f"close all but {MAX_PULLS} of the pull requests of this commit, or push another commit to their branches",
+        first.gate, State.INCONCLUSIVE, "not all judged", first.threshold, reason, remedy=remedy
     )
     return (*answers, told)
 

@@ -191,9 +191,10 @@ def _whole(evidence: GateEvidence, section: QualityGate, answer: GateVerdict) ->
 
 def _numbers(evidence: GateEvidence, change: Change) -> tuple[int | None, ...]:
     """The pull requests that a change is of; None where one is not known: then nothing that was granted is for all of it."""
-    group = evidence.merge_group
-    if change.is_merge_group and group is not None and group.numbers:
-        return group.numbers
+    base = (change.base_ref, change.base_sha)
+    groups = [each for each in evidence.merge_groups if (each.base_ref, each.base_sha) == base]
+    if change.is_merge_group and groups and all(each.numbers for each in groups):
+        return tuple(number for each in groups for number in each.numbers)
     return (change.number,)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.domain.coverage import lines_of
 from app.domain.events import PullRequestChanged
 from app.domain.ids import CommitSha
@@ -13,9 +15,9 @@ from handlers.quality_gate.formats.diff import hunks_of
 
 
 async def read_changes(
-    github: GitHubReader, sha: CommitSha, pulls: tuple[PullRequestChanged, ...], group: MergeGroup | None
+    github: GitHubReader, sha: CommitSha, pulls: tuple[PullRequestChanged, ...], groups: Iterable[MergeGroup]
 ) -> tuple[Change, ...]:
-    """What the commit changes, for each of the open pull requests and the merge group; in the order of their numbers.
+    """What the commit changes, for each of the open pull requests and the bases of merge groups; in the order of their numbers.
 
     A pull request whose base branch is gone is left out: it cannot be merged. One more than are judged tells that there are more.
     """
@@ -28,8 +30,8 @@ async def read_changes(
             change = Change(pull.number, pull.base_ref, base.sha, base.sha)
             is_fork = pull.head_repository_id != github.repository.id
             found.append(await _with_files(github, sha, change, is_fork=is_fork))
-    if group is not None:
-        change = Change(None, group.base_ref, group.base_sha, group.base_sha, is_merge_group=True)
+    for base_ref, base_sha in dict.fromkeys((each.base_ref, each.base_sha) for each in groups):
+        change = Change(None, base_ref, base_sha, base_sha, is_merge_group=True)
         found.append(await _with_files(github, sha, change, is_fork=False))
     return tuple(found)
 

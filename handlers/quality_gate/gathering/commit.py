@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.domain.ci import WorkflowRun
 from app.domain.events import PullRequestChanged
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.evidence.changes import Change, Recorded
+from handlers.quality_gate.evidence.changes import Change, MergeGroup, Recorded
 from handlers.quality_gate.gathering.branches import with_branches
 from handlers.quality_gate.gathering.changes import read_changes, read_push
 from handlers.quality_gate.gathering.declared import read_declared
@@ -43,7 +44,7 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     """The evidence with what GitHub has of the commit now."""
     github, sha = reading.github, evidence.head_sha
     pulls = await _open_pulls(reading)
-    changes = await read_changes(github, sha, pulls, evidence.merge_group)
+    changes = await read_changes(github, sha, pulls, evidence.merge_groups)
     evidence = await with_branches(reading, replace(evidence, reader=reader()), changes)
     section = evidence.policy.section
     if section is None:
@@ -61,14 +62,15 @@ async def gathered(reading: Reading[GateState], evidence: GateEvidence) -> GateE
     seen = _Seen(TreeReader(github, sha), runs, trust, changes)
     beside = tuple(each.section for each in evidence.policy.beside)
     evidence = await _under(reading, evidence, section, seen, known, beside)
-    group = await with_pulls(reading, evidence.merge_group)
-    held = group.numbers if group else ()
+    groups = await with_pulls(reading, evidence.merge_groups)
+    before = reading.state.merge_groups if reading.state else ()
+    held = _held(groups)
     evidence = replace(
         evidence,
-        merge_group=group,
-        joined=() if reading.state and reading.state.merge_group == group else held,
+        merge_groups=groups,
+        joined=_held(each for each in groups if each not in before),
         recorded=_recorded(reading.state),
-        clicks=await clicks_of(reading, pulls, group),
+        clicks=await clicks_of(reading, pulls, groups),
         waivers=await granted_on(reading, (*(pull.number for pull in pulls), *held)),
     )
     evidence = replace(evidence, fixing=await fixing_of(reading, evidence, pulls))
@@ -89,7 +91,7 @@ async def with_first_policy(reading: Reading[GateState], evidence: GateEvidence)
     if not evidence.policy.errors and await reading.policies.file(CONFIG_PATH, evidence.head_sha) is None:
         return evidence
     pulls = await _open_pulls(reading)
-    changes = await read_changes(reading.github, evidence.head_sha, pulls, evidence.merge_group)
+    changes = await read_changes(reading.github, evidence.head_sha, pulls, evidence.merge_groups)
     evidence = replace(evidence, changes=changes)
     return replace(evidence, proposed=await first_policy(reading, evidence))
 
@@ -119,6 +121,11 @@ async def _under(
     return replace(
         evidence, changes=changes, producers=producers, checks=checks, suites=suites, declared=declared
     )
+
+
+def _held(groups: Iterable[MergeGroup]) -> tuple[int, ...]:
+    """The pull requests that merge groups hold, each once."""
+    return tuple(dict.fromkeys(number for each in groups for number in each.numbers))
 
 
 def _recorded(state: GateState | None) -> Recorded | None:

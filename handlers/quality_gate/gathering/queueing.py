@@ -1,4 +1,4 @@
-"""The merge group that a commit was made for, and the pull requests that it holds. Reads only.
+"""The merge groups that a commit was made for, and the pull requests that they hold. Reads only.
 
 Which pull request GitHub made a group for is only told by the name of the group's branch. It is taken from GitHub's own event
 and from nowhere else: anybody who may push can give a branch of theirs such a name.
@@ -7,6 +7,7 @@ and from nowhere else: anybody who may push can give a branch of theirs such a n
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,7 +17,7 @@ from app.domain.ids import CommitSha
 from app.domain.repo import Subject, SubjectKind
 from app.errors import NotFound
 from app.ports.handler import Reading
-from handlers.quality_gate.evidence.changes import MergeGroup
+from handlers.quality_gate.evidence.changes import MAX_GROUPS, MergeGroup
 from handlers.quality_gate.state import GateState
 
 CAPABILITY = "quality_gate"
@@ -29,21 +30,34 @@ MADE_FOR = re.compile(r"/pr-([1-9][0-9]{0,9})-[0-9a-f]{40,64}", re.ASCII)
 class _Kept:
     """Of another commit's state, what a group that is stacked on it needs."""
 
-    merge_group: MergeGroup | None = None
+    merge_groups: tuple[MergeGroup, ...] = ()
 
 
 KEPT = TypeAdapter(_Kept)
 
 
-def group_of(events: tuple[Event, ...], before: MergeGroup | None) -> MergeGroup | None:
-    """The merge group that the commit belongs to, as far as GitHub told."""
-    asked = [event for event in events if isinstance(event, MergeGroupRequested)]
-    return _told(asked[-1]) if asked else before
+def groups_of(events: Iterable[Event], before: tuple[MergeGroup, ...]) -> tuple[MergeGroup, ...]:
+    """The merge groups that the commit belongs to, as far as GitHub told, in the order of their requests.
+
+    Each of them must hold: a commit can be asked about for two bases. One more than are judged tells that there are more.
+    """
+    asked = [event for event in events if isinstance(event, MergeGroupRequested) and is_new(event, before)]
+    return (*before, *dict.fromkeys(map(_told, asked)))[: MAX_GROUPS + 1]
 
 
-async def with_pulls(reading: Reading[GateState], group: MergeGroup | None) -> MergeGroup | None:
-    """The group with the pull requests that its commit holds."""
-    if group is None or group.number is None:
+def is_new(event: MergeGroupRequested, before: tuple[MergeGroup, ...]) -> bool:
+    """Whether it is about none of these groups."""
+    told = _told(event)
+    return all(replace(each, numbers=()) != told for each in before)
+
+
+async def with_pulls(reading: Reading[GateState], groups: Iterable[MergeGroup]) -> tuple[MergeGroup, ...]:
+    """The groups with the pull requests that the commit holds in them."""
+    return tuple([await _with_pulls(reading, each) for each in groups])
+
+
+async def _with_pulls(reading: Reading[GateState], group: MergeGroup) -> MergeGroup:
+    if group.number is None:
         return group
     if await _is_in_base(reading, group):
         return replace(group, numbers=(group.number,))
@@ -74,13 +88,13 @@ async def _is_in_base(reading: Reading[GateState], group: MergeGroup) -> bool:
 
 
 async def _stacked_on(reading: Reading[GateState], sha: CommitSha) -> tuple[int, ...]:
-    """The pull requests of the group whose commit this is; empty where they are not known."""
+    """The pull requests of the groups whose commit this is; empty where they are not known."""
     subject = Subject(reading.app_key, reading.repository.id, SubjectKind.SHA, sha)
     for _, raw in await reading.records.states(CAPABILITY, (subject,)):
         try:
-            group = KEPT.validate_json(raw).merge_group
+            groups = KEPT.validate_json(raw).merge_groups
         except ValidationError:  # another version's
             continue
-        if group is not None:
-            return group.numbers
+        if all(each.numbers for each in groups):
+            return tuple(dict.fromkeys(number for each in groups for number in each.numbers))
     return ()

@@ -67,15 +67,16 @@ async def conversation_of(reading: Reading[GateState]) -> Conversation:
 
 
 async def clicks_of(
-    reading: Reading[GateState], pulls: Iterable[PullRequestChanged], group: MergeGroup | None
+    reading: Reading[GateState], pulls: Iterable[PullRequestChanged], groups: tuple[MergeGroup, ...]
 ) -> tuple[Click, ...]:
-    """The presses on our buttons, each once; the change is of the authors of the pull requests and of those in the group."""
+    """The presses on our buttons, each once; the change is of the authors of the pull requests and of those in the groups."""
     events = [event for event in reading.events if isinstance(event, ButtonClicked)]
     asked = {(each.identifier, each.actor): each.actor for each in events if each.actor is not None}
     if not asked:
         return ()
-    held = [await reading.github.pull(number) for number in group.numbers] if group else []
-    of_unknown = group is not None and (not held or None in held)
+    numbers = dict.fromkeys(number for group in groups for number in group.numbers)
+    held = [await reading.github.pull(number) for number in numbers]
+    of_unknown = None in held or not all(group.numbers for group in groups)
     authors = (*(pull.author for pull in pulls), *(pull.author for pull in held if pull is not None))
     runs = await reading.github.workflow_runs(reading.subject.sha)
     found = []

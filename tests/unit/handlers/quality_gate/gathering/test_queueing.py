@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from app.domain.ids import CommitSha
 from app.domain.repo import SubjectKind
 from handlers.quality_gate.evidence.changes import MergeGroup
 from handlers.quality_gate.evidence.people import GrantedWaiver
-from handlers.quality_gate.gathering.queueing import group_of
+from handlers.quality_gate.gathering.queueing import groups_of
 from handlers.quality_gate.state import GateState
 from tests.unit.handlers.quality_gate.commit import MAIN, NOW, REPOSITORY, SHA, SUBJECT, AtGitHub, Run
 from tests.unit.handlers.quality_gate.judging import check_of, decided
@@ -43,7 +43,7 @@ def granted(waiver: GrantedWaiver) -> tuple[str, GateState]:
 
 def group(*numbers: int) -> tuple[str, GateState]:
     """The state of the group that another one is stacked on."""
-    return BELOW, GateState(NOW, merge_group=MergeGroup("refs/heads/main", MAIN, numbers[-1], numbers))
+    return BELOW, GateState(NOW, merge_groups=(MergeGroup("refs/heads/main", MAIN, numbers[-1], numbers),))
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,13 @@ def test_whose_a_group_is_only_the_name_that_its_queue_gives_it_says(
     base: str, head: str, number: int | None
 ) -> None:
     told = MergeGroupRequested(REPOSITORY, SHA, MAIN, base, head)
-    assert group_of((told,), None) == MergeGroup(base, MAIN, number)
+    assert groups_of((told,), ()) == (MergeGroup(base, MAIN, number),)
 
 
 def test_what_was_told_of_a_group_stays_known() -> None:
-    before = MergeGroup("refs/heads/main", MAIN, 3)
-    assert group_of((WokenUp(REPOSITORY, "quality_gate", SUBJECT, "reports"),), before) == before
+    before = (MergeGroup("refs/heads/main", MAIN, 3, (2, 3)),)
+    assert groups_of((GROUP,), before) == before
+    assert groups_of((WokenUp(REPOSITORY, "quality_gate", SUBJECT, "reports"),), before) == before
 
 
 async def test_what_was_granted_on_the_pull_request_counts_in_its_group(github: AtGitHub) -> None:
@@ -78,7 +79,51 @@ async def test_what_was_granted_on_the_pull_request_counts_in_its_group(github: 
         check_of(decision).summary
     )
     assert decision.next_state is not None
-    assert decision.next_state.merge_group == MergeGroup("refs/heads/main", MAIN, 3, (3,))
+    assert decision.next_state.merge_groups == (MergeGroup("refs/heads/main", MAIN, 3, (3,)),)
+
+
+STABLE = CommitSha("5" * 40)
+OTHER = MergeGroupRequested(
+    REPOSITORY, SHA, STABLE, "refs/heads/stable", f"refs/heads/gh-readonly-queue/stable/pr-2-{STABLE}"
+)
+
+
+async def test_two_groups_of_one_commit_must_both_hold_in_whatever_order_they_are_told(
+    github: AtGitHub,
+) -> None:
+    github.heads, github.kept = {"stable": STABLE}, (granted(GRANTED),)
+    for first, second in ((GROUP, OTHER), (OTHER, GROUP)):
+        told = await decided(github, first)
+        assert (await decided(github, second, state=told.next_state)).verdict is Verdict.FAIL
+    github.kept = (granted(GRANTED), granted(OTHERS))
+    decision = await decided(github, GROUP, OTHER)
+    assert decision.verdict is Verdict.WAIVED
+    assert decision.next_state is not None
+    assert [each.numbers for each in decision.next_state.merge_groups] == [(3,), (2,)]
+    assert [each.subject.ident for each in timers(decision) if each.subject.kind is SubjectKind.PULL] == [
+        "3",
+        "2",
+    ]
+
+
+async def test_another_group_of_the_commit_has_its_own_time(github: AtGitHub) -> None:
+    github.heads = {"stable": STABLE}
+    first = await decided(github, GROUP)
+    later = await decided(github, OTHER, now=NOW + timedelta(minutes=5), state=first.next_state)
+    again = await decided(github, OTHER, now=NOW + timedelta(minutes=9), state=later.next_state)
+    assert later.next_state is not None
+    assert again.next_state is not None
+    assert later.next_state.last_activity_at == NOW + timedelta(minutes=5)
+    assert again.next_state.last_activity_at == NOW + timedelta(minutes=5)
+
+
+async def test_more_groups_than_are_judged_are_no_pass(github: AtGitHub) -> None:
+    github.runs = [Run(trigger="merge_group")]
+    assert (await decided(github, GROUP)).verdict is Verdict.PASS
+    many = [replace(GROUP, head_ref=f"{QUEUE[: -len(MAIN) - 2]}{each}-{MAIN}") for each in range(1, 12)]
+    decision = await decided(github, *many)
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert "more than 10 merge groups ask about this commit" in check_of(decision).summary
 
 
 async def test_a_group_without_a_waiver_is_red(github: AtGitHub) -> None:

@@ -58,7 +58,7 @@ async def trust(
     (first,) = await github.workflow_runs(SHA)
     run = replace(first, trigger=trigger, head_branch=branch, head_repository_id=repository)
     reader = cast("GitHubReader", github)
-    changes = await read_changes(reader, SHA, github.pulls, None)
+    changes = await read_changes(reader, SHA, github.pulls, ())
     found = await TrustReader(reader, SHA, changes, proposed).of(run, producer)
     return found.level, found.why
 

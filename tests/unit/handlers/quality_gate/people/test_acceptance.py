@@ -264,7 +264,7 @@ async def test_the_author_below_accepts_nothing_in_a_group_that_is_stacked_on_th
 ) -> None:
     below = CommitSha("d" * 40)
     queued.heads = {"queue": below}
-    state = GateState(NOW, merge_group=MergeGroup("refs/heads/main", MAIN, 2, (2,)))
+    state = GateState(NOW, merge_groups=(MergeGroup("refs/heads/main", MAIN, 2, (2,)),))
     queued.kept = ((below, state),)
     queued.queued = (replace(OPENED, author=ADMIN), replace(OPENED, number=2, author=AUTHOR))
     shown = await decided(queued, replace(GROUP, base_sha=below))
