@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -117,6 +119,25 @@ async def test_a_trusted_root_that_cannot_be_used_stops_the_start(
         said = await refused(serve)
     assert "HEPHAESTUS_TRUSTED_ROOT" in said
     assert str(root) in said
+
+
+async def test_a_trusted_root_that_nobody_confirmed_for_long_is_told_and_changes_nothing(
+    tmp_path: Path, new_world: NewWorld
+) -> None:
+    world = new_world()
+    async with running(world.github) as github:
+        settings = Settings.load(environment(world, tmp_path, github.url, SECRET))
+        long_ago = time.time() - timedelta(days=100).total_seconds()
+        os.utime(settings.trust.public_good, (long_ago, long_ago))
+        async with running_service(settings) as service, aiohttp.ClientSession() as session:
+            async with asyncio.timeout(10):
+                while "warnings" not in (  # noqa: ASYNC110 (a probe is asked from outside)
+                    status := await (await session.get(f"{service.url}/readyz")).json()
+                ):
+                    await asyncio.sleep(0.05)
+    assert status["status"] == "ready"
+    (said,) = status["warnings"]
+    assert said.startswith("the trusted root of public-good was last confirmed 100 days ago: ")
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")

@@ -20,7 +20,13 @@ def written(tmp_path: Path, raw: bytes) -> str:
 
 
 def run(tmp_path: Path, *arguments: str, answer: str = "") -> Result:
-    environment = {"HEPHAESTUS_DATA_DIR": str(tmp_path / "data")}
+    """With the public root in a file, which is confirmed by being new; the package's is older each day."""
+    (tmp_path / "public.json").write_bytes(public())
+    environment = {
+        "HEPHAESTUS_DATA_DIR": str(tmp_path / "data"),
+        "HEPHAESTUS_TRUSTED_ROOT": str(tmp_path / "public.json"),
+        "HEPHAESTUS_TRUSTED_ROOT_SHA256": root(public()).sha256,
+    }
     return CliRunner().invoke(trust, arguments, input=answer, env=environment)
 
 
@@ -116,3 +122,13 @@ def test_a_repository_that_cannot_be_reached_changes_nothing(tmp_path: Path) -> 
     result = CliRunner().invoke(trust, ["refresh"], env=environment)
     assert result.exit_code == 1
     assert "does not verify" in result.stderr
+
+
+def test_a_root_that_is_old_is_told_with_what_to_do(tmp_path: Path) -> None:
+    imported(tmp_path)
+    pin = tmp_path / "data" / "trust" / "github.pin.json"
+    said = json.loads(pin.read_bytes())
+    pin.write_text(json.dumps({**said, "confirmed_at": "2025-01-01T00:00:00Z"}), encoding="utf-8")
+    result = run(tmp_path, "show")
+    assert result.exit_code == 1
+    assert "warning: the trusted root of github was last confirmed" in result.stderr
