@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.bootstrap.simulating import simulate_ledger
+from app.domain.release_files import PolicyFiles
 from app.domain.simulations import BLOCKED
 from app.standin.github.pushes import person
 from tests.acceptance.releases.stage import ASSET, BUNDLE, GOOD, OTHER, Scene, Stage
@@ -97,8 +98,10 @@ async def test_a_policy_is_tried_on_what_was_verified(stage: Stage, tmp_path: Pa
     await asyncio.to_thread(
         policy.write_text, f"{BY_DEFAULT}  signers: [{{workflow: .github/workflows/ship.yml}}]\n", "utf-8"
     )
-    found = await simulate_ledger(stage.settings, policy, scene.repository.full_name, 10, None)
+    found = await simulate_ledger(stage.settings, PolicyFiles(policy), scene.repository.full_name, 10, None)
     told = {each.tag: (each.then, each.now, each.change) for each in found.releases}
     assert told == {"v1": ("pass", "fail", BLOCKED), "v2": ("fail", "fail", "")}
-    (newest,) = (await simulate_ledger(stage.settings, policy, scene.repository.full_name, 1, None)).releases
+    (newest,) = (
+        await simulate_ledger(stage.settings, PolicyFiles(policy), scene.repository.full_name, 1, None)
+    ).releases
     assert newest.tag == "v2"
