@@ -129,6 +129,8 @@ PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     "rerun_failed_jobs": {"actions": "write", "contents": "read"},
     "edit_release": {"contents": "write"},
     "open_issue": {"issues": "write"},
+    "dispatch_workflow": {"actions": "write", "contents": "read"},
+    "delete_attestation": {"attestations": "write"},
     "wake_at": {},
 }
 """What a token needs for each kind of effect."""

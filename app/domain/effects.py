@@ -266,6 +266,44 @@ class OpenIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class DispatchWorkflow:
+    """Start a workflow by hand once, at `branch`, while its file there still is the blob `blob_sha`.
+
+    `inputs` carry only ids and digests. One of them is `correlation`, which the run shows in its title: where GitHub's answer
+    is lost, the run is found again by it.
+    """
+
+    repository: Repository
+    workflow: str
+    branch: str
+    blob_sha: str
+    correlation: str
+    inputs: tuple[tuple[str, str], ...]
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["dispatch_workflow"] = "dispatch_workflow"
+
+    @property
+    def key(self) -> str:
+        """One run per correlation."""
+        return f"dispatch|{self.repository.id}|{self.correlation}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAttestation:
+    """Have GitHub forget an attestation that the ledger says a run of ours added; its log entry stays for ever."""
+
+    repository: Repository
+    attestation_id: int
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["delete_attestation"] = "delete_attestation"
+
+    @property
+    def key(self) -> str:
+        """One deletion per attestation."""
+        return f"attestation|{self.repository.id}|{self.attestation_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAt:
     """Evaluate the subject again at `at` (UTC-aware) because of `what`; a later one with the same `what` replaces it."""
 
@@ -291,5 +329,7 @@ Effect = (
     | RerunFailedJobs
     | EditRelease
     | OpenIssue
+    | DispatchWorkflow
+    | DeleteAttestation
     | WakeAt
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -172,4 +173,24 @@ class GitHubWriter(Protocol):
 
     async def update_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
         """Changes an issue; one that is closed so counts as completed."""
+        ...
+
+    async def blob_at(self, path: str, branch: str) -> str | None:
+        """The blob of a file at a branch, read without a cache; None where there is no such file."""
+        ...
+
+    async def dispatch_workflow(self, file: str, branch: str, inputs: Mapping[str, str]) -> int | None:
+        """Starts a workflow by its file's name, and answers the run's id; None where GitHub does not say it."""
+        ...
+
+    async def dispatched_run(self, file: str, correlation: str) -> int | None:
+        """The id of the run of a workflow, among the hundred newest started by hand, whose title ends with `correlation`."""
+        ...
+
+    async def is_of_organisation(self) -> bool:
+        """Whether the repository's owner is an organisation."""
+        ...
+
+    async def delete_attestation(self, attestation_id: int) -> None:
+        """Deletes an attestation of an organisation's repository; raises `NotFound` where there is none."""
         ...

@@ -7,17 +7,15 @@ completed; an existing branch, a second pull request and a stale head are confli
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from app.domain.effects import FileChange
 from app.domain.ids import CommitSha, RepositoryId
 from app.domain.pulls import PullRequest
 from app.errors import Conflict, PermanentError
 from app.ports.github_writer import CheckRunDraft, EditableRelease, Issue, IssueComment
+from app.testing.writer_actions import RecordedActions
 from app.testing.writer_rules import (
-    Interruption,
     RecordedCheckRun,
     RecordedCommit,
     check_draft,
@@ -27,16 +25,12 @@ from app.testing.writer_rules import (
     unprocessable,
 )
 
-T = TypeVar("T")
-
 
 @dataclass(slots=True)
-class RecordingWriter:
+class RecordingWriter(RecordedActions):
     """Implements `GitHubWriter`; `requests` names each call, `writes` those that would change something."""
 
     app_id: int = 1
-    interruption: Interruption | None = None
-    branches: dict[str, CommitSha] = field(default_factory=dict)
     commits: dict[CommitSha, RecordedCommit] = field(default_factory=dict)
     check_runs: list[RecordedCheckRun] = field(default_factory=list)
     pulls: list[PullRequest] = field(default_factory=list)
@@ -49,9 +43,6 @@ class RecordingWriter:
     latest: int | None = None
     """The release that is shown as the latest."""
     issues: list[Issue] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    writes: list[str] = field(default_factory=list)
-    _ids: int = 100
 
     async def create_check_run(self, draft: CheckRunDraft) -> int:
         """A new run, also where one of the same name exists."""
@@ -293,27 +284,6 @@ class RecordingWriter:
             self.issues[places[0]] = replace(known, title=title, body=body, is_open=is_open)
 
         self._request("update_issue", act, writes=True)
-
-    def _request(self, name: str, act: Callable[[], T], *, writes: bool = False) -> T:
-        """One request: counted, interrupted where it was asked for."""
-        self.requests.append(name)
-        cut = (
-            self.interruption
-            if self.interruption and self.interruption.request == len(self.requests)
-            else None
-        )
-        if cut and cut.lost:
-            raise cut.error
-        if writes:
-            self.writes.append(name)
-        answer = act()
-        if cut:
-            raise cut.error
-        return answer
-
-    def _next_id(self) -> int:
-        self._ids += 1
-        return self._ids
 
     def _commit(self, commit: RecordedCommit) -> CommitSha:
         """Two equal commits differ, as at GitHub, where each has its time."""

@@ -10,6 +10,8 @@ from typing import assert_never
 
 from app.dispatch.effects.comment import comment
 from app.dispatch.effects.commit_fixes import commit_fixes
+from app.dispatch.effects.delete_attestation import delete_attestation
+from app.dispatch.effects.dispatch_workflow import dispatch_workflow
 from app.dispatch.effects.edit_release import edit_release
 from app.dispatch.effects.open_issue import open_issue
 from app.dispatch.effects.open_pull_request import open_pull_request
@@ -19,6 +21,8 @@ from app.dispatch.effects.rerun_failed_jobs import rerun_failed_jobs
 from app.domain.effects import (
     Comment,
     CommitFixes,
+    DeleteAttestation,
+    DispatchWorkflow,
     EditRelease,
     OpenIssue,
     OpenPullRequest,
@@ -31,7 +35,15 @@ from app.ports.github_writer import GitHubWriter
 __all__ = ["Applied", "Cursor", "GitHubEffect", "Outcome", "Progress", "Refused", "apply"]
 
 GitHubEffect = (
-    PublishCheckRun | OpenPullRequest | CommitFixes | Comment | RerunFailedJobs | EditRelease | OpenIssue
+    PublishCheckRun
+    | OpenPullRequest
+    | CommitFixes
+    | Comment
+    | RerunFailedJobs
+    | EditRelease
+    | OpenIssue
+    | DispatchWorkflow
+    | DeleteAttestation
 )
 """The effects that are requests to GitHub; `WakeAt` is a row of our own."""
 
@@ -67,6 +79,10 @@ async def _apply(effect: GitHubEffect, writer: GitHubWriter, progress: Progress,
             outcome = await edit_release(effect, writer, progress)
         case OpenIssue():
             outcome = await open_issue(effect, writer, progress, app_id=app_id)
+        case DispatchWorkflow():
+            outcome = await dispatch_workflow(effect, writer, progress)
+        case DeleteAttestation():
+            outcome = await delete_attestation(effect, writer, progress)
         case _:
             assert_never(effect)
     return outcome

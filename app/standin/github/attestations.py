@@ -57,6 +57,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get(f"{base}/{{digest}}", requires("attestations")(list_of_repository)),
         web.post(base, requires("attestations", "write")(create)),
+        web.delete("/orgs/{login}/attestations/{number:\\d+}", as_anyone(delete)),
         *(
             route
             for kind in ("orgs", "users")
@@ -224,3 +225,19 @@ async def create(call: Call) -> web.Response:
     except ValueError as exc:
         raise answers.validation_failed(str(exc)) from exc
     return answer({"id": one.id}, status=201)
+
+
+async def delete(call: Call) -> web.Response:
+    """Forgets an attestation; only those of organisations can be deleted."""
+    owner, number = call.github.account(call.part("login")), call.number("number")
+    if owner is None or owner.type != "Organization":
+        raise answers.not_found()
+    for repository in call.github.repositories.values():
+        if repository.owner is not owner:
+            continue
+        if any(one.id == number for found in repository.attestations.values() for one in found):
+            check_access(call, repository, "attestations", "write")
+            for digest, found in repository.attestations.items():
+                repository.attestations[digest] = [one for one in found if one.id != number]
+            return answers.empty()
+    raise answers.not_found()

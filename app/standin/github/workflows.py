@@ -5,6 +5,7 @@ Nothing is executed: a seed (`complete_run`) or the `Actions.runner` says what t
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,7 +102,7 @@ def start_run(
         id=github.next_id(),
         workflow=workflow,
         name=name_of(repository, head_sha, workflow_path),
-        title=commits.message_of(repository.git.commit(head_sha)).partition("\n")[0],
+        title=_title(repository, head_sha, workflow_path, why.inputs),
         number=1 + sum(1 for r in repository.runs.values() if r.workflow is workflow),
         suite=suite,
         head_sha=head_sha,
@@ -116,6 +117,14 @@ def start_run(
     repository.runs[run.id] = run
     start_attempt(repository, run, job_names, actor)
     return run
+
+
+def _title(repository: Repository, head_sha: str, path: str, inputs: Mapping[str, object]) -> str:
+    """What `run-name` says, with inputs filled in and no other expression; else the commit's first line."""
+    named = definition(repository, head_sha, path).get("run-name")
+    if not isinstance(named, str):
+        return commits.message_of(repository.git.commit(head_sha)).partition("\n")[0]
+    return re.sub(r"\$\{\{ *inputs\.(\w+) *\}\}", lambda found: str(inputs.get(found[1], "")), named)
 
 
 def start_attempt(repository: Repository, run: WorkflowRun, job_names: Sequence[str], actor: Account) -> None:

@@ -14,22 +14,37 @@ from app.domain.pulls import PullRequest
 from app.domain.release_marks import ReleaseMarks
 from app.errors import Conflict, NotFound, PermanentError
 from app.ports.github_writer import CheckRunDraft, EditableRelease, GitHubWriter
+from app.standin.github.attestations import add_attestation
 from app.standin.github.releases import repository_release
 from app.testing.writer import RecordingWriter
 from tests.contract.github.conftest import Client
 from tests.contract.github.drafts import BUTTON, NOTE, draft
 from tests.contract.github.seeds import failed_run
+from tests.contract.standin.conftest import World
 
 ABSENT = CommitSha("0" * 40)
 ADDED = (FileChange("n.py", b"1\n"),)
-EVERYTHING = dict.fromkeys(("actions", "checks", "contents", "issues", "pull_requests"), "write")
+EVERYTHING = dict.fromkeys(
+    ("actions", "attestations", "checks", "contents", "issues", "pull_requests"), "write"
+)
+SIGNING = ".github/workflows/sign.yml"
+BY_HAND = """\
+name: Sign
+run-name: Sign ${{ inputs.correlation }}
+on:
+  workflow_dispatch:
+    inputs:
+      correlation: {required: true}
+jobs: {sign: {}}
+"""
 
 
 @dataclass
 class Side:
     """A writer to a repository with the branch `main`.
 
-    `fail` has a run of it fail and gives the run's id, `publish` publishes `v1` and gives the release's id.
+    `fail` has a run of it fail and gives the run's id, `publish` publishes `v1` and gives the release's id,
+    `add_workflow` gives the blob of one that is started by hand, `attest` the id of an attestation.
     """
 
     writer: GitHubWriter
@@ -37,6 +52,8 @@ class Side:
     app_id: int
     fail: Callable[[], int]
     publish: Callable[[], int]
+    add_workflow: Callable[[], str]
+    attest: Callable[[], int]
 
     async def branch(self, name: str) -> CommitSha:
         """A branch with a commit of its own."""
@@ -52,13 +69,24 @@ class Side:
 def github(client: Client) -> Side:
     main = CommitSha(client.world.anvil.git.ref("refs/heads/main") or "")
     world = client.world
+    world.installation.permissions = {**world.installation.permissions, "attestations": "write"}
     return Side(
         client.writer(**EVERYTHING),
         main,
         world.app.id,
         lambda: failed_run(world).id,
         lambda: repository_release(world.anvil, "v1", {"a.txt": "a"}).id,
+        lambda: signing(world),
+        lambda: add_attestation(world.anvil, b"{}", digests=["sha256:" + "a" * 64], predicate_type="x").id,
     )
+
+
+def signing(world: World) -> str:
+    """A workflow that is started by hand, on the default branch."""
+    sha = world.anvil.commit("main", {SIGNING: BY_HAND}, "Sign")
+    found = world.anvil.git.entry(sha, SIGNING)
+    assert found is not None
+    return found.sha
 
 
 def double() -> Side:
@@ -70,7 +98,16 @@ def double() -> Side:
         attempts={run: 1},
         releases={21: EditableRelease(marks, immutable=False)},
     )
-    return Side(writer, main, 7, lambda: run, lambda: 21)
+
+    def add_workflow() -> str:
+        writer.blobs[SIGNING] = "b" * 40
+        return writer.blobs[SIGNING]
+
+    def attest() -> int:
+        writer.attestations.add(31)
+        return 31
+
+    return Side(writer, main, 7, lambda: run, lambda: 21, add_workflow, attest)
 
 
 @pytest.fixture(params=["github", "double"])
@@ -327,3 +364,26 @@ async def test_an_issue_that_is_not_there_cannot_be_changed(side: Side) -> None:
     assert await side.writer.issue(999_999) is None
     with pytest.raises(NotFound):
         await side.writer.update_issue(999_999, title="First", body="one", is_open=True)
+
+
+async def test_a_workflow_is_started_by_hand_and_its_run_is_found_by_its_title(side: Side) -> None:
+    blob = side.add_workflow()
+    assert await side.writer.blob_at(SIGNING, "main") == blob
+    run = await side.writer.dispatch_workflow("sign.yml", "main", {"correlation": "plan-1"})
+    assert run is not None
+    assert await side.writer.dispatched_run("sign.yml", "plan-1") == run
+    assert await side.writer.dispatched_run("sign.yml", "plan-2") is None
+
+
+async def test_a_workflow_that_is_not_there_is_not_started(side: Side) -> None:
+    assert await side.writer.blob_at(SIGNING, "main") is None
+    with pytest.raises(NotFound):
+        await side.writer.dispatch_workflow("sign.yml", "main", {"correlation": "plan-1"})
+
+
+async def test_an_attestation_of_an_organisation_is_deleted_once(side: Side) -> None:
+    number = side.attest()
+    assert await side.writer.is_of_organisation()
+    await side.writer.delete_attestation(number)
+    with pytest.raises(NotFound):
+        await side.writer.delete_attestation(number)

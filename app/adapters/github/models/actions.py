@@ -83,6 +83,7 @@ class WorkflowRunBody(Lenient):
     actor: UserBody | None = None
     pull_requests: tuple[PullRefBody, ...] | None = None
     run_started_at: AwareDatetime | None = None
+    display_title: str | None = None
 
     def run(self) -> WorkflowRun:
         """The run; its path without the `@ref` that reusable workflows carry."""
@@ -105,6 +106,18 @@ class WorkflowRunBody(Lenient):
             pull_numbers=tuple(one.number for one in self.pull_requests or ()),
             started_at=self.run_started_at,
         )
+
+
+class RunsBody(Lenient):
+    """A page of workflow runs."""
+
+    workflow_runs: tuple[WorkflowRunBody, ...]
+
+
+class DispatchBody(Lenient):
+    """`workflow-dispatch-response`; older servers answer with nothing."""
+
+    workflow_run_id: int | None = None
 
 
 class StepBody(Lenient):

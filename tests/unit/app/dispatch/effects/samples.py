@@ -12,6 +12,8 @@ from app.domain.effects import (
     CheckStatus,
     Comment,
     CommitFixes,
+    DeleteAttestation,
+    DispatchWorkflow,
     EditRelease,
     FileChange,
     OpenIssue,
@@ -90,6 +92,15 @@ SEEN = ReleaseMarks("v1", draft=False, prerelease=False, updated_at=NOW)
 HIDE = EditRelease(REPOSITORY, 21, SEEN, draft=False, prerelease=True, latest=False, asked_at=NOW)
 ISSUE = OpenIssue(REPOSITORY, "hephaestus:release-21", "Release v1 is refused", "Look at it.")
 CURED = OpenIssue(REPOSITORY, ISSUE.marker, ISSUE.title, ISSUE.body, cured="It is verified now.")
+DISPATCH = DispatchWorkflow(
+    REPOSITORY,
+    workflow=".github/workflows/sigstore-backfill.yml",
+    branch="main",
+    blob_sha="b" * 40,
+    correlation="0123456789abcdef-1",
+    inputs=(("correlation", "0123456789abcdef-1"),),
+)
+FORGET = DeleteAttestation(REPOSITORY, 31)
 RERUN = RerunFailedJobs(REPOSITORY, run_id=11, attempt=1, branch="main", head_sha=BASE)
 
 
@@ -101,6 +112,8 @@ def github() -> RecordingWriter:
         attempts={11: 1},
         releases={21: EditableRelease(SEEN, immutable=False)},
         latest=21,
+        blobs={DISPATCH.workflow: DISPATCH.blob_sha},
+        attestations={31},
     )
 
 

@@ -17,7 +17,9 @@ from app.testing.writer_rules import Interruption
 from tests.unit.app.dispatch.effects.samples import (
     BASE,
     CURED,
+    DISPATCH,
     FIXES,
+    FORGET,
     HIDE,
     ISSUE,
     RERUN,
@@ -41,6 +43,9 @@ READS = {
     "latest_release",
     "issue",
     "newest_issues",
+    "blob_at",
+    "dispatched_run",
+    "is_of_organisation",
 }
 EXECUTABLE = FileChange("bin/run", b"#!/bin/sh\n", "100755")
 
@@ -135,6 +140,14 @@ async def a_cured_issue() -> Situation:
     return await after(ISSUE, CURED)
 
 
+async def a_dispatch() -> Situation:
+    return Situation(DISPATCH)
+
+
+async def a_deletion() -> Situation:
+    return Situation(FORGET)
+
+
 WRITES: dict[Callable[[], Awaitable[Situation]], list[str]] = {
     a_check_run: ["create_check_run", "update_check_run", "update_check_run"],
     another_word_in_a_check_run: ["update_check_run"],
@@ -150,6 +163,8 @@ WRITES: dict[Callable[[], Awaitable[Situation]], list[str]] = {
     a_release: ["edit_release"],
     an_issue: ["create_issue"],
     a_cured_issue: ["create_comment", "update_issue"],
+    a_dispatch: ["dispatch_workflow"],
+    a_deletion: ["delete_attestation"],
 }
 
 
