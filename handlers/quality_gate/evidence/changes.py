@@ -78,6 +78,7 @@ class Change:
 
     `files` are the differences to the merge base, in the order of their paths; `complete` False where GitHub did not list them
     all. `base_moved` are files that the base changed since, too: line numbers of a report of the merged state may be off there.
+    `base_renames` are the files of the change that the base renamed since, as (before, after); None where nobody knows them.
     """
 
     number: int | None
@@ -90,6 +91,7 @@ class Change:
     is_merge_group: bool = False
     baseline: Baseline | None = None
     base_moved: tuple[str, ...] = ()
+    base_renames: tuple[tuple[str, str], ...] | None = ()
     carried: tuple[Carried, ...] = ()
 
 

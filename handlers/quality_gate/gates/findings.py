@@ -121,7 +121,8 @@ def _run(question: Question, gate: FindingsGate, run: RunReading, reports: Repor
     allowed, allowed_new = gate.allows
     changes = question.evidence.changes
     if run.trigger not in OF_MERGE:
-        changes = tuple(replace(each, base_moved=()) for each in changes)  # its lines are those of the commit
+        # its files and lines are those of the commit
+        changes = tuple(replace(each, base_moved=(), base_renames=()) for each in changes)
     found: list[GateVerdict] = []
     if vacuous := reports.vacuous_of(Kind.FINDINGS):
         found.append(question.verdict(State.INCONCLUSIVE, "nothing looked at", vacuous[0]))

@@ -36,12 +36,18 @@ class Touched:
     """What a change touches, asked by places."""
 
     def __init__(self, change: Change) -> None:
-        self._complete = change.complete
         self._files: dict[bytes, _Touched] = defaultdict(_Touched)
         self._moved = frozenset(change.base_moved)
+        # What the base renamed the merge has under its new name; where nobody knows, it may be any file.
+        adds = any(file.added for file in change.files)
+        self._complete = change.complete and not (adds and change.base_renames is None)
+        names = defaultdict[str, list[str]](list)
+        for before, after in change.base_renames or ():
+            names[before].append(after)
         for file in change.files:
-            for file_hash in (path_print(file.path), name_print(file.path)):
-                self._note(self._files[file_hash], file)
+            for path in (file.path, *names[file.path]):
+                for file_hash in (path_print(path), name_print(path)):
+                    self._note(self._files[file_hash], file)
 
     def _note(self, touched: _Touched, file: ChangedLines) -> None:
         touched.added.append(file.added)

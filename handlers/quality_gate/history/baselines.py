@@ -185,6 +185,12 @@ async def _with_moves(github: GitHubReader, change: Change, fixes: frozenset[str
     vanished = change.baseline.vanished if change.baseline else ()
     if moved is None or not moved.complete or not _is_compared(change):
         paths = {file.path for file in change.files} | set(vanished) | fixes
-    else:
-        paths = {path for each in moved.files for path in (each.path, each.previous_path) if path}
-    return replace(change, base_moved=tuple(sorted(paths)))
+        return replace(change, base_moved=tuple(sorted(paths)), base_renames=None)
+    paths = {path for each in moved.files for path in (each.path, each.previous_path) if path}
+    own = {file.path for file in change.files}
+    renames = ((each.previous_path, each.path) for each in moved.files if each.previous_path is not None)
+    return replace(
+        change,
+        base_moved=tuple(sorted(paths)),
+        base_renames=tuple(sorted(each for each in renames if each[0] in own)),
+    )

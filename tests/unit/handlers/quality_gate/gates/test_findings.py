@@ -209,6 +209,26 @@ def test_where_the_base_moved_under_the_lines_a_finding_may_be_in_the_change() -
     assert verdict(NEW, run, changes=(known,)).state is State.PASS
 
 
+def test_where_the_base_renamed_a_file_a_finding_under_its_new_name_may_be_in_the_change() -> None:
+    proposed = replace(
+        change(file("a.py", (5, 9)), base_moved=("a.py", "b.py")), base_renames=(("a.py", "b.py"),)
+    )
+    run = linted(finding("b.py", 6))
+    found = verdict(NEW, run, changes=(proposed,))
+    assert (found.state, found.remedy) == (State.INCONCLUSIVE, "bring the branch up to date")
+    assert verdict(NEW, linted(finding("c.py", 6)), changes=(proposed,)).state is State.PASS
+    assert verdict(NEW, replace(run, trigger="push"), changes=(proposed,)).state is State.PASS
+
+
+def test_where_nobody_knows_what_the_base_renamed_any_file_may_be_in_the_change() -> None:
+    proposed = replace(change(file("a.py", (5, 9)), base_moved=("a.py",)), base_renames=None)
+    run = linted(finding("c.py", 6))
+    assert verdict(NEW, run, changes=(proposed,)).state is State.INCONCLUSIVE
+    assert verdict(NEW, replace(run, trigger="push"), changes=(proposed,)).state is State.PASS
+    shortened = replace(proposed, files=(file("a.py", removed=3),))
+    assert verdict(NEW, run, changes=(shortened,)).state is State.PASS
+
+
 def test_a_finding_of_a_whole_file_counts_where_the_change_adds_to_it() -> None:
     run = linted(finding(line=None))
     assert verdict(NEW, run, changes=(change(file("a.py", (1, 1))),)).state is State.FAIL

@@ -195,6 +195,19 @@ async def test_what_the_base_changed_since_is_read_where_lines_count(tmp_path: P
     assert (await change_of(github)).base_moved == ()
 
 
+async def test_of_what_the_base_renamed_the_files_of_the_change_are_kept(tmp_path: Path) -> None:
+    github = proposed(tmp_path, DIFF)
+    github.merge_base = OLD
+    github.changed = (ChangedFile("y.py", None, "modified", 1, 0, "@@ -0,0 +1 @@\n+x\n"),)
+    github.moved = (
+        ChangedFile("z.py", "y.py", "renamed", 0, 0, None),
+        ChangedFile("w.py", "v.py", "renamed", 0, 0, None),
+    )
+    assert (await change_of(github)).base_renames == (("y.py", "z.py"),)
+    github.moved_complete = False
+    assert (await change_of(github)).base_renames is None
+
+
 async def test_a_push_is_held_against_its_parent_where_a_rule_compares(tmp_path: Path) -> None:
     github = AtGitHub(tmp_path, config=DROP, history=line(2))
     github.runs = [Run(trigger="push", artifacts={"coverage": {"coverage.xml": cobertura(7, 10)}})]
