@@ -11,7 +11,7 @@ from pathlib import Path
 from app.errors import SettingsError
 
 DATA_DIR = "HEPHAESTUS_DATA_DIR"
-OURS = (".env", "hephaestus.db", "engine.db", "downloads")
+OURS = (".env", "hephaestus.db", "engine.db", "downloads", "trust")
 """What tells that a folder is our data directory."""
 PRIVATE = 0o077
 """What is closed to others; as umask: files are 0600, folders 0700."""

@@ -20,6 +20,7 @@ from handlers.release_verification.receipts.document import Document, Item, bund
 from handlers.release_verification.receipts.making import item_of
 from handlers.release_verification.section.values import Kind
 
+TAG = "refs/tags/"
 MAY_DIFFER = frozenset({"reason", "trusted_root_sha256"})
 """Words, and a newer root under which the same verifies; the root is told apart."""
 CANNOT_TELL = frozenset({ReleaseCode.TRUST_ROOT_ABSENT.value, ReleaseCode.VERIFIER_ERROR.value})
@@ -48,7 +49,7 @@ async def replayed(
         found.differences.append(
             f"the artifact has the SHA-256 {artifact}; the receipt is about {asset.sha256}"
         )
-    await _replay(found, document, document.evidence, asset.sha256, verifier)
+    await _replay(found, document, document.evidence, (asset.name, asset.sha256), verifier)
     await _lists(found, document, verifier)
     _whole(found, document)
     items = (*document.evidence, *(item for each in document.lists for item in each.evidence))
@@ -74,11 +75,15 @@ async def replayed(
 
 
 async def _replay(
-    found: Replay, document: Document, items: Sequence[Item], sha256: str | None, verifier: BundleVerifier
+    found: Replay,
+    document: Document,
+    items: Sequence[Item],
+    about: tuple[str, str | None],
+    verifier: BundleVerifier,
 ) -> None:
     for item in items:
-        if item.asked.sha256 != sha256:
-            found.differences.append(f"{item.source}: it is about {item.asked.sha256}, not about {sha256}")
+        if contradictions := _contradictions(document, item, about):
+            found.differences += contradictions
             continue
         try:
             raw = bundle_of(document, item.asked.bundle_sha256)
@@ -91,6 +96,32 @@ async def _replay(
             )
             continue
         _compare(found, item, await verifier.verify(item.asked.of_bundle(raw)))
+
+
+def _contradictions(document: Document, item: Item, about: tuple[str, str | None]) -> list[str]:
+    """Where a bundle was held against something else than the receipt is about: its verdict would say nothing of that."""
+    asked, release = item.asked, item.asked.expected.release
+    claims = dict(asked.expected.claims)
+    ref = claims.get("source_repository_ref", "")
+    tag = ref.removeprefix(TAG) if ref.startswith(TAG) else None
+    name, sha256 = about
+    held = (
+        ("digest", sha256, (asked.sha256,)),
+        ("name", name, (asked.artifact_name,)),
+        ("tag", document.release.tag, (tag, release and release.tag)),
+        (
+            "commit",
+            document.release.commit,
+            (claims.get("source_repository_digest"), release and release.commit),
+        ),
+        ("repository", document.repository.name, (release and release.repository,)),
+    )
+    return [
+        f"{item.source}: it was held against the {what} {each}, the receipt is about {said}"
+        for what, said, values in held
+        for each in values
+        if each is not None and each != said
+    ]
 
 
 def _compare(found: Replay, item: Item, outcome: VerificationOutcome) -> None:
@@ -119,7 +150,7 @@ async def _lists(found: Replay, document: Document, verifier: BundleVerifier) ->
     """A signed list vouches for the asset; whether the asset stands in it, only who has the list can see."""
     for each in document.lists:
         about = Replay(found.differences, found.undecided, roots=found.roots)
-        await _replay(about, document, each.evidence, each.sha256, verifier)
+        await _replay(about, document, each.evidence, (each.file, each.sha256), verifier)
         if about.kinds and each.says == document.asset.sha256:
             found.kinds.add(Kind.SIGNED_CHECKSUMS)
             found.undecided.append(

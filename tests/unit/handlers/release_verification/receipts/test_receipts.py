@@ -285,6 +285,10 @@ FORGERIES: dict[str, Change] = {
     "evidence that does not count": of_item(counts=False),
     "another kind": of_item(kind="release-attestation"),
     "other claims": of_item(claims=[]),
+    "another tag": lambda content: content["release"].update(tag="v2.0.0"),
+    "another commit": lambda content: content["release"].update(commit="2" * 40),
+    "another asset": lambda content: content["asset"].update(name="other"),
+    "another question": of_asked(artifact_name="other"),
 }
 
 
