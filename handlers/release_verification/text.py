@@ -253,7 +253,7 @@ def _asset_details(each: AssetVerdict) -> str:
 
 def _claim(check: ClaimCheck) -> str:
     found = "nothing" if check.actual is None else code(check.actual, 300)
-    mark = "✅" if check.ok else "❌"
+    mark = ("✅" if check.ok else "❌") if check.verified else "not verified"
     return f"| {check.claim} | {code(check.expected, 300)} | {found} | {mark} |"
 
 

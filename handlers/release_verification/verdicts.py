@@ -165,6 +165,10 @@ def _held_against(verdict: AssetVerdict, before: Seen | None, *, has_passed: boo
 def _rank(bundle: BundleFinding) -> tuple[int, int, int]:
     """Verified before rejected before unsupported, the best kind first; among the rejected, the one that comes closest."""
     order = (Outcome.VERIFIED, Outcome.REJECTED, Outcome.UNSUPPORTED)
-    wrong = sum(not check.ok for check in bundle.claims) if bundle.claims else len(bundle.reason) + 100
+    wrong = (
+        sum(not (check.ok and check.verified) for check in bundle.claims)
+        if bundle.claims
+        else len(bundle.reason) + 100
+    )
     proven = -grade_of(() if bundle.kind is None else (bundle.kind,)).rank
     return order.index(Outcome(bundle.outcome)), proven, wrong

@@ -384,6 +384,7 @@ def damaged(world: LocalSigstore, change: Callable[[Json], None]) -> TrustedRoot
         {"certChain": {"certificates": []}},
         {"certChain": {"certificates": [{"rawBytes": "AAAA"}, {"rawBytes": "AAAA"}]}},
         {"certChain": {"certificates": [{"rawBytes": 1}]}},
+        {"certChain": {"certificates": [{"rawBytes": "!"}]}},
     ],
 )
 def test_a_root_with_a_damaged_authority_is_not_used_at_all(
