@@ -91,8 +91,8 @@ async def test_the_organisations_floor_counts_where_a_repository_says_nothing(st
 async def test_a_policy_is_tried_on_what_was_verified(stage: Stage, tmp_path: Path) -> None:
     scene = stage.scene("tried")
     scene.publish(good(scene, "v1"), "v1")
-    scene.publish({ASSET: OTHER, BUNDLE: scene.sign(by=scene.tagged("v2"))}, "v2")
     await scene.passes("v1")
+    scene.publish({ASSET: OTHER, BUNDLE: scene.sign(by=scene.tagged("v2"))}, "v2")
     await scene.refuses("TAMPERED", "v2")
     policy = tmp_path / "policy.yml"
     await asyncio.to_thread(
