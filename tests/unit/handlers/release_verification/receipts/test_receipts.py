@@ -19,6 +19,7 @@ from app.domain.release import Outcome as Verdict
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.standin.sigstore import Form, LocalSigstore
+from app.standin.sigstore.envelope import PublishedRelease
 from handlers.release_verification.receipts import making
 from handlers.release_verification.receipts.document import (
     Document,
@@ -230,6 +231,47 @@ async def test_without_githubs_root_what_it_vouched_for_is_undecided(
     found = await again(exported(receipt), verifier)
     assert found.same is None
     assert "TRUST_ROOT_ABSENT" in found.undecided[0]
+
+
+async def test_githubs_attestation_of_a_release_is_judged_again(
+    sigstore: LocalSigstore, tmp_path: Path
+) -> None:
+    both = TrustedRoots(pinned(sigstore.trusted_root_json()), pinned(sigstore.github_trusted_root_json()))
+    with_both = SigstoreVerifier(lambda: both)
+    section = ReleaseVerification.model_validate(
+        {"signers": [{}], "assets": [{"files": ["*"], "least": "release-attested"}]}
+    )
+    released = PublishedRelease(
+        repository="octo/tool",
+        tag="v1.0.0",
+        commit=COMMIT,
+        release_id=11,
+        repository_id=1001,
+        owner_id=2002,
+        assets=[("tool", hexdigest(TOOL))],
+    )
+    published = Published({"tool": TOOL}, immutable=True, section=section)
+    published.attested_release = [sigstore.attest_release(released.statement())]
+    receipt = await one(Outcome(with_both, tmp_path), published)
+    assert (receipt.outcome, receipt.grade, receipt.signer) == ("verified", "release-attested", None)
+    document = exported(receipt)
+    assert (await again(document, with_both, TOOL)).same is True
+    content = json.loads(canonical(document))
+    content["repository"]["name"] = "mallory/tool"
+    assert (await again(read(written(content)), with_both)).same is False
+
+
+async def test_what_was_built_from_a_branch_that_nobody_protects_does_not_count(
+    outcome: Outcome, sigstore: LocalSigstore, verifier: BundleVerifier
+) -> None:
+    section = ReleaseVerification.model_validate({"signers": [{"source_ref": "refs/heads/main"}]})
+    from_branch = replace(IDENTITY, ref="refs/heads/main")
+    published = replace(signed(sigstore, from_branch), section=section)
+    receipt = await one(outcome, published)
+    assert receipt.outcome == "rejected"
+    (item,) = exported(receipt).evidence
+    assert (item.outcome, item.counts) == ("verified", False)
+    assert (await again(exported(receipt), verifier)).same is True
 
 
 async def test_a_receipt_without_its_bundle_is_undecided(
