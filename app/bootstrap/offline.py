@@ -12,11 +12,12 @@ from typing import Any, ParamSpec, TypeVar
 from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import offline_verifier
 from app.config.composing import Layers, compose, parse_sections
+from app.config.loader import ParsedFile
 from app.config.organisation import judge_organisation
 from app.config.schema import file_schema, organisation_schema
 from app.dispatch.effects.check_content import content
 from app.domain.gates import GateFolders, GateOutcome
-from app.domain.release_files import Hashed, JudgedFile, ReleaseFolder
+from app.domain.release_files import Hashed, JudgedFile, PolicyFiles, ReleaseFolder
 from app.domain.remediation import Classification, Signature, SignatureCheck
 from app.domain.reports import ReportNumbers
 from app.errors import InvalidInput
@@ -107,9 +108,17 @@ def evaluate_gate(policy: Layers, folders: GateFolders) -> GateOutcome:
 
 
 def gate_section(policy: Layers) -> QualityGate:
-    """The gate's section of a policy file with what it lies on, raised to the organisation's floor as the service raises it.
+    """The gate's section of a policy file. Raises InvalidInput as `_in_force`, and where there is no such section."""
+    section = _in_force(policy).section("quality_gate")
+    if not isinstance(section, QualityGate):
+        raise InvalidInput("config.no_gate", "the policy has no section quality_gate and no use: default")
+    return section
 
-    Raises InvalidInput for a file that is invalid or has no such section, and where what it extends is not given.
+
+def _in_force(policy: Layers) -> ParsedFile:
+    """A policy file with what it lies on, raised to the organisation's floor as the service raises it.
+
+    Raises InvalidInput for a file that is invalid, and where what it extends is not given.
     """
     if policy.organisation is not None:
         floor = judge_organisation(policy.organisation, SECTIONS, ORGANISATIONS)
@@ -118,15 +127,12 @@ def gate_section(policy: Layers) -> QualityGate:
         _refuse_invalid("the shared file", parse_sections(policy.shared, SECTIONS).errors)
     parsed = compose(policy, SECTIONS, ORGANISATIONS)
     if parsed.extends is not None and policy.shared is None:
-        told = f"the policy extends {parsed.extends}, whose file is not given; gate evaluate takes it with --shared"
+        told = f"the policy extends {parsed.extends}, whose file is not given; name it with --shared"
         raise InvalidInput("config.extends", told)
     _refuse_invalid("the policy", parsed.errors)
     if parsed.extends is None and policy.shared is not None:
         raise InvalidInput("config.extends", "the policy extends nothing: leave out --shared")
-    section = parsed.section("quality_gate")
-    if not isinstance(section, QualityGate):
-        raise InvalidInput("config.no_gate", "the policy has no section quality_gate and no use: default")
-    return section
+    return parsed
 
 
 def _refuse_invalid(what: str, errors: tuple[ConfigError, ...]) -> None:
@@ -168,16 +174,28 @@ def check_signatures(directory: Path | None = None) -> tuple[SignatureCheck, ...
     return check_playbooks(directory)
 
 
-async def release_section(policy: Path, compute: Compute) -> ReleaseVerification:
-    """The section of a policy file. Raises InvalidInput for a file that is invalid, or has no such section."""
-    raw = await asyncio.to_thread(policy.read_bytes)
-    parsed = await compute.run(parse_sections, raw, SECTIONS)
-    section = parsed.section("release_verification")
-    if parsed.errors:
-        first = parsed.errors[0]
-        raise InvalidInput("config.invalid", f"{policy}:{first.line}:{first.column}: {first.message}")
+async def release_section(files: PolicyFiles, compute: Compute) -> ReleaseVerification:
+    """The section of a policy file, with what it lies on. Raises InvalidInput as `_in_force`, and where a file cannot be read."""
+    layers = await asyncio.to_thread(_layers, files)
+    return await compute.run(_release_section, layers)
+
+
+def _layers(files: PolicyFiles) -> Layers:
+    try:
+        shared, organisation = (
+            None if path is None else path.read_bytes() for path in (files.shared, files.organisation)
+        )
+        return Layers(files.own.read_bytes(), shared, organisation)
+    except OSError as error:
+        raise InvalidInput("input.unreadable", f"cannot read {error.filename}: {error.strerror}") from error
+
+
+def _release_section(policy: Layers) -> ReleaseVerification:
+    section = _in_force(policy).section("release_verification")
     if not isinstance(section, ReleaseVerification):
-        raise InvalidInput("config.section", f"{policy} has no section release_verification")
+        raise InvalidInput(
+            "config.section", "the policy has no section release_verification and no use: default"
+        )
     return section
 
 
@@ -185,7 +203,7 @@ async def judge_release_folder(folder: ReleaseFolder, hashed: Hashed) -> tuple[J
     """Every file of a release on disk, judged by the section of the policy file that is named; `hashed` sees how far it is."""
     sandbox = Sandbox(workers=1)
     try:
-        section = await release_section(folder.policy, sandbox)
+        section = await release_section(folder.policy_files, sandbox)
         verifier = await asyncio.to_thread(offline_verifier, folder.trusted_root, compute=sandbox)
         return await judge_folder(folder, section, verifier, sandbox, hashed)
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.adapters.clock import SystemClock
-from app.adapters.database.judged import histories_of, judged_repositories
+from app.adapters.database.judged import judged_repositories, release_histories
 from app.adapters.database.receipts import bundles_of
 from app.adapters.sandbox import Sandbox
 from app.adapters.sigstore import SigstoreVerifier, offline_verifier
@@ -17,8 +17,7 @@ from app.bootstrap.offline import release_section
 from app.bootstrap.operating import opened_database
 from app.bootstrap.trust import open_roots
 from app.domain.ids import CommitSha
-from app.domain.release_files import Hashed, ReleaseFolder
-from app.domain.repo import SubjectKind
+from app.domain.release_files import Hashed, PolicyFiles, ReleaseFolder
 from app.domain.simulations import Simulation
 from app.errors import InvalidInput
 from app.settings import Settings
@@ -41,7 +40,11 @@ class Listed(BaseModel):
 
 
 async def simulate_ledger(
-    settings: Settings, policy: Path, repository: str | None, limit: int, trusted_root: str | Path | None
+    settings: Settings,
+    policy: PolicyFiles,
+    repository: str | None,
+    limit: int,
+    trusted_root: str | Path | None,
 ) -> Simulation:
     """The policy tried on the newest releases of a repository. Raises InvalidInput where none, or several, are meant."""
     kept = await _kept(settings, repository, limit)
@@ -58,7 +61,7 @@ async def simulate_ledger(
 
 
 async def simulate_folders(
-    policy: Path,
+    policy: PolicyFiles,
     directory: Path,
     repository: tuple[str, int | None],
     limit: int,
@@ -78,7 +81,7 @@ async def simulate_folders(
         found = []
         for each in listed:
             folder = ReleaseFolder(
-                policy, directory / each.dir, *repository, each.tag, CommitSha(each.commit), trusted_root
+                policy.own, directory / each.dir, *repository, each.tag, CommitSha(each.commit), trusted_root
             )
             found.append(await simulate_folder(folder, section, verifier, sandbox, hashed))
         return Simulation(tuple(found))
@@ -96,11 +99,10 @@ async def _kept(settings: Settings, repository: str | None, limit: int) -> tuple
             raise InvalidInput("simulate.repository", told)
         ((app_key, one),) = meant
         stored = await database.read(
-            lambda connection: histories_of(connection, CAPABILITY, app_key, one, limit, SubjectKind.RELEASE)
+            lambda connection: release_histories(connection, CAPABILITY, app_key, one, limit)
         )
         found = []
-        for subject, history in stored:
-            release_id = int(subject.ident)
+        for release_id, history in stored:
             bundles = await database.read(
                 lambda connection, release_id=release_id: bundles_of(connection, app_key, one.id, release_id)  # type: ignore[misc]  # bound now
             )

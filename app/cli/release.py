@@ -27,6 +27,18 @@ REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 Open = Callable[[str | Path], BundleVerifier]
 Answer = tuple[VerificationOutcome, int]
+OF_FOLDERS = {
+    "policy",
+    "shared",
+    "organisation",
+    "directory",
+    "repository",
+    "repository_id",
+    "tag",
+    "commit",
+    "trusted_root",
+}
+"""Options that go together."""
 NOT_JUDGED = (
     "what only GitHub knows is not judged offline: branches, attestations, and who signed earlier releases"
 )
@@ -95,6 +107,18 @@ release.add_command(receipts)
     metavar="DIR",
     help="The folder with all assets of a release and their bundles.",
 )
+@click.option(
+    "--shared",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --policy: the file that it extends.",
+)
+@click.option(
+    "--organisation",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --policy: the organisation's file, to whose floor it is raised.",
+)
 @click.option("--repository", metavar="O/R", help="With --policy: the repository that the release is of.")
 @click.option("--repository-id", type=click.IntRange(min=1), metavar="N", help="With --policy: its number.")
 @click.option("--tag", metavar="T", help="With --policy: the release's tag.")
@@ -121,6 +145,8 @@ def verify(
     batch: Path | None,
     policy: Path | None,
     directory: Path | None,
+    shared: Path | None,
+    organisation: Path | None,
     repository: str | None,
     repository_id: int | None,
     tag: str | None,
@@ -134,9 +160,7 @@ def verify(
     """
     tools = context.obj if isinstance(context.obj, Tools) else Tools()
     if policy is not None or directory is not None:
-        _only(
-            context, {"policy", "directory", "repository", "repository_id", "tag", "commit", "trusted_root"}
-        )
+        _only(context, OF_FOLDERS)
         if not (policy and directory and repository and tag and commit):
             raise click.UsageError("--policy, --dir, --repository, --tag and --commit belong together")
         folder = ReleaseFolder(
@@ -147,6 +171,8 @@ def verify(
             tag=tag,
             commit=CommitSha(_matching(COMMIT, commit, "--commit", "40 hexadecimal digits")),
             trusted_root=_root(trusted_root),
+            shared=shared,
+            organisation=organisation,
         )
         context.exit(asyncio.run(_verify_folder(folder, tools, as_json=as_json)))
     if receipt is not None:

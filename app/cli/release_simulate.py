@@ -12,6 +12,7 @@ import click
 from app.cli.output import NEGATIVE, UNDECIDED, WELL, WRONG_USAGE, bar, printable, show
 from app.cli.release_requests import EMBEDDED_ROOTS
 from app.cli.running import ENV_FILE
+from app.domain.release_files import PolicyFiles
 from app.domain.simulations import BLOCKED, UNBLOCKED
 from app.errors import InvalidInput
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from app.domain.simulations import SimulatedRelease, Simulation
 
 SHOWN = 20
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -26,9 +28,13 @@ SHOWN = 20
     "--policy",
     default=".github/hephaestus.yml",
     show_default=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="The policy to try.",
+)
+@click.option("--shared", type=FILE, metavar="FILE", help="The file that it extends.")
+@click.option(
+    "--organisation", type=FILE, metavar="FILE", help="The organisation's file, to whose floor it is raised."
 )
 @click.option("--repo", "repository", metavar="O/R", help="Whose releases, where the ledger has several.")
 @click.option(
@@ -59,6 +65,8 @@ SHOWN = 20
 def simulate(
     *,
     policy: Path,
+    shared: Path | None,
+    organisation: Path | None,
     repository: str | None,
     last: int,
     directory: Path | None,
@@ -75,16 +83,16 @@ def simulate(
     Exit codes: 0 none that passed would be blocked, 1 some would (with --dir: some do not pass), 2 wrong usage or an invalid
     policy, 3 of no release enough is known.
     """
-    context = click.get_current_context()
+    context, files = click.get_current_context(), PolicyFiles(policy, shared, organisation)
     try:
         if directory is None:
             if repository_id is not None:
                 raise click.UsageError("--repository-id goes with --dir")
-            found = _of_ledger(policy, repository, last, trusted_root, env_file)
+            found = _of_ledger(files, repository, last, trusted_root, env_file)
         elif repository is None:
             raise click.UsageError("--dir needs --repo O/R")
         else:
-            found = _of_folders(policy, directory, (repository, repository_id), last, trusted_root)
+            found = _of_folders(files, directory, (repository, repository_id), last, trusted_root)
     except InvalidInput as error:
         document = {"ok": False, "error": {"code": error.code, "message": error.message}}
         show(document, printable(f"hephaestus: {error.message} [{error.code}]"), as_json=as_json)
@@ -98,7 +106,7 @@ def _root(trusted_root: str) -> str | Path:
 
 
 def _of_ledger(
-    policy: Path, repository: str | None, last: int, trusted_root: str | None, env_file: Path | None
+    policy: PolicyFiles, repository: str | None, last: int, trusted_root: str | None, env_file: Path | None
 ) -> Simulation:
     from app.bootstrap.operating import load_settings
     from app.bootstrap.simulating import simulate_ledger
@@ -109,7 +117,11 @@ def _of_ledger(
 
 
 def _of_folders(
-    policy: Path, directory: Path, repository: tuple[str, int | None], last: int, trusted_root: str | None
+    policy: PolicyFiles,
+    directory: Path,
+    repository: tuple[str, int | None],
+    last: int,
+    trusted_root: str | None,
 ) -> Simulation:
     from app.bootstrap.simulating import simulate_folders
 

@@ -14,11 +14,20 @@ Hashed = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyFiles:
+    """A policy's file, what it extends, and the organisation's, to whose floor it is raised."""
+
+    own: Path
+    shared: Path | None = None
+    organisation: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseFolder:
     """A folder that holds the assets of a release, and what the release claims to be.
 
     `repository` is `owner/name`; `repository_id` None leaves the number out of the comparison. `trusted_root` is
-    `production`, `staging` or a file.
+    `production`, `staging` or a file. `shared` and `organisation` are what the policy lies on.
     """
 
     policy: Path
@@ -28,6 +37,13 @@ class ReleaseFolder:
     tag: str
     commit: CommitSha
     trusted_root: str | Path
+    shared: Path | None = None
+    organisation: Path | None = None
+
+    @property
+    def policy_files(self) -> PolicyFiles:
+        """The policy with what it lies on."""
+        return PolicyFiles(self.policy, self.shared, self.organisation)
 
 
 @dataclass(frozen=True, slots=True)

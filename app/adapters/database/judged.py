@@ -104,19 +104,24 @@ def histories(
     connection: Connection, capability: str, app_key: str, repository: Repository, limit: int
 ) -> tuple[tuple[bytes, ...], ...]:
     """The evidence of the evaluations of each of the newest `limit` commits, the newest first in both directions."""
-    found = histories_of(connection, capability, app_key, repository, limit, SubjectKind.SHA)
-    return tuple(each for _, each in found)
+    found = _evaluations(connection, capability, app_key, repository, SubjectKind.SHA)
+    newest = list(found.values())[:limit]
+    return tuple(_evidence_of(connection, each) for each in newest)
 
 
-def histories_of(
-    connection: Connection,
-    capability: str,
-    app_key: str,
-    repository: Repository,
-    limit: int,
-    kind: SubjectKind,
-) -> tuple[tuple[Subject, tuple[bytes, ...]], ...]:
-    """The evidence of the evaluations of each of the newest `limit` subjects of a kind, the newest first in both directions."""
+def release_histories(
+    connection: Connection, capability: str, app_key: str, repository: Repository, limit: int
+) -> tuple[tuple[int, tuple[bytes, ...]], ...]:
+    """The same of each of the newest `limit` releases, by number: old ones are looked at again, and stay old."""
+    found = _evaluations(connection, capability, app_key, repository, SubjectKind.RELEASE)
+    by_number = sorted(((int(subject.ident), each) for subject, each in found.items()), reverse=True)
+    return tuple((number, _evidence_of(connection, each)) for number, each in by_number[:limit])
+
+
+def _evaluations(
+    connection: Connection, capability: str, app_key: str, repository: Repository, kind: SubjectKind
+) -> dict[Subject, list[str]]:
+    """The evaluations of which evidence is kept, by subject, the newest first in both directions."""
     rows = connection.execute(
         select(evaluation.c.id, evaluation.c.subject_key)
         .where(
@@ -128,15 +133,16 @@ def histories_of(
         )
         .order_by(evaluation.c.finished_at.desc(), evaluation.c.generation.desc())
     )
-    found: dict[str, list[str]] = {}
+    found: dict[Subject, list[str]] = {}
     for row in rows:
-        is_meant = Subject.from_key(row.subject_key).kind is kind
-        if is_meant and (row.subject_key in found or len(found) < limit):
-            found.setdefault(row.subject_key, []).append(row.id)
-    return tuple(
-        (Subject.from_key(key), tuple(_evidence(connection, identity) for identity in each[:MAX_EACH]))
-        for key, each in found.items()
-    )
+        subject = Subject.from_key(row.subject_key)
+        if subject.kind is kind:
+            found.setdefault(subject, []).append(row.id)
+    return found
+
+
+def _evidence_of(connection: Connection, identities: Sequence[str]) -> tuple[bytes, ...]:
+    return tuple(_evidence(connection, identity) for identity in identities[:MAX_EACH])
 
 
 def _checks(connection: Connection, identity: str) -> tuple[str, ...]:

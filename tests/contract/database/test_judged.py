@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.adapters.database.connection import Database
-from app.adapters.database.judged import histories, judged_repositories, kept_verdicts
+from app.adapters.database.judged import histories, judged_repositories, kept_verdicts, release_histories
 from app.adapters.database.ledger import SqlLedger
 from app.domain.decision import Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun
 from app.domain.ids import CommitSha
+from app.domain.repo import Subject, SubjectKind, Target
 from app.domain.verdicts import KeptVerdict
-from app.ports.ledger import Plan
+from app.ports.handler import Lane
+from app.ports.ledger import Plan, Routed
 from app.testing.clock import FrozenClock
 from tests.contract.database.given import KEY, NOW, REPOSITORY, delivery, pair, received, started
 
-GATE = "quality_gate"
+GATE, RELEASES = "quality_gate", "release_verification"
 CHECK = PublishCheckRun(
     repository=REPOSITORY,
     head_sha=CommitSha("a"),
@@ -54,6 +56,21 @@ async def test_the_newest_commits_come_first_each_with_its_evaluations(
     assert every == ((b"3", b"1"), (b"2",))
     one = await database.read(lambda c: histories(c, GATE, KEY, REPOSITORY, 1))
     assert one == ((b"3", b"1"),)
+
+
+async def test_the_newest_releases_are_those_with_the_greatest_numbers(database: Database) -> None:
+    made = SqlLedger(database, FrozenClock(NOW))
+    for hour, (number, evidence) in enumerate((("9", b"1"), ("10", b"2"), ("9", b"3"))):
+        at = NOW + timedelta(hours=hour)
+        subject = Subject(KEY, REPOSITORY.id, SubjectKind.RELEASE, number)
+        await received(made, f"r-{at:%H}", [Routed(RELEASES, Lane.GATE, Target(subject, REPOSITORY))], at)
+        (job,) = await started(made, at)
+        await made.commit_plan(job, Plan(Verdict.PASS, (), evidence, None, ()))
+        await made.finish(job, at)
+    every = await database.read(lambda c: release_histories(c, RELEASES, KEY, REPOSITORY, 10))
+    assert every == ((10, (b"2",)), (9, (b"3", b"1")))
+    assert await database.read(lambda c: release_histories(c, RELEASES, KEY, REPOSITORY, 1)) == every[:1]
+    assert await database.read(lambda c: histories(c, RELEASES, KEY, REPOSITORY, 10)) == ()
 
 
 async def test_repositories_with_evidence_are_known(database: Database, ledger: SqlLedger) -> None:

@@ -111,7 +111,24 @@ def test_a_folder_without_a_list_and_an_invalid_policy_are_refused(tmp_path: Pat
     root = releases / "root.json"
     assert "cannot read" in run(tmp_path, tmp_path, root=root).stderr
     result = run(releases, tmp_path, policy="version: 1\nrelease_verification: {signer: []}\n")
-    assert (result.exit_code, "policy.yml:2:24: unknown key" in result.stderr) == (2, True)
+    assert (result.exit_code, "line 2, column 24" in result.stderr) == (2, True)
+
+
+def test_what_a_policy_lies_on_is_named_or_it_is_refused(tmp_path: Path, releases: Path) -> None:
+    own = "version: 1\nextends: octo/policies\n"
+    assert "name it with --shared" in run(releases, tmp_path, policy=own).stderr
+    (tmp_path / "shared.yml").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "floor.yml").write_text(
+        "version: 1\nrelease_verification: {minimum: {plain_signatures: false}}\n", encoding="utf-8"
+    )
+    shared = ("--shared", str(tmp_path / "shared.yml"))
+    assert verdicts(run(releases, tmp_path, "--json", *shared, policy=own)) == [
+        ("v2", "pass"),
+        ("v1", "fail"),
+    ]
+    floor = ("--organisation", str(tmp_path / "floor.yml"))
+    held = run(releases, tmp_path, "--json", *shared, *floor, policy=own)
+    assert verdicts(held) == [("v2", "fail"), ("v1", "fail")]
 
 
 @pytest.mark.parametrize("options", [["--dir", "."], ["--repository-id", "7"]])
