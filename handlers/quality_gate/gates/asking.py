@@ -261,7 +261,9 @@ def _without_evidence(question: Question) -> GateVerdict:
 
 
 def _had_evidence(question: Question) -> bool:
-    """Whether the base had evidence for the gate that can be missed here: then its loss is no absence of a need."""
+    """Whether the base had reports for the gate that can be missed here: then their loss is no absence of a need."""
+    if not question.kinds:
+        return False  # a build, which need not be left for every change
     runs = [run for reading in question.evidence.producers for run in reading.runs]
     return any(
         gate == question.name and speaks_here(runs, change, workflow)

@@ -1,11 +1,17 @@
-"""The gate `build`: the build left what it was to leave, and none of it is empty. Pure."""
+"""The gate `build`: the build left what it was to leave, and none of it is empty. Pure.
+
+A build that the base had and this commit has not is told in a note and is not missed: many workflows leave one only on the
+default branch, or for a tag. Whom it should fail states so: `when: always`, or a producer.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from handlers.quality_gate.evidence import GateEvidence
-from handlers.quality_gate.gates.asking import Question, answer
+from handlers.quality_gate.gates.asking import Question, answer, runs, spared_by
+from handlers.quality_gate.gates.based import named, speaks_here
 from handlers.quality_gate.gates.judged import GateVerdict, State, counted
 from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.globs import matches
@@ -20,11 +26,34 @@ def judge(evidence: GateEvidence, section: QualityGate, gate: BuildGate) -> tupl
     """The verdicts on what every run left."""
 
     def concerns(reports: Reports) -> bool:
-        return bool(_built(reports.members, gate))
+        return has_build(reports, gate)
 
     what = f"artifact {gate.artifact} with a file"
     question = Question(evidence, section, NAME, gate, _bar(gate), (), concerns, what)
-    return answer(question, lambda _, reports: _run(question, gate, reports))
+    first, *others = answer(question, lambda _, reports: _run(question, gate, reports))
+    return replace(first, notes=(*first.notes, *_gone(question, gate))), *others
+
+
+def has_build(reports: Reports, gate: BuildGate) -> bool:
+    """Whether a run left an artifact that holds the build, with a file."""
+    return bool(_built(reports.members, gate))
+
+
+def _gone(question: Question, gate: BuildGate) -> tuple[str, ...]:
+    """That workflows left a build at the base, and have ended here without one."""
+    ran = runs(question)
+    if spared_by(question) is not None or not all(run.is_complete for run in ran):
+        return ()
+    here = {run.path for run in ran if run.reports is not None and has_build(run.reports, gate)}
+    said = []
+    for change in question.evidence.changes:
+        base = change.baseline
+        before = [path for name, path in base.measured.reported if name == NAME] if base else []
+        gone = [path for path in before if path not in here and speaks_here(ran, change, path)]
+        if base is not None and gone:
+            left = f"{named(base)} had an artifact {gate.artifact} of {few(sorted(gone))}"
+            said.append(f"{left}, and this commit has none of {'it' if len(gone) == 1 else 'them'}")
+    return tuple(said)
 
 
 def _built(members: tuple[str, ...], gate: BuildGate) -> list[str]:

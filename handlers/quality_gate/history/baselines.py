@@ -15,7 +15,7 @@ from app.ports.github_reader import GitHubReader
 from app.ports.handler import Reading
 from handlers.quality_gate.evidence.changes import Baseline, Change
 from handlers.quality_gate.evidence.runs import ProducerReading
-from handlers.quality_gate.gates import audit, coverage, tests
+from handlers.quality_gate.gates import audit, build, coverage, tests
 from handlers.quality_gate.gates.based import speaks_here
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.history.carrying import names_now, with_carried, without_carried
@@ -26,7 +26,7 @@ from handlers.quality_gate.section import QualityGate, carrying
 from handlers.quality_gate.section.gates import FindingsGate
 from handlers.quality_gate.state import GateState
 
-MEASURED = (tests.NAME, coverage.NAME, audit.NAME, "lint", "types")
+MEASURED = (tests.NAME, coverage.NAME, audit.NAME, build.NAME, "lint", "types")
 
 
 async def with_baselines(

@@ -20,7 +20,7 @@ from app.domain.hashes import WIDTH, apart, joined
 from handlers.quality_gate.evidence import GateEvidence
 from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.formats.format import Kind
-from handlers.quality_gate.gates import audit, coverage, findings, tests
+from handlers.quality_gate.gates import audit, build, coverage, findings, tests
 from handlers.quality_gate.gates.asking import Concerns, Question, readings, runs
 from handlers.quality_gate.gates.ended import unexplained_end, with_shown_failures
 from handlers.quality_gate.history.measures import Measured, MeasuredCoverage, MeasuredTests, sums_of
@@ -29,7 +29,7 @@ from handlers.quality_gate.reports.fingerprints import counted as prints_of
 from handlers.quality_gate.reports.fingerprints import joined_all
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section import QualityGate
-from handlers.quality_gate.section.gates import FindingsGate, Gate
+from handlers.quality_gate.section.gates import BuildGate, FindingsGate, Gate
 
 OWN_TRIGGERS = ("push", "merge_group", "workflow_dispatch", "schedule")
 """Runs of the commit itself, those that are most like a change's first."""
@@ -90,7 +90,7 @@ def _place(run: RunReading, triggers: tuple[str, ...]) -> int:
 
 def _question(evidence: GateEvidence, section: QualityGate, name: str, gate: Gate) -> Question | None:
     """What the gate asks, None for one whose evidence nothing is held against."""
-    asked: tuple[Kind, Concerns]
+    asked: tuple[Kind | None, Concerns]
     if isinstance(gate, FindingsGate):
         of_gate = gate
         asked = Kind.FINDINGS, lambda reports: bool(findings.tools_of(reports, name, of_gate))
@@ -100,13 +100,17 @@ def _question(evidence: GateEvidence, section: QualityGate, name: str, gate: Gat
         asked = Kind.COVERAGE, coverage.has_coverage
     elif name == audit.NAME:
         asked = Kind.AUDIT, audit.has_audit
+    elif isinstance(gate, BuildGate):
+        built = gate
+        asked = None, lambda reports: build.has_build(reports, built)
     else:
         return None
-    return Question(evidence, section, name, gate, "", (asked[0],), asked[1])
+    kinds = () if asked[0] is None else (asked[0],)
+    return Question(evidence, section, name, gate, "", kinds, asked[1])
 
 
 def _is_believed(question: Question, run: RunReading, reports: Reports) -> bool:
-    kinds = [kind.value for kind in question.kinds]
+    kinds = [kind.value for kind in question.kinds] or [""]
     return (
         run.is_complete
         and question.concerns(reports)
@@ -126,8 +130,10 @@ def _with(found: Measured, name: str, gate: Gate, believed: Believed) -> Measure
         case coverage.NAME:
             measured = tuple(_coverage(run, reports, *each) for each in reports.coverage)
             return replace(found, coverage=(*found.coverage, *measured))
-        case _:
+        case audit.NAME:
             return _with_audit(found, reports)
+        case _:  # of a build only that it was there
+            return found
 
 
 def _with_tests(found: Measured, workflow: str, reports: Reports) -> Measured:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from handlers.quality_gate.evidence.changes import Baseline
 from handlers.quality_gate.evidence.runs import RunReading
 from handlers.quality_gate.gates.judged import GateVerdict, State
+from handlers.quality_gate.history.measures import Measured
 from handlers.quality_gate.reports.readings import Problem, Reports
-from tests.unit.handlers.quality_gate.gates.changed import answers, asking, of_run
+from tests.unit.handlers.quality_gate.commit import CI, NOW
+from tests.unit.handlers.quality_gate.gates.changed import BASE, answers, asking, change, file, of_run
 from tests.unit.handlers.quality_gate.reports.test_gathered import read
 
 WHEELS = {"expect": ["*.whl", "*.tar.gz"]}
@@ -55,6 +61,35 @@ def test_no_build_is_missing() -> None:
         State.MISSING,
         "no run of this commit has any artifact dist* with a file",
     )
+
+
+HAD = Baseline(BASE, 0, Measured((("build", CI),)), NOW)
+GONE = f"the base {BASE[:12]} had an artifact dist* of {CI}, and this commit has none of it"
+
+
+@pytest.mark.parametrize(("when", "state"), [("reported", State.NOT_APPLICABLE), ("always", State.MISSING)])
+def test_a_build_that_only_the_base_had_is_noted(when: str, state: State) -> None:
+    proposed = change(file("a.py", (1, 1)), baseline=HAD)
+    (found,) = answers(asking({"build": {"when": when}}), left("docs/index.html"), changes=(proposed,))
+    assert (found.state, found.notes) == (state, (GONE,))
+
+
+def test_a_build_of_another_workflow_does_not_hide_the_one_that_is_gone() -> None:
+    proposed = change(file("a.py", (1, 1)), baseline=HAD)
+    other = replace(left("dist/a.whl"), path=".github/workflows/other.yml")
+    found = answers(asking({"build": {}}), left("docs/a"), other, changes=(proposed,))
+    assert {note for each in found for note in each.notes} == {GONE}
+    (kept,) = answers(asking({"build": {}}), left("dist/a.whl"), changes=(proposed,))
+    assert kept.notes == ()
+
+
+def test_a_build_is_not_gone_while_a_run_may_still_leave_it_or_where_its_workflow_does_not_run() -> None:
+    proposed, section = change(file("a.py", (1, 1)), baseline=HAD), asking({"build": {"when": "reported"}})
+    slow = replace(left(), status="in_progress", conclusion=None, reports=None)
+    other = replace(left("docs/a"), path=".github/workflows/docs.yml")
+    for run in (slow, other):
+        (found,) = answers(section, run, changes=(proposed,))
+        assert found.notes == ()
 
 
 def test_an_artifact_that_cannot_be_read_may_be_the_build() -> None:

@@ -10,6 +10,7 @@ import pytest
 from app.domain.coverage import FileLines, LineMap
 from app.domain.decision import Decision, Verdict
 from app.domain.hashes import apart
+from app.domain.pulls import ChangedFile
 from handlers.quality_gate.evidence.runs import ProducerReading, RunReading, Trusted
 from handlers.quality_gate.history.measures import (
     CoverageSums,
@@ -25,8 +26,8 @@ from handlers.quality_gate.reports.readings import Problem
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.values import TrustLevel
 from handlers.quality_gate.state import GateState
-from tests.unit.handlers.quality_gate.commit import CI, DECLARED, DEFAULT, OPENED, AtGitHub, Run
-from tests.unit.handlers.quality_gate.judging import decided, evidence_of
+from tests.unit.handlers.quality_gate.commit import CI, DECLARED, DEFAULT, MAIN, OPENED, AtGitHub, Run
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
 from tests.unit.handlers.quality_gate.samples import GOOD, cobertura, junit
 
 PUSHED = Run(trigger="push")
@@ -63,6 +64,19 @@ async def test_a_push_is_measured_in_full_and_its_numbers_last(tmp_path: Path) -
     assert lasting == full.lasting
     assert lasting.coverage == (replace(coverage, lines=None),)
     assert lasting.tests == (MeasuredTests(CI, 2),)
+
+
+async def test_of_a_build_it_is_measured_that_it_was_there_and_that_it_is_gone_is_told(
+    tmp_path: Path,
+) -> None:
+    built = Run(trigger="push", artifacts=GOOD | {"dist": {"a.whl": b"PK"}})
+    state = await state_of(tmp_path, built)
+    assert state.measured is not None
+    assert ("build", CI) in state.measured.reported
+    assert state.measured.audited_number == 0
+    github = AtGitHub(tmp_path, runs=[PUSHED], config=DEFAULT, pulls=(OPENED,), kept=((MAIN, state),))
+    github.changed = (ChangedFile("a.py", None, "modified", 1, 0, "@@ -0,0 +1 @@\n+x\n"),)
+    assert "and this commit has none of it" in check_of(await decided(github, OPENED)).summary
 
 
 async def test_a_gate_that_fails_is_measured_all_the_same(tmp_path: Path) -> None:
