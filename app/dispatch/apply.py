@@ -128,6 +128,7 @@ PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     "comment": {"issues": "write", "pull_requests": "write"},
     "rerun_failed_jobs": {"actions": "write", "contents": "read"},
     "edit_release": {"contents": "write"},
+    "mark_notes": {"contents": "write"},
     "open_issue": {"issues": "write"},
     "dispatch_workflow": {"actions": "write", "contents": "read"},
     "delete_attestation": {"attestations": "write"},

@@ -245,6 +245,26 @@ class EditRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkNotes:
+    """Have the notes of a release carry `text` between hidden marks, and say nothing else than before.
+
+    `text` is Markdown from `app.domain.markdown`. A release that has another tag by now is left alone.
+    """
+
+    repository: Repository
+    release_id: int
+    tag: str
+    text: str
+    reservations: tuple[Reservation, ...] = ()
+    kind: Literal["mark_notes"] = "mark_notes"
+
+    @property
+    def key(self) -> str:
+        """One mark per release."""
+        return f"notes|{self.repository.id}|{self.release_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenIssue:
     """Have one issue with the hidden `marker` that says this; with `cured` rather have it closed, after that last word.
 
@@ -329,6 +349,7 @@ Effect = (
     | RerunFailedJobs
     | EditRelease
     | OpenIssue
+    | MarkNotes
     | DispatchWorkflow
     | DeleteAttestation
     | WakeAt

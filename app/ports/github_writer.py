@@ -58,6 +58,7 @@ class EditableRelease:
 
     marks: ReleaseMarks
     immutable: bool
+    notes: str = ""
 
 
 class GitHubWriter(Protocol):
@@ -153,6 +154,10 @@ class GitHubWriter(Protocol):
         self, release_id: int, *, draft: bool, prerelease: bool, latest: bool
     ) -> EditableRelease:
         """Marks a release, and answers as it is then; `latest` says whether it is made the latest one or kept from that."""
+        ...
+
+    async def write_notes(self, release_id: int, notes: str) -> None:
+        """Replaces the notes of a release, and nothing else of it; an immutable one takes them, too."""
         ...
 
     async def latest_release(self) -> int | None:

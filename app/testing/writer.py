@@ -248,6 +248,17 @@ class RecordingWriter(RecordedActions):
 
         return self._request("edit_release", act, writes=True)
 
+    async def write_notes(self, release_id: int, notes: str) -> None:
+        """Other notes; the marks and the time stay."""
+
+        def act() -> None:
+            known = self.releases.get(release_id)
+            if known is None:
+                raise not_found("release")
+            self.releases[release_id] = replace(known, notes=notes)
+
+        self._request("write_notes", act, writes=True)
+
     async def latest_release(self) -> int | None:
         """The latest release."""
         return self._request("latest_release", lambda: self.latest)

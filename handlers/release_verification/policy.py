@@ -15,6 +15,7 @@ from handlers.release_verification import quarantine_text, text
 from handlers.release_verification.annotations import refused_lines
 from handlers.release_verification.judgement import Judgement, deadline, judge, seen_now
 from handlers.release_verification.models import Place, ReleaseEvidence, ReleaseState, Unfinished
+from handlers.release_verification.notes import marks
 from handlers.release_verification.quarantine import measures
 from handlers.release_verification.quarantine_findings import findings_of
 from handlers.release_verification.quarantine_settling import is_called_back, is_hidden_draft
@@ -65,6 +66,7 @@ def decide(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
         *_left_behind(evidence, here),
         measured.on(_check(evidence, here, judgement)),
         *measured.effects,
+        *marks(evidence, judgement),
         *_wake(evidence, judgement, watch),
     )
     state = replace(_state(evidence, here), watch=watch, accepted=accepted(evidence, judgement.assets))

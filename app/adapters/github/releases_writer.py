@@ -1,4 +1,4 @@
-"""Writes releases: their marks, never their words or files."""
+"""Writes releases: their marks and notes, never their files."""
 
 from __future__ import annotations
 
@@ -29,3 +29,8 @@ class ReleasesWriter(Asking):
         wanted = {"draft": draft, "prerelease": prerelease, "make_latest": "true" if latest else "false"}
         made = await self._api.write("PATCH", f"{REPO}/releases/{{id}}", names, wanted)
         return read(ReleaseBody, made).editable()
+
+    async def write_notes(self, release_id: int, notes: str) -> None:
+        """As `GitHubWriter`."""
+        names = {**self._names, "id": release_id}
+        await self._api.write("PATCH", f"{REPO}/releases/{{id}}", names, {"body": notes})

@@ -13,6 +13,7 @@ from app.dispatch.effects.commit_fixes import commit_fixes
 from app.dispatch.effects.delete_attestation import delete_attestation
 from app.dispatch.effects.dispatch_workflow import dispatch_workflow
 from app.dispatch.effects.edit_release import edit_release
+from app.dispatch.effects.mark_notes import mark_notes
 from app.dispatch.effects.open_issue import open_issue
 from app.dispatch.effects.open_pull_request import open_pull_request
 from app.dispatch.effects.outcome import Applied, Cursor, Outcome, Progress, Refused
@@ -24,6 +25,7 @@ from app.domain.effects import (
     DeleteAttestation,
     DispatchWorkflow,
     EditRelease,
+    MarkNotes,
     OpenIssue,
     OpenPullRequest,
     PublishCheckRun,
@@ -41,6 +43,7 @@ GitHubEffect = (
     | Comment
     | RerunFailedJobs
     | EditRelease
+    | MarkNotes
     | OpenIssue
     | DispatchWorkflow
     | DeleteAttestation
@@ -75,8 +78,8 @@ async def _apply(effect: GitHubEffect, writer: GitHubWriter, progress: Progress,
             outcome = await comment(effect, writer, progress, app_id=app_id)
         case RerunFailedJobs():
             outcome = await rerun_failed_jobs(effect, writer, progress)
-        case EditRelease():
-            outcome = await edit_release(effect, writer, progress)
+        case EditRelease() | MarkNotes():
+            outcome = await _apply_to_release(effect, writer, progress)
         case OpenIssue():
             outcome = await open_issue(effect, writer, progress, app_id=app_id)
         case DispatchWorkflow():
@@ -86,3 +89,11 @@ async def _apply(effect: GitHubEffect, writer: GitHubWriter, progress: Progress,
         case _:
             assert_never(effect)
     return outcome
+
+
+async def _apply_to_release(
+    effect: EditRelease | MarkNotes, writer: GitHubWriter, progress: Progress
+) -> Outcome:
+    if isinstance(effect, EditRelease):
+        return await edit_release(effect, writer, progress)
+    return await mark_notes(effect, writer, progress)

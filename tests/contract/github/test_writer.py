@@ -307,6 +307,19 @@ async def test_a_release_is_marked_and_marked_back(side: Side) -> None:
     assert replace(shown.marks, updated_at=None) == replace(before.marks, updated_at=None)
 
 
+async def test_the_notes_of_a_release_are_replaced_and_nothing_else_of_it(side: Side) -> None:
+    number = side.publish()
+    before = await side.writer.release(number)
+    assert before is not None
+    await side.writer.write_notes(number, "# New\n\nIt is faster.")
+    after = await side.writer.release(number)
+    assert after is not None
+    assert after.notes == "# New\n\nIt is faster."
+    assert replace(after.marks, updated_at=None) == replace(before.marks, updated_at=None)
+    with pytest.raises(NotFound):
+        await side.writer.write_notes(999_999, "x")
+
+
 async def test_a_release_can_become_a_draft_and_be_read_as_one(side: Side) -> None:
     number = side.publish()
     await side.writer.edit_release(number, draft=True, prerelease=False, latest=False)

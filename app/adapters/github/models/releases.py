@@ -57,6 +57,7 @@ class ReleaseBody(Lenient):
     immutable: bool = False
     target_commitish: str
     html_url: str
+    body: str | None = None
     updated_at: AwareDatetime | None = None
     published_at: AwareDatetime | None = None
     assets: tuple[AssetBody, ...] = ()
@@ -80,7 +81,7 @@ class ReleaseBody(Lenient):
     def editable(self) -> EditableRelease:
         """The release for those who change it."""
         marks = ReleaseMarks(self.tag_name, self.draft, self.prerelease, self.updated_at)
-        return EditableRelease(marks, self.immutable)
+        return EditableRelease(marks, self.immutable, self.body or "")
 
 
 class AttestationBody(Lenient):

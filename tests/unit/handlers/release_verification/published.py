@@ -122,6 +122,9 @@ class Published:
         ahead_by = 0 if self.merged else 1
         return Comparison(COMMIT, ahead_by, 1, (), complete=True)
 
+    async def latest_release(self) -> int | None:
+        return None
+
     async def permission(self, person: Actor) -> str:
         return self.roles.get(person.id, "none")
 

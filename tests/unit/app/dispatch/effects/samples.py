@@ -16,6 +16,7 @@ from app.domain.effects import (
     DispatchWorkflow,
     EditRelease,
     FileChange,
+    MarkNotes,
     OpenIssue,
     OpenPullRequest,
     PublishCheckRun,
@@ -90,6 +91,7 @@ FIXES = CommitFixes(
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SEEN = ReleaseMarks("v1", draft=False, prerelease=False, updated_at=NOW)
 HIDE = EditRelease(REPOSITORY, 21, SEEN, draft=False, prerelease=True, latest=False, asked_at=NOW)
+NOTES = MarkNotes(REPOSITORY, 21, "v1", "Verified.")
 ISSUE = OpenIssue(REPOSITORY, "hephaestus:release-21", "Release v1 is refused", "Look at it.")
 CURED = OpenIssue(REPOSITORY, ISSUE.marker, ISSUE.title, ISSUE.body, cured="It is verified now.")
 DISPATCH = DispatchWorkflow(

@@ -22,6 +22,7 @@ from tests.unit.app.dispatch.effects.samples import (
     FORGET,
     HIDE,
     ISSUE,
+    NOTES,
     RERUN,
     PowerCut,
     applied,
@@ -140,6 +141,10 @@ async def a_cured_issue() -> Situation:
     return await after(ISSUE, CURED)
 
 
+async def notes() -> Situation:
+    return Situation(NOTES)
+
+
 async def a_dispatch() -> Situation:
     return Situation(DISPATCH)
 
@@ -161,6 +166,7 @@ WRITES: dict[Callable[[], Awaitable[Situation]], list[str]] = {
     a_rerun: ["rerun_failed_jobs"],
     fixes: ["commit_tree", "move_branch"],
     a_release: ["edit_release"],
+    notes: ["write_notes"],
     an_issue: ["create_issue"],
     a_cured_issue: ["create_comment", "update_issue"],
     a_dispatch: ["dispatch_workflow"],
