@@ -23,6 +23,7 @@ from handlers.release_verification.judgement import Judgement, judge
 from handlers.release_verification.models import AssetFinding, BundleFinding, ReleaseEvidence
 from handlers.release_verification.pairing import Candidate
 from handlers.release_verification.section import ReleaseVerification
+from handlers.release_verification.section.values import Kind
 from handlers.release_verification.standing import source_branches
 from handlers.release_verification.verdicts import Standing, kinds_of
 
@@ -157,7 +158,12 @@ async def _anew(
         elif asset.sha256 is None:
             unknown.append(f"{asset.name}: it was exempt, so its bytes were not read")
         else:
-            found = replace(asset, bundles=await _verified(asset, asset.sha256, signers, judging, contents))
+            found = replace(
+                asset,
+                bundles=await _verified(
+                    asset, asset.sha256, signers, judging, contents, takes_late=section.backfill is not None
+                ),
+            )
             gone = sorted({each.source for each in asset.bundles if _content(each, contents) is None})
             if gone and section.rule_for(asset.name)[1].lacking(kinds_of(found)):
                 unknown.append(f"{asset.name}: no longer kept: {', '.join(gone)}")
@@ -172,6 +178,8 @@ async def _verified(
     signers: tuple[ExpectedIdentity, ...],
     judging: BundleJudge,
     contents: Mapping[Sha256Hex, bytes],
+    *,
+    takes_late: bool,
 ) -> tuple[BundleFinding, ...]:
     """Each bundle once, held against the policy's signers; one of the whole release against what it was held against then."""
     made: list[BundleFinding] = []
@@ -179,7 +187,9 @@ async def _verified(
         raw, asked = _content(bundle, contents), bundle.asked
         if raw is not None and asked is not None:
             found = (Found(bundle.source, None, Candidate(raw, ())),)
-            tried = signers if asked.expected.release is None else (asked.expected,)
+            # Neither GitHub nor the backfill is a signer that the policy describes by itself.
+            late = (asked.expected,) if bundle.kind is Kind.BACKFILL and takes_late else ()
+            tried = (*signers, *late) if asked.expected.release is None else (asked.expected,)
             made += await judging.judge(found, tried, asset.name, sha256, by_name=bundle.by_name)
     return tuple(made)
 

@@ -13,6 +13,7 @@ from app.domain.ids import CommitSha
 from app.domain.simulations import BLOCKED, UNBLOCKED, SimulatedRelease, Simulation
 from app.ports.bundles import BundleVerifier
 from app.standin.sigstore import GitHubIdentity, LocalSigstore
+from handlers.release_verification.backfill.models import PREDICATE_TYPE
 from handlers.release_verification.section import ReleaseVerification
 from handlers.release_verification.simulation import EVIDENCE, KeptRelease, simulated
 from tests.unit.handlers.release_verification.published import (
@@ -196,6 +197,26 @@ async def test_an_asset_that_the_policy_exempts_needs_nothing(
     published.files["other"] = b"other"
     found = await ledger.tried(published, {**OWN, "exempt": ["other"]})
     assert (found.then, found.now, found.change) == ("fail", "pass", UNBLOCKED)
+
+
+async def test_what_was_signed_after_the_release_counts_where_the_policy_takes_it(
+    sigstore: LocalSigstore, ledger: Ledger
+) -> None:
+    late: dict[str, Any] = {
+        "signers": [{}],
+        "backfill": {"commits": [COMMIT]},
+        "assets": [{"files": ["*"], "least": "backfilled"}],
+    }
+    by_hand = replace(by("sigstore-backfill.yml"), ref="refs/heads/main", event="workflow_dispatch")
+    bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, {}, by_hand)
+    published = Published({"tool": TOOL, "tool.sigstore.json": bundle})
+    published.section = ReleaseVerification.model_validate(late)
+    found = await ledger.tried(published, late)
+    assert (found.then, found.now) == ("pass", "pass")
+    nobody = await ledger.tried(published, {**late, "backfill": None})
+    assert (nobody.then, nobody.now) == ("pass", "fail")
+    strict = await ledger.tried(published, {**late, "assets": []})
+    assert (strict.now, strict.assets[0].code, strict.assets[0].is_partial) == ("fail", "UNCOVERED", True)
 
 
 async def test_counts_are_of_releases(sigstore: LocalSigstore, ledger: Ledger) -> None:
