@@ -130,7 +130,7 @@ class _Reader:
         missed = totals.branches_valid - totals.branches_covered
         # Zero is what tools say that do not count them there. Istanbul counts branches on lines that it does not list.
         if valid and (valid < totals.branches_valid or (covered is not None and valid - covered < missed)):
-            gathering.contradictions.append(
+            gathering.deny(
                 f"the summary counts {covered if covered is not None else '?'} of {valid} branches as taken, but "
                 f"{totals.branches_covered} of {totals.branches_valid} are listed"
             )

@@ -77,10 +77,10 @@ def parse(source: Source) -> Report:
     if version:
         gathering.tools.append(Tool("coverage.py", version[:MAX_TEXT]))
     if wrong:
-        gathering.contradictions.append(f"the summaries of {wrong} files do not agree with their lines")
+        gathering.deny(f"the summaries of {wrong} files do not agree with their lines")
     totals = gathering.map.totals()
     if _denies(whole_of, totals.lines_covered, totals.lines_valid):
-        gathering.contradictions.append("the totals do not agree with the lines that are listed")
+        gathering.deny("the totals do not agree with the lines that are listed")
     return gathering.report()
 
 

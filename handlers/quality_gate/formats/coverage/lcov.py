@@ -85,7 +85,7 @@ class _Reader:
     def report(self) -> Report:
         gathering = self._gathering
         if self._unended:
-            gathering.contradictions.append(
+            gathering.deny(
                 f"{self._unended} records have no end: the report is cut off, or was put together wrongly"
             )
         if self._unequal:
@@ -155,7 +155,7 @@ class _Reader:
                     written is not None and _denies(found, hit, covered, {valid, written})
                 )
             if is_wrong:
-                self._gathering.contradictions.append(
+                self._gathering.deny(
                     f"a summary counts {hit} of {found} {what} as covered, but {covered}"
                     + (f" of {valid} are listed" if found != valid else " are listed")
                 )

@@ -10,6 +10,8 @@ from app.domain.reports import Report, Tool
 from app.errors import InvalidInput
 
 MAX_NAME = 1_000
+MAX_DENIALS = 20
+"""Contradictions that are told in words; more of them are counted."""
 MAX_BITS = 400_000_000
 """Highest lines, added up over all files: a bitmap is as long as its highest line, and a small report could ask for many."""
 
@@ -20,10 +22,11 @@ class Gathering:
 
     report_format: str
     map: LineMap = field(default_factory=LineMap)
-    contradictions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     tools: list[Tool] = field(default_factory=list)
     _bits: int = 0
+    _denials: list[str] = field(default_factory=list)
+    _more: int = 0
 
     def file(self, name: str | None) -> FileLines:
         """The lines of a file by its name."""
@@ -73,13 +76,20 @@ class Gathering:
         covered, valid = declared
         said = f"{covered if covered is not None else '?'} of {valid if valid is not None else '?'}"
         if (covered or 0) > most[0] or (valid or 0) > most[1]:
-            self.contradictions.append(
+            self.deny(
                 f"the summary{where} counts {said} lines as covered, but only {most[0]} of {most[1]} are listed"
             )
         elif (covered is not None and covered < least[0]) or (valid is not None and valid < least[1]):
-            self.contradictions.append(
+            self.deny(
                 f"the summary{where} counts {said} lines as covered, but {least[0]} of {least[1]} are listed"
             )
+
+    def deny(self, text: str) -> None:
+        """Notes why the report contradicts itself: a report of millions of records could have as many reasons."""
+        if len(self._denials) < MAX_DENIALS:
+            self._denials.append(text)
+        else:
+            self._more += 1
 
     def _allow(self, lowest: int, highest: int) -> None:
         self._possible(lowest, highest)
@@ -103,7 +113,7 @@ class Gathering:
             coverage=self.map,
             tools=tuple(self.tools),
             warnings=tuple(self.warnings),
-            contradictions=tuple(self.contradictions),
+            contradictions=(*self._denials, *((f"{self._more} more contradictions",) if self._more else ())),
             vacuous=() if has_lines else ("the report has no line that could run",),
         )
 

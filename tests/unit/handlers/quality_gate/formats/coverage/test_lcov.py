@@ -132,6 +132,15 @@ def test_a_writer_that_counts_what_it_lists_lost_lines_or_gained_hits(
     assert FORMAT.parse(record(*lines)).contradictions == (told,)
 
 
+def test_of_many_records_that_deny_themselves_the_first_are_told_and_all_are_counted() -> None:
+    found = FORMAT.parse(record("DA:1,1", "LF:9", "LH:0") * 1_000).contradictions
+    assert len(found) == 21
+    assert (found[0], found[-1]) == (
+        "a summary counts 0 of 9 lines as covered, but 1 of 1 are listed",
+        "980 more contradictions",
+    )
+
+
 def test_functions_after_the_lines_are_no_sign_of_llvm() -> None:
     """As coverage.py 7 writes a record."""
     raw = b"SF:m.py\nDA:1,1\nLF:2\nLH:2\nFN:1,4,f\nFNDA:1,f\nFNF:1\nFNH:1\nend_of_record\n"

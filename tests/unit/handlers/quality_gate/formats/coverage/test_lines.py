@@ -58,7 +58,7 @@ def test_a_summary_is_noted_where_it_counts_more_than_is_listed(
 ) -> None:
     gathering = Gathering("lcov")
     gathering.check(declared, (1, 4))
-    assert bool(gathering.contradictions) is is_noted
+    assert bool(gathering.report().contradictions) is is_noted
 
 
 def test_numbers_are_decimal_digits_and_nothing_else() -> None:
