@@ -7,9 +7,9 @@ from typing import Protocol
 
 from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
 from app.domain.events import Actor
-from app.domain.ids import CommitSha, Sha256Hex
+from app.domain.ids import CommitSha
 from app.domain.pulls import Branch, Commit, Comparison, FileContent, PullRequest
-from app.domain.release import Attestation, AttestationList, Release, TagTarget
+from app.domain.release import AttestationList, Release, TagTarget
 from app.domain.repo import Repository
 
 
@@ -120,10 +120,6 @@ class GitHubReader(Protocol):
 
     def releases(self) -> AsyncIterator[Release]:
         """All releases, newest first."""
-        ...
-
-    async def attestations(self, sha256: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
-        """Up to `limit` attestations of a digest."""
         ...
 
     async def attestations_of(

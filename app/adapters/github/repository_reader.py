@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 from app.adapters.github.api import Api
 from app.adapters.github.attestation_lists import AttestationLists
-from app.adapters.github.exchange import NEWEST
 from app.adapters.github.models import read
 from app.adapters.github.models.actions import (
     AnnotationBody,
@@ -15,15 +14,14 @@ from app.adapters.github.models.actions import (
     JobBody,
     WorkflowRunBody,
 )
-from app.adapters.github.models.releases import AssetBody, AttestationBody, ReleaseBody
+from app.adapters.github.models.releases import AssetBody, ReleaseBody
 from app.adapters.github.own_account import OwnAccount
 from app.adapters.github.pagination import items
 from app.adapters.github.reader import CodeReader
 from app.domain.ci import Artifact, CheckRun, Job, RunAnnotation, WorkflowRun
-from app.domain.ids import CommitSha, Sha256Hex
-from app.domain.release import Attestation, AttestationList, Release
+from app.domain.ids import CommitSha
+from app.domain.release import AttestationList, Release
 from app.domain.repo import Repository
-from app.errors import NotFound
 
 ASSETS_INLINE = 30
 """GitHub lists up to 1,000 assets inside a release, Enterprise Server fewer: from here on the full list is asked for."""
@@ -89,23 +87,6 @@ class RepositoryReader(CodeReader):
         """As `GitHubReader`."""
         async for item in items(self._api, self._request("/releases")):
             yield await self._complete(read(ReleaseBody, item))
-
-    async def attestations(self, sha256: Sha256Hex, limit: int = 100) -> tuple[Attestation, ...]:
-        """As `GitHubReader`; empty where GitHub answers 404, which it does for digests without any."""
-        query = (("per_page", str(max(1, min(limit, 100)))),)
-        # The newer version names the bundles' addresses only, which is what github.com does in the old one too by now.
-        version = await self._api.version(NEWEST)
-        names: dict[str, str | int] = {"digest": f"sha256:{sha256}"}
-        request = self._request("/attestations/{digest}", names, query=query, version=version)
-        found: list[Attestation] = []
-        try:
-            async for item in items(self._api, request, "attestations"):
-                if len(found) >= limit:
-                    break
-                found.append(read(AttestationBody, item).attestation())
-        except NotFound:
-            return ()
-        return tuple(found)
 
     async def attestations_of(
         self, subjects: tuple[str, ...], *, predicate_type: str = "", limit: int = 30

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LOG = b"##[error]boom\n" * 100_000
 DIGEST = Sha256Hex("ab" * 32)
+SUBJECT = f"sha256:{DIGEST}"
 MANY = 64 * 1024 * 1024
 
 
@@ -129,7 +130,7 @@ async def test_a_bundle_is_fetched_without_a_token_and_unpacked(client: Client) 
     add_attestation(
         client.world.anvil, bundle, digests=[f"sha256:{DIGEST}"], predicate_type="https://p.example"
     )
-    (one,) = await client.reader.attestations(DIGEST)
+    (one,) = (await client.reader.attestations_of((SUBJECT,)))[SUBJECT].found
     assert json.loads(await downloads(client).bundle(one, 10_000)) == bundle
     with pytest.raises(InvalidInput, match=r"download\.too_large"):
         await downloads(client).bundle(one, 20)
@@ -137,7 +138,7 @@ async def test_a_bundle_is_fetched_without_a_token_and_unpacked(client: Client) 
 
 async def test_a_bundle_behind_a_dead_link_may_be_listed_again(client: Client) -> None:
     add_attestation(client.world.anvil, {}, digests=[f"sha256:{DIGEST}"], predicate_type="https://p.example")
-    (one,) = await client.reader.attestations(DIGEST)
+    (one,) = (await client.reader.attestations_of((SUBJECT,)))[SUBJECT].found
     client.world.clock.offset = timedelta(hours=2)
     with pytest.raises(TransientError, match="link_expired"):
         await downloads(client).bundle(one, 10_000)

@@ -13,6 +13,7 @@ from tests.contract.github.conftest import Client
 from tests.contract.github.seeds import CI, failed_run
 
 DIGEST = Sha256Hex("ab" * 32)
+SUBJECT = f"sha256:{DIGEST}"
 
 
 async def test_a_run_is_read_with_its_jobs_and_artifacts(client: Client) -> None:
@@ -111,15 +112,14 @@ async def test_attestations_come_with_the_address_of_their_bundle(client: Client
             digests=[f"sha256:{DIGEST}"],
             predicate_type="https://p.example",
         )
-    found = await client.reader.attestations(DIGEST, limit=2)
+    found = (await client.reader.attestations_of((SUBJECT,), limit=2))[SUBJECT].found
     assert [(one.bundle, one.bundle_url is not None) for one in found] == [(None, True), (None, True)]
-    assert len(await client.reader.attestations(DIGEST)) == 3
-    assert await client.reader.attestations(Sha256Hex("cd" * 32)) == ()
 
 
 async def test_attestations_are_asked_for_in_the_newest_version_and_which_github_it_is_only_once(
     client: Client,
 ) -> None:
     for digest in ("ab" * 32, "cd" * 32):
-        assert await client.reader.attestations(Sha256Hex(digest)) == ()
+        subject = f"sha256:{digest}"
+        assert (await client.reader.attestations_of((subject,)))[subject].found == ()
     assert [one.route for one in client.seen].count("/meta") == 1
