@@ -136,7 +136,7 @@ class RepositoryPolicies:
         """What the section would be with this file in place of the default branch's; changes nothing, remembers nothing."""
         composed = await self._compose(raw, await self._owner())
         found = None if composed.parsed.wrong else _typed(composed.parsed, name, section)
-        return Proposed(found, composed.parsed.wrong)
+        return Proposed(found, composed.parsed.wrong, composed.parsed.lines)
 
     async def propose_shared(self, raw: bytes | None) -> ProposedShared:
         """What is wrong with this file in place of the one that this repository has for others."""

@@ -74,10 +74,14 @@ class Policy(Generic[SectionT]):
 
 @dataclass(frozen=True, slots=True)
 class Proposed(Generic[SectionT]):
-    """A section as a file would make it that is not in force; None where the file has errors, or no such section."""
+    """A section as a file would make it that is not in force; None where the file has errors, or no such section.
+
+    `lines` are as in `Policy`.
+    """
 
     section: SectionT | None
     errors: tuple[ConfigError, ...] = ()
+    lines: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

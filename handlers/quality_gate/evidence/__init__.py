@@ -37,12 +37,24 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchFile:
+    """A protected branch's own file: `rules` are the dotted paths, below `quality_gate`, of what it makes stricter.
+
+    `lines` are as in `PolicyFacts`.
+    """
+
+    source: PolicySource
+    lines: tuple[tuple[str, int], ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyFacts:
     """What was in force, as the decision needs it; `section` is that of the last good version.
 
     `lines` maps dotted paths of the file to its lines, so that every rule can be shown with its place. `owner` names the
     organisation's file whose floor was applied, `shared` the file that is extended. `section` has what protected branches add,
-    too; `beside` is what of theirs must hold beside it.
+    too; `beside` is what of theirs must hold beside it, `branches` are the files of both.
     """
 
     configured: bool
@@ -54,6 +66,7 @@ class PolicyFacts:
     owner: PolicySource | None = None
     shared: PolicySource | None = None
     beside: tuple[Beside, ...] = ()
+    branches: tuple[BranchFile, ...] = ()
 
     @property
     def sections(self) -> tuple[QualityGate, ...]:

@@ -78,7 +78,7 @@ def all_answers(evidence: GateEvidence) -> tuple[tuple[str, tuple[GateVerdict, .
     for each in policy.beside:
         said = f"asked by the policy of the protected branch {each.branch}"
         for name, answers in every_answer(evidence, each.section):
-            told = (replace(one, notes=(*one.notes, said)) for one in answers)
+            told = (replace(one, notes=(*one.notes, said), branch=each.branch) for one in answers)
             found[name] = (*found.get(name, ()), *told)
     return tuple(found.items())
 

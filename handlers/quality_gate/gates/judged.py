@@ -65,7 +65,8 @@ class GateVerdict:
 
     `remedy` is the smallest thing that turns it green. `rule` is the dotted path of the rule that decides, below `quality_gate`.
     `only_trust`: everything is good but the trust of the evidence, which a person can accept. `number` is the pull request that
-    it is about, where the commit is proposed by several. `run_ids` are the runs that the numbers come from.
+    it is about, where the commit is proposed by several. `run_ids` are the runs that the numbers come from. `branch` is the
+    protected branch whose own policy asks it beside the repository's.
     """
 
     gate: str
@@ -82,6 +83,7 @@ class GateVerdict:
     run_ids: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
+    branch: str = ""
 
 
 def awaited(gates: Iterable[GateVerdict]) -> list[str]:

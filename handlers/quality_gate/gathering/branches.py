@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from app.domain.pulls import Branch
 from app.ports.handler import Reading
-from handlers.quality_gate.evidence import Beside, GateEvidence
+from app.ports.policies import PolicySource
+from handlers.quality_gate.evidence import Beside, BranchFile, GateEvidence
 from handlers.quality_gate.evidence.changes import Change
 from handlers.quality_gate.policy import CHECK_NAME
 from handlers.quality_gate.section import QualityGate
@@ -26,7 +27,8 @@ async def with_branches(
     reading: Reading[GateState], evidence: GateEvidence, changes: tuple[Change, ...]
 ) -> GateEvidence:
     """The evidence with the policy as the protected branches that the commit is proposed for add to it."""
-    policy, notes, beside = evidence.policy, evidence.notes, evidence.policy.beside
+    policy, notes = evidence.policy, evidence.notes
+    beside, files = policy.beside, policy.branches
     own = section = policy.section
     if own is None or section is None or policy.source is None:
         return evidence
@@ -49,13 +51,16 @@ async def with_branches(
             )
         elif proposed.section is not None:
             more = added(section, proposed.section, name, own)
+            source = PolicySource(CONFIG_PATH, name, branch.sha, file.blob_sha)
+            files = (*files, BranchFile(source, proposed.lines, more.stricter_than(section)))
             if more.section != section or more.beside is not None:
                 section = more.section
                 notes = (*notes, f"{CONFIG_PATH} of {name}, blob {file.blob_sha[:12]}, adds to the policy")
             if more.beside is not None:
                 beside = (*beside, Beside(name, more.beside, more.alone))
             notes = (*notes, *(f"{CONFIG_PATH} of {name}: {each}" for each in more.notes))
-    return replace(evidence, policy=replace(policy, section=section, beside=beside), notes=notes)
+    policy = replace(policy, section=section, beside=beside, branches=files)
+    return replace(evidence, policy=policy, notes=notes)
 
 
 def _from_anybody(branch: Branch) -> tuple[str, ...]:

@@ -32,6 +32,18 @@ class Added:
     alone: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def stricter_than(self, before: QualityGate) -> tuple[str, ...]:
+        """The dotted paths of what the other one made stricter: a gate that it brought, else keys of gates; sorted."""
+        found = []
+        for name, gate in self.section.gates.each():
+            mine: Gate | None = getattr(before.gates, name)
+            if mine is None:
+                found.append(f"gates.{name}")
+            else:
+                keys = (key for key in type(gate).model_fields if getattr(gate, key) != getattr(mine, key))
+                found += [f"gates.{name}.{key.rstrip('_')}" for key in keys]
+        return tuple(sorted(found))
+
 
 def added(section: QualityGate, more: QualityGate, branch: str, own: QualityGate | None = None) -> Added:
     """The stricter of each gate, the gates that only the other has, and the closer limits of waivers.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from app.domain.events import PullRequestChanged
 from app.domain.ids import CommitSha
 from app.domain.pulls import ChangedFile
 from handlers.builtin import QUALITY_GATE
+from handlers.quality_gate.gates import judge
 from handlers.quality_gate.section import QualityGate
+from handlers.quality_gate.wording.places import rule_place
 from tests.unit.handlers.quality_gate.commit import CI, NOW, OPENED, SHA, AtGitHub, Run
 from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
 from tests.unit.handlers.quality_gate.samples import junit
@@ -131,6 +134,31 @@ async def test_a_gate_that_informs_on_the_default_branch_counts_where_the_branch
     informing = BASE + "  informational: [tests]\n"
     assert (await judged(github, informing, informing))[0] != "fail"
     assert (await judged(github, informing, BASE))[0] == "fail"
+
+
+async def place_of(github: AtGitHub, default: str, branch: str) -> tuple[str, str]:
+    """The file and line that the check names for the gate `tests`: `default` or `branch`, and the line."""
+    github.config, github.files[CONFIG_PATH, STABLE] = default, branch
+    evidence = await evidence_of(github, PULL)
+    found = {gate.gate: gate for gate in judge(evidence)}
+    blob, _, line = rule_place(evidence.policy, found["tests"]).partition("@")[2].partition(":")
+    of_branch, of_default = (sha256(each.encode()).hexdigest()[:12] for each in (branch, default))
+    return {of_branch: "branch", of_default: "default"}[blob], line
+
+
+async def test_the_place_of_a_rule_is_in_the_file_that_states_it(github: AtGitHub) -> None:
+    stricter = "# of stable\n" + BASE.replace("min_tests: 1", "min_tests: 9")
+    assert await place_of(github, BASE, stricter) == ("branch", "5")
+    lax = "# of stable\n" + BASE.replace("min_tests: 1", "max_test_drop: 1%")
+    assert await place_of(github, BASE, lax) == ("default", "4")
+    only = "version: 1\nquality_gate:\n  gates:\n    audit: {}\n"
+    assert await place_of(github, only, stricter) == ("branch", "5")
+
+
+async def test_the_place_of_what_must_hold_beside_is_in_the_branchs_file(github: AtGitHub) -> None:
+    github.runs = [Run({"junit-py": {"junit.xml": junit("<failure/>")}})]
+    informing = BASE + "  informational: [tests]\n"
+    assert await place_of(github, informing, f"# of stable\n{BASE}") == ("branch", "5")
 
 
 async def test_a_waiver_of_the_branch_counts_for_its_own_gate_and_is_shown(github: AtGitHub) -> None:
