@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from app.cli.output import bar, with_progress
+from app.cli.release_asking import verdict
 from app.cli.release_output import UNDECIDED, WRONG_USAGE, exit_code, printable, show, worst
 from app.cli.release_receipts import receipts, verify_receipts
 from app.cli.release_requests import EMBEDDED_ROOTS, Asked, Line, ask, read_batch, refusal
@@ -226,7 +227,7 @@ async def _judge(
     verifier = verifiers[root]
     if isinstance(verifier, VerificationOutcome):
         return verifier, WRONG_USAGE
-    outcome = await verifier.verify(asked.question)
+    outcome = await verdict(verifier, asked.question, asked.file)
     return outcome, exit_code(outcome)
 
 

@@ -43,13 +43,17 @@ class Line(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing to judge: a request, or the outcome already where the question itself is wrong (`exit_code` 2 or 1)."""
+    """One thing to judge: a request, or the outcome already where the question itself is wrong (`exit_code` 2 or 1).
+
+    `file` is the artifact where there is one.
+    """
 
     artifact: str | None
     bundle: str | None
     trusted_root: str | Path
     question: VerificationRequest | VerificationOutcome
     is_unusable: bool = False
+    file: Path | None = None
 
 
 def read_batch(file: Path) -> Iterator[Asked]:
@@ -105,7 +109,9 @@ def ask(line: Line, base: Path = Path()) -> Asked:
         claims=tuple((name, value or "") for name, value in claims.items()),
         predicate_types=() if predicate_type is None else (predicate_type,),
     )
-    return Asked(line.artifact, line.bundle, root, VerificationRequest(bundle, Sha256Hex(digest), expected))
+    request = VerificationRequest(bundle, Sha256Hex(digest), expected)
+    file = None if line.artifact is None else base / line.artifact
+    return Asked(line.artifact, line.bundle, root, request, file=file)
 
 
 def refusal(code: ReleaseCode, reason: str, digest: str = "") -> VerificationOutcome:

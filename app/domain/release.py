@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -172,6 +173,16 @@ class VerificationOutcome:
     predicate_type: str | None = None
     signed_at: datetime | None = None
     facts: tuple[tuple[str, str], ...] = ()
+
+
+def closest(outcomes: Iterable[VerificationOutcome]) -> VerificationOutcome:
+    """Of several bundles about one artifact, at least one: what is verified, else what has the fewest wrong claims."""
+    return min(outcomes, key=_distance)
+
+
+def _distance(outcome: VerificationOutcome) -> tuple[bool, bool, int]:
+    wrong = sum(not (check.ok and check.verified) for check in outcome.claims)
+    return outcome.outcome is not Outcome.VERIFIED, not outcome.claims, wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.adapters.sigstore.refusal import Refusal
 from app.adapters.sigstore.shape import Shape
 from app.adapters.sigstore.support import domain_of, obstacle
 from app.adapters.sigstore.trust import PinnedRoot, TrustedRoots
-from app.domain.release import Outcome, TrustDomain, VerificationOutcome, VerificationRequest
+from app.domain.release import Outcome, TrustDomain, VerificationOutcome, VerificationRequest, closest
 from app.domain.release_codes import ReleaseCode
 
 SHOWN_REASON = 500
@@ -37,7 +37,7 @@ def judge(roots: TrustedRoots, request: VerificationRequest) -> VerificationOutc
         return _refused(roots.public_good, None, request, refusal)
     except Exception as error:  # noqa: BLE001 (an exception of any class must end as a refusal, never as a pass)
         return _refused(roots.public_good, None, request, _failure(error))
-    return min((_judge(roots, shape, request) for shape in found), key=_distance)
+    return closest(_judge(roots, shape, request) for shape in found)
 
 
 def _judge(roots: TrustedRoots, shape: Shape, request: VerificationRequest) -> VerificationOutcome:
@@ -54,12 +54,6 @@ def _judge(roots: TrustedRoots, shape: Shape, request: VerificationRequest) -> V
 
 def _failure(error: Exception) -> Refusal:
     return Refusal(ReleaseCode.VERIFIER_ERROR, f"the verifier failed: {type(error).__name__}: {error}")
-
-
-def _distance(outcome: VerificationOutcome) -> tuple[bool, int]:
-    """How far it is from verified."""
-    wrong = sum(not (check.ok and check.verified) for check in outcome.claims)
-    return outcome.outcome is not Outcome.VERIFIED, wrong
 
 
 def _decisive(
