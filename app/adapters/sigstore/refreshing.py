@@ -12,12 +12,14 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, build_opener
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, build_opener
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
 from tuf.ngclient.fetcher import FetcherInterface
@@ -30,6 +32,7 @@ WAIT_S = 10.0
 """For one answer, or one piece of it."""
 PATIENCE_S = 60.0
 """For all of a refresh."""
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PIECE_BYTES = 64 * 1024
 
 
@@ -58,8 +61,11 @@ class TufRepository:
     def _newest(self, stopped: threading.Event) -> bytes:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fetcher = Fetcher(self.ca_bundle, stopped)
-            with TemporaryDirectory(dir=self.folder) as scratch:
+            with (
+                ExitStack() as answers,  # TUF leaves an answer that it refuses open
+                TemporaryDirectory(dir=self.folder) as scratch,
+            ):
+                fetcher = Fetcher(self.ca_bundle, stopped, answers)
                 targets = f"{self.url}/targets/"
                 updater = Updater(str(self.folder), self.url, scratch, targets, fetcher, bootstrap=self.root)
                 updater.refresh()
@@ -80,17 +86,23 @@ class TufRepository:
 class Fetcher(FetcherInterface):
     """Downloads for TUF: through the environment's proxy, with private authorities, never redirected, never for long."""
 
-    def __init__(self, ca_bundle: str, stopped: threading.Event) -> None:
+    def __init__(self, ca_bundle: str, stopped: threading.Event, answers: ExitStack) -> None:
         context = ssl.create_default_context()
         if ca_bundle:
             context.load_verify_locations(cafile=ca_bundle)
-        self._opener = build_opener(HTTPSHandler(context=context), NoRedirects)
+        ours = (HTTPSHandler(context=context), NoRedirects())
+        self._direct = build_opener(*ours, ProxyHandler({}))
+        self._proxied = build_opener(*ours)
         self._stopped = stopped
+        self._answers = answers
         self._until = time.monotonic() + PATIENCE_S
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         try:
-            return self._pieces(url, self._opener.open(url, timeout=WAIT_S))
+            # This machine itself is never reached through a proxy (docs/reference/settings.md).
+            opener = self._direct if urlsplit(url).hostname in LOOPBACK else self._proxied
+            answer = self._answers.enter_context(opener.open(url, timeout=WAIT_S))
+            return self._pieces(url, answer)
         except HTTPError as error:
             with error:
                 raise DownloadHTTPError(f"{url}: status {error.code}", error.code) from error
@@ -99,11 +111,12 @@ class Fetcher(FetcherInterface):
 
     def _pieces(self, url: str, answer: HTTPResponse) -> Iterator[bytes]:
         try:
-            with answer:
-                while piece := answer.read1(PIECE_BYTES):
-                    if self._stopped.is_set() or time.monotonic() > self._until:
-                        raise DownloadError(f"{url}: it takes more than {PATIENCE_S:g} s")
-                    yield piece
+            while piece := answer.read1(PIECE_BYTES):
+                if self._stopped.is_set() or time.monotonic() > self._until:
+                    raise DownloadError(f"{url}: it takes more than {PATIENCE_S:g} s")
+                yield piece
+            if answer.length:  # what is still missing; the library takes that for the end
+                raise DownloadError(f"{url}: the answer was cut short")
         except (OSError, HTTPException) as error:
             raise DownloadError(f"{url}: {type(error).__name__}: {error}") from error
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from click.testing import CliRunner, Result
 from securesystemslib.signer._crypto_signer import CryptoSigner
 from tuf.api._payload import Timestamp
 
+from app.adapters.sigstore import refreshing
 from app.adapters.sigstore.refreshing import TARGET
 from app.adapters.sigstore.root_store import RootStore
 from app.adapters.sigstore.roots import ConfiguredRoots
+from app.cli.trust import trust
 from app.domain.trust import RootSource
 from app.errors import InvalidInput, SettingsError, TransientError
 from app.settings_trust import TrustSettings
@@ -202,3 +208,97 @@ async def test_a_start_with_a_changed_root_is_refused(installation: Installation
     installation.store.path_of(root(FIRST).sha256).write_bytes(json.dumps(json.loads(FIRST)).encode())
     with pytest.raises(SettingsError, match="is not what was pinned"):
         installation.roots()
+
+
+async def answering(
+    tmp_path: Path, repository: Repository, answer: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> str:
+    """What a refresh from a server that answers everything so is refused with."""
+    application = web.Application()
+    application.router.add_get("/{path:.*}", answer)
+    server = TestServer(application)
+    await server.start_server()
+    found = Installation(tmp_path, str(server.make_url("/")).rstrip("/"), repository.bootstrap)
+    try:
+        with pytest.raises(TransientError) as error:
+            await found.roots().refresh()
+    finally:
+        await server.close()
+    return str(error.value)
+
+
+async def test_an_answer_that_does_not_end_is_cut_off(tmp_path: Path, repository: Repository) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await response.write(b"{" * 65_536)
+        return response
+
+    assert "DownloadLengthMismatch" in await answering(tmp_path, repository, endless)
+
+
+async def test_an_answer_that_is_cut_short_is_an_outage(tmp_path: Path, repository: Repository) -> None:
+    async def short(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000"})
+        await response.prepare(request)
+        await response.write(b"{}")
+        if request.transport is not None:
+            request.transport.close()
+        return response
+
+    assert "cannot refresh from" in await answering(tmp_path, repository, short)
+
+
+async def test_this_machine_is_never_reached_through_a_proxy(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert await installation.roots().refresh()
+
+
+async def test_a_refresh_has_its_time(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refreshing, "PATIENCE_S", -1.0)
+    with pytest.raises(TransientError, match="it takes more than"):
+        await installation.roots().refresh()
+
+
+async def test_a_server_that_fails_is_an_outage(tmp_path: Path, repository: Repository) -> None:
+    async def broken(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPBadGateway
+
+    assert "status 502" in await answering(tmp_path, repository, broken)
+
+
+def refreshed(tmp_path: Path, installation: Installation, bootstrap: Path) -> Result:
+    """`hephaestus trust refresh` on the data directory of the installation."""
+    environment = {
+        "HEPHAESTUS_DATA_DIR": str(installation.store.folder.parent),
+        "HEPHAESTUS_GITHUB_TUF_ROOT": str(bootstrap),
+        "HEPHAESTUS_GITHUB_TUF_URL": installation.tuf.url,
+        "HOME": str(tmp_path),
+    }
+    return CliRunner().invoke(trust, ["refresh", "--json"], env=environment)
+
+
+async def test_the_command_takes_the_newest_root(
+    tmp_path: Path, installation: Installation, repository: Repository
+) -> None:
+    bootstrap = tmp_path / "root.json"
+    bootstrap.write_bytes(repository.bootstrap)
+    result = await asyncio.to_thread(refreshed, tmp_path, installation, bootstrap)
+    shown = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert [(each["domain"], each["source"]) for each in shown] == [
+        ("public-good", "package"),
+        ("github", "tuf"),
+    ]
+    assert shown[1]["sha256"] == root(FIRST).sha256
+    assert installation.roots().current().github == root(FIRST)
+
+
+async def test_a_tuf_root_that_is_not_there_is_named(tmp_path: Path, installation: Installation) -> None:
+    result = await asyncio.to_thread(refreshed, tmp_path, installation, tmp_path / "nowhere.json")
+    assert isinstance(result.exception, SettingsError)
+    assert "HEPHAESTUS_GITHUB_TUF_ROOT is" in str(result.exception)
