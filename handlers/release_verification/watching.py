@@ -70,8 +70,9 @@ class Watch:
         return now + min(max(now - self.settled_at, FIRST_PAUSE), LONGEST_PAUSE)
 
     def is_enough(self, fingerprint: str, now: datetime) -> bool:
-        """Whether what was decided still holds, where GitHub shows this."""
-        return fingerprint == self.fingerprint and now - self.looked_at < WHOLE_AFTER
+        """Whether a pass still holds, where GitHub shows this; what did not pass may be cured by what is not shown."""
+        is_same = self.verdict is Verdict.PASS and fingerprint == self.fingerprint
+        return is_same and now - self.looked_at < WHOLE_AFTER
 
 
 def fingerprint_of(assets: Sequence[Asset], *more: str) -> str:

@@ -61,7 +61,8 @@ class Published:
     tag_name: str = "v1.0.0"
     draft: bool = False
     exists: bool = True
-    states: dict[str, str] = field(default_factory=dict)
+    uploads: dict[str, str] = field(default_factory=dict)
+    kept: tuple[tuple[Subject, bytes], ...] = ()
     recorded: dict[str, Sha256Hex | None] = field(default_factory=dict)
     first_id: int = 0
     updated_at: datetime = NOW
@@ -79,6 +80,8 @@ class Published:
     asked_in_bulk: list[tuple[str, ...]] = field(default_factory=list)
     lines: tuple[tuple[str, int], ...] = ()
     branches: dict[str, bool] = field(default_factory=dict)
+    unlisted: Exception | None = None
+    elsewhere: str = ""
 
     async def release(self, release_id: int) -> Release | None:
         if not self.exists:
@@ -89,7 +92,7 @@ class Published:
                 name,
                 len(raw),
                 self.recorded.get(name, hexdigest(raw)),
-                self.states.get(name, "uploaded"),
+                self.uploads.get(name, "uploaded"),
                 self.updated_at,
             )
             for number, (name, raw) in enumerate(self.files.items(), start=self.first_id)
@@ -128,6 +131,13 @@ class Published:
     async def permission(self, person: Actor) -> str:
         return self.roles.get(person.id, "none")
 
+    async def states(
+        self,
+        capability: str,  # noqa: ARG002 (the shape of the records)
+        subjects: tuple[Subject, ...],  # noqa: ARG002 (likewise)
+    ) -> tuple[tuple[Subject, bytes], ...]:
+        return self.kept
+
     async def verified_signers(self) -> tuple[VerifiedSigner, ...]:
         return self.known_signers
 
@@ -139,6 +149,8 @@ class Published:
         limit: int = 30,
     ) -> dict[str, AttestationList]:
         """Each time under other signed addresses, as GitHub does."""
+        if self.unlisted is not None:
+            raise self.unlisted
         self.listed += 1
         self.asked_in_bulk.append(subjects)
         return {subject: self._list_of(subject, limit) for subject in subjects}
@@ -167,6 +179,8 @@ class Published:
         digest, number = urlsplit(attestation.bundle_url or "").path.split("/")[1:]
         bundles = self.attested_release if digest == self.commit else self.attested[digest]
         raw = bundles[int(number.removesuffix(".json.sn"))]
+        if error := self.broken.get(digest):
+            raise error
         self.downloaded.append(number)
         if len(raw) > max_bytes:
             raise InvalidInput("download.too_large", "too large")
@@ -174,7 +188,7 @@ class Published:
 
     async def load(self, name: str, section: type[BaseModel]) -> Policy[BaseModel]:
         assert (name, section) == ("release_verification", ReleaseVerification)
-        source = PolicySource(".github/hephaestus.yml", "main", COMMIT, "b" * 40)
+        source = PolicySource(".github/hephaestus.yml", "main", COMMIT, "b" * 40, self.elsewhere)
         configured = self.section is not None or bool(self.errors)
         broken = source if self.errors else None
         return Policy(

@@ -12,6 +12,7 @@ from app.adapters.sigstore import offline_verifier
 from app.domain.decision import Decision, Verdict
 from app.domain.effects import PublishCheckRun
 from app.domain.release import Grade
+from app.errors import InvalidInput
 from app.standin.sigstore import Form, LocalSigstore
 from app.standin.sigstore.envelope import PublishedRelease
 from handlers.release_verification.backfill.models import PREDICATE_TYPE
@@ -250,3 +251,31 @@ async def test_what_was_signed_after_the_release_is_never_provenance(
         assert "| backfilled |" in row(decision, "tool")
     published.section = ReleaseVerification(signers=(SIGNER,), assets=(enough,))
     assert (await outcome.of(published)).verdict is Verdict.FAIL
+
+
+async def test_an_attestation_that_cannot_be_had_is_refused_and_not_overlooked(outcome: Outcome) -> None:
+    published = Published({"tool": TOOL}, {hexdigest(TOOL): [b"{}"]})
+    published.broken[hexdigest(TOOL)] = InvalidInput("download.too_large", "too large")
+    decision = await outcome.of(published)
+    assert codes(decision) == ["INVALID_BUNDLE"]
+    assert "attestation 1 (download.too_large)" in check_of(decision).text
+
+
+async def test_a_list_that_cannot_be_read_lists_nothing_and_says_why(
+    sigstore: LocalSigstore, outcome: Outcome
+) -> None:
+    published = signed(sigstore)
+    published.files |= {
+        "SHA256SUMS": b"\xff",
+        "SHA256SUMS.sigstore.json": sigstore.sign_artifact(b"\xff", IDENTITY),
+    }
+    published.files["other"] = OTHER
+    check = check_of(await outcome.of(replace(published, section=LISTED)))
+    assert "the checksum file is not UTF\\-8" in check.text
+
+
+async def test_an_organisations_policy_has_no_lines_in_the_repository(outcome: Outcome) -> None:
+    published = Published({"tool": TOOL})
+    published.lines = (("release_verification", 3),)
+    published.elsewhere = "octo/.github"
+    assert check_of(await outcome.of(published)).annotations == ()

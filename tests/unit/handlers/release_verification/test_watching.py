@@ -137,6 +137,16 @@ async def test_evidence_is_looked_for_anew_after_a_week(sigstore: LocalSigstore,
     assert "attestation 1, which counts no longer" in said
 
 
+async def test_what_did_not_pass_is_looked_at_as_a_whole_each_time(
+    sigstore: LocalSigstore, watched: Watched
+) -> None:
+    watched.published = Published({"tool": TOOL})
+    assert (await watched.look(EDITED)).verdict is Verdict.FAIL
+    bundle = sigstore.attest([("tool", hexdigest(TOOL))], SLSA, {}, IDENTITY)
+    watched.published.attested = {hexdigest(TOOL): [bundle]}
+    assert (await watched.look(LOOK)).verdict is Verdict.PASS
+
+
 async def test_an_event_of_github_is_never_taken_for_nothing_new(watched: Watched) -> None:
     await watched.look(EDITED)
     decision = await watched.look(EDITED)
@@ -300,3 +310,15 @@ async def test_what_github_gives_no_digest_of_is_kept_from_one_sitting_to_the_ne
     assert watched.published.downloaded == ["tool.sigstore.json", "tool"]
     await watched.look(EDITED)
     assert sorted(watched.published.downloaded[2:]) == ["tool", "tool.sigstore.json"]
+
+
+async def test_evidence_that_cannot_be_listed_ends_a_sitting_that_read_something_and_fails_the_next(
+    watched: Watched,
+) -> None:
+    watched.published.files = {"tool": TOOL}
+    watched.published.unlisted = TransientError("github.unavailable", "502", NOW + timedelta(hours=3))
+    opened = await watched.look(EDITED)
+    (wake,) = [effect for effect in opened.effects if isinstance(effect, WakeAt)]
+    assert (wake.what, wake.at) == ("go on", NOW + timedelta(hours=3))
+    with pytest.raises(TransientError):
+        await watched.look(after=timedelta(hours=2))
