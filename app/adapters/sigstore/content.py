@@ -20,14 +20,15 @@ def check_statement(
     """
     expected, actual = request.expected, statement.predicate_type
     checks = check_subject(statement, request)
+    kind = PYPI_PREDICATES if is_pypi else RELEASE_PREDICATES if expected.release is not None else ()
+    checks += check_predicate(actual, expected, kind)
     if is_pypi:
-        return (*checks, *check_predicate(actual, expected, PYPI_PREDICATES), *_check_pypi(statement))
-    if expected.release is None:
-        return (*checks, *check_predicate(actual, expected))
-    # GitHub states releases under its own root only.
-    root = ClaimCheck("trust_domain", TrustDomain.GITHUB, domain, ok=domain is TrustDomain.GITHUB)
-    checks += check_predicate(actual, expected, RELEASE_PREDICATES)
-    return (*checks, root, *check_release(statement, expected.release))
+        checks += _check_pypi(statement)
+    if expected.release is not None:
+        # GitHub states releases under its own root only.
+        checks += (ClaimCheck("trust_domain", TrustDomain.GITHUB, domain, ok=domain is TrustDomain.GITHUB),)
+        checks += check_release(statement, expected.release)
+    return checks
 
 
 def _check_pypi(statement: Statement) -> tuple[ClaimCheck, ...]:

@@ -92,8 +92,10 @@ def check_subject(statement: Statement, request: VerificationRequest) -> tuple[C
         raise Refusal(
             ReleaseCode.UNSUPPORTED_DIGEST, f"a subject of the statement has no SHA-256 digest: {kinds[:80]}"
         )
-    found = request.sha256 if matching else _shown(subject.digests.get("sha256") for subject in subjects)
-    checks = [ClaimCheck("subject_digest", request.sha256, found, ok=bool(matching))]
+    # By which digest it was found, or was not, is shown as it is.
+    kind = "sha256" if any("sha256" in subject.digests for subject in matching or subjects) else "sha512"
+    found = known[kind] if matching else _shown(subject.digests.get(kind) for subject in subjects)
+    checks = [ClaimCheck("subject_digest", known[kind], found, ok=bool(matching))]
     if request.artifact_name is not None:
         names = [_basename(subject.name) for subject in matching or subjects]
         ok = bool(matching) and request.artifact_name in names

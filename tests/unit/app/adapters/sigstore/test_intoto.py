@@ -249,7 +249,10 @@ def told(world: LocalSigstore, raw: bytes, digest: str | None) -> VerificationOu
 def test_a_subject_by_sha512_is_decided_where_that_of_the_artifact_is_known(world: LocalSigstore) -> None:
     raw = npm(world, {"sha512": SHA512})
     assert told(world, raw, None).code == "UNSUPPORTED_DIGEST"
-    assert told(world, raw, SHA512).code == "VERIFIED"
+    outcome = told(world, raw, SHA512)
+    assert outcome.code == "VERIFIED"
+    (subject,) = [check for check in outcome.claims if check.claim == "subject_digest"]
+    assert (subject.expected, subject.actual) == (SHA512, SHA512)
     assert told(world, raw, sha512(OTHER).hexdigest()).code == "SUBJECT_MISMATCH"
 
 

@@ -18,6 +18,8 @@ from tests.unit.app.adapters.sigstore.minted import (
     EXPECTED,
     IDENTITY,
     OTHER,
+    RELEASE,
+    RELEASE_SIGNER,
     SLSA,
     Json,
     ask,
@@ -90,6 +92,14 @@ def test_of_a_provenance_without_one_the_closest_refusal_is_told(world: LocalSig
     for order in ((far, near), (near, far)):
         outcome = ask(world, provenance(*order))
         assert (outcome.outcome, outcome.code) == (Outcome.REJECTED, "SUBJECT_MISMATCH")
+
+
+def test_what_pypi_has_is_no_attestation_of_a_release(world: LocalSigstore) -> None:
+    raw = pep740(world.attest_payload(RELEASE.statement(), IDENTITY))
+    as_signer = replace(RELEASE_SIGNER, identity=EXPECTED.identity, issuer=EXPECTED.issuer)
+    outcome = ask(world, raw, as_signer)
+    assert outcome.outcome is Outcome.REJECTED
+    assert "trust_domain" in {check.claim for check in outcome.claims if not check.ok}
 
 
 def next_version(attestation: Json) -> None:
