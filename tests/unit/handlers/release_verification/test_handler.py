@@ -232,7 +232,7 @@ async def test_an_exempt_asset_is_not_downloaded(sigstore: LocalSigstore, outcom
 async def test_an_unfinished_upload_is_waited_for(sigstore: LocalSigstore, outcome: Outcome) -> None:
     published = signed(sigstore)
     published.files["late"] = b""
-    published.states["late"] = "starter"
+    published.uploads["late"] = "starter"
     decision = await outcome.of(published)
     assert (decision.verdict, codes(decision)) == (Verdict.WAITING, ["PENDING"])
     assert [effect.kind for effect in decision.effects] == ["publish_check_run", "wake_at"]

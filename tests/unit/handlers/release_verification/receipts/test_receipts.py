@@ -194,7 +194,7 @@ async def test_another_verdict_has_another_digest(outcome: Outcome, sigstore: Lo
 
 
 async def test_what_is_still_awaited_has_no_receipt(outcome: Outcome) -> None:
-    published = Published({"tool": TOOL}, states={"tool": "starter"})
+    published = Published({"tool": TOOL}, uploads={"tool": "starter"})
     assert await receipts(outcome, published) == ()
 
 
