@@ -5,7 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import machine, many_artifacts, peers, receiver, report_peers, reports, service
+from tests.benchmarks import (
+    bundles,
+    large_asset,
+    machine,
+    many_artifacts,
+    many_assets,
+    peers,
+    receiver,
+    report_peers,
+    reports,
+    service,
+)
 
 BARS = ("", "| bar | measured | to reach | met |", "|---|---|---|---|")
 
@@ -44,10 +55,27 @@ def judging() -> Iterable[str]:
     yield from many_artifacts.table(many_artifacts.measure())
 
 
+def verifying() -> Iterable[str]:
+    """Releases: bundles beside the library and its command, a large asset, many assets."""
+    yield "## Verifying releases\n"
+    absent = bundles.missing()
+    if absent:
+        yield f"Without the bundles of the corpus: {absent}\n"
+    rates = [] if absent else bundles.measure()
+    if rates:
+        yield from (*bundles.table(rates), "")
+    large, many = large_asset.measure(), many_assets.measure()
+    yield from (*large_asset.table(large), "", *many_assets.table(many), *BARS)
+    if rates:
+        yield from bundles.bars(rates)
+    yield from (*large_asset.bars(large), *many_assets.bars(many))
+
+
 PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "receiver": accepting,
     "reports": reading,
     "artifacts": judging,
+    "releases": verifying,
     "service": serving,
 }
 
