@@ -210,11 +210,14 @@ async def test_row_15_what_cannot_be_decided_is_named_and_never_called_tampered(
         del bundle["verificationMaterial"]["certificate"]
         bundle["verificationMaterial"]["publicKey"] = {"hint": "a key of our own"}
 
+    def first_version(bundle: Json) -> None:
+        bundle["verificationMaterial"]["tlogEntries"][0]["kindVersion"]["version"] = "0.0.1"
+
     in_toto = scene.attest(raw("intoto"), name="intoto", form=Form.REKOR_V1_INTOTO)
     await scene.each_refused(
         {
             "p384": ("UNSUPPORTED_KEY_TYPE", keyed.sign_artifact(raw("p384"), scene.signer)),
-            "intoto": ("UNSUPPORTED_INTOTO_ENTRY", in_toto),
+            "intoto": ("UNSUPPORTED_INTOTO_ENTRY", edited(in_toto, first_version)),
             "managed": ("UNSUPPORTED_MANAGED_KEY", edited(scene.sign(raw("managed")), managed)),
         }
     )
