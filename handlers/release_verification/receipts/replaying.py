@@ -162,6 +162,8 @@ async def _lists(found: Replay, document: Document, verifier: BundleVerifier) ->
 def _whole(found: Replay, document: Document) -> None:
     """Whether what verifies amounts to what the receipt says; a receipt without evidence proves nothing."""
     said, now = document.verdict, grade_of(found.kinds)
+    if (said.outcome is Outcome.VERIFIED) != (said.code == ReleaseCode.VERIFIED):
+        found.differences.append(f"it says {said.outcome.value} and {said.code}, which contradict each other")
     if said.outcome is not Outcome.VERIFIED or found.undecided:
         return
     if now is Grade.UNSIGNED or now is not said.grade:
