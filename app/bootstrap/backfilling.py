@@ -24,6 +24,7 @@ from app.errors import InvalidInput
 from app.settings import Settings
 from handlers.builtin import BACKFILL
 from handlers.release_verification.backfill import documents
+from handlers.release_verification.backfill.commands import APPROVE, ROLLBACK, named
 from handlers.release_verification.backfill.models import BackfillState
 
 STATE: TypeAdapter[BackfillState] = TypeAdapter(BackfillState)
@@ -39,7 +40,7 @@ class Backfilled:
     is_done: bool
     is_working: bool
     text: str
-    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    documents: dict[str, Any] = field(default_factory=dict)
 
 
 async def command(
@@ -59,6 +60,11 @@ async def command(
     async with opened_database(settings) as database:
         app_key, known = await _found(database, repository)
         subject = _subject(app_key, known)
+        if words.split(" ", maxsplit=1)[0] in {APPROVE, ROLLBACK} and named(words) is None:
+            raise InvalidInput(
+                "backfill.words",
+                f"{words!r} names no plan or no person: a plan is 16 to 64 hexadecimal digits",
+            )
         body = wake_body(known, BACKFILL.name, subject, words)
         guid = own_id(Source.OPERATOR, f"backfill:{uuid.uuid4().hex[:12]}")
         row = delivery_of(app_key, guid, Source.OPERATOR, WAKE, body, SystemClock().now())
@@ -117,12 +123,12 @@ def _view(repository: Repository, words: str, state: BackfillState | None) -> Ba
     name = repository.full_name
     if state is None:
         return Backfilled(name, words, is_done=False, is_working=False, text="nothing was asked for yet")
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Any] = {}
     if state.inventory is not None:
         found["inventory"] = _document(state.inventory)
     if state.plan is not None:
         found["plan"] = _document(state.plan)
-    rest = STATE.dump_python(state, mode="json", include={"approval"})
+    rest = STATE.dump_python(state, mode="json", include={"approval", "runs", "added", "revoked"})
     found |= {key: value for key, value in rest.items() if value}
     answer = state.answer
     return Backfilled(name, answer.command, answer.is_done, state.is_working, answer.text, found)
@@ -131,4 +137,5 @@ def _view(repository: Repository, words: str, state: BackfillState | None) -> Ba
 def _document(content: documents.Content) -> dict[str, Any]:
     """The canonical document, with its digest beside it."""
     made: dict[str, Any] = json.loads(documents.canonical(content))
-    return {"sha256": documents.digest_of(content), "document": made}
+    digest = documents.digest_of(content)
+    return {"sha256": digest, "id": digest[: documents.ID_DIGITS], "document": made}

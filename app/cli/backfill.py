@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,11 @@ REPOSITORY = click.option(
     "--repository", metavar="O/R", required=True, help="The repository, as GitHub names it."
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+
+
+AS = click.option(
+    "--as", "login", metavar="LOGIN", required=True, help="The person in whose name this is done."
+)
 
 
 @click.group()
@@ -50,6 +57,44 @@ def plan(repository: str, as_json: bool, env_file: Path | None) -> None:  # noqa
 
 @backfill.command()
 @REPOSITORY
+@click.option(
+    "--plan", "digest", metavar="SHA256", required=True, help="The digest of the plan, as `plan` says it."
+)
+@AS
+@JSON
+@ENV_FILE
+def approve(repository: str, digest: str, login: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
+    """Approve exactly that plan, in a person's name; another digest or an expired plan is refused."""
+    _told(
+        repository,
+        f"approve {digest.removeprefix('sha256:')} {login} {_account()}",
+        env_file,
+        as_json=as_json,
+    )
+
+
+@backfill.command()
+@REPOSITORY
+@JSON
+@ENV_FILE
+def run(repository: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
+    """Start the approved plan's workflow, and verify what it attests; what is attested already is not signed again."""
+    _told(repository, "run", env_file, as_json=as_json)
+
+
+@backfill.command()
+@REPOSITORY
+@click.option("--plan", "ident", metavar="ID", required=True, help="The id of the plan, as `status` says it.")
+@AS
+@JSON
+@ENV_FILE
+def rollback(repository: str, ident: str, login: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
+    """Take back what the ledger says that a plan added, and refuse its bundles for good; log entries stay."""
+    _told(repository, f"rollback {ident} {login} {_account()}", env_file, as_json=as_json)
+
+
+@backfill.command()
+@REPOSITORY
 @JSON
 @ENV_FILE
 def status(repository: str, as_json: bool, env_file: Path | None) -> None:  # noqa: FBT001 (click passes flags by name)
@@ -59,6 +104,11 @@ def status(repository: str, as_json: bool, env_file: Path | None) -> None:  # no
 
     settings = load_settings(env_file, credentials=False)
     _show(asyncio.run(stored(settings, repository)), as_json=as_json)
+
+
+def _account() -> str:
+    """The account of the operating system that gives the command: it is recorded beside the person."""
+    return re.sub(r"\s", "_", getpass.getuser())[:100]
 
 
 def _told(repository: str, words: str, env_file: Path | None, *, as_json: bool) -> None:

@@ -14,11 +14,10 @@ from app.ports.handler import Reading
 from app.ports.policies import Policy
 from handlers.release_verification import policy
 from handlers.release_verification.assets import AssetJudge
-from handlers.release_verification.backfill.models import PREDICATE_TYPE
+from handlers.release_verification.backfill.ledger import late_signers, ledger_of, without_revoked
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.finding import Whole
 from handlers.release_verification.identity import (
-    backfill_identity,
     expected_identities,
     release_identity,
     workflow_file,
@@ -131,16 +130,16 @@ async def _judged(
     standing = await standing_of(reading.github, section, target.commit)
     # Whether a branch that a signer names is one to sign from, is judged when everything is read.
     signers = expected_identities(section, reading.app_key, reading.repository, release.tag, target.commit)
+    ledger = await ledger_of(reading.records, reading.app_key, reading.repository)
     if section.backfill is not None:
         branch = (await reading.github.default_branch()).name
-        late = backfill_identity(section, reading.app_key, reading.repository, branch, PREDICATE_TYPE)
-        signers = (*signers, *((late,) if late else ()))
+        signers += late_signers(ledger, section, reading.app_key, reading.repository, branch)
     evidence = replace(evidence, standing=standing, policy=replace(evidence.policy, signers=signers))
     judge = AssetJudge(
         attestations=reading.github.attestations_of,
         known=known,
         compute=reading.compute,
-        verifier=reading.bundles,
+        verifier=without_revoked(reading.bundles, ledger),
         section=section,
         signers=signers,
         whole=whole_of(reading, release, target, section),

@@ -86,12 +86,10 @@ def _class(verdict: AssetVerdict) -> AssetClass:
     """What is there and does not hold is never called missing: somebody has to look at it."""
     if verdict.standing is not Standing.REFUSED:
         return CLASSES[verdict.standing]
-    wrong = any(each.outcome == Outcome.REJECTED for each in verdict.asset.bundles)
-    return (
-        AssetClass.MISSING
-        if verdict.code is ReleaseCode.UNCOVERED and not wrong
-        else AssetClass.PRESENT_INVALID
-    )
+    rejected = [each for each in verdict.asset.bundles if each.outcome == Outcome.REJECTED]
+    wrong = any(each.code != ReleaseCode.REVOKED for each in rejected)
+    is_nothing = verdict.code in {ReleaseCode.UNCOVERED, ReleaseCode.REVOKED}
+    return AssetClass.MISSING if is_nothing and not wrong else AssetClass.PRESENT_INVALID
 
 
 def _latest(release: Release, section: ReleaseVerification) -> datetime | None:

@@ -17,6 +17,7 @@ from app.errors import InvalidInput
 from app.ports.handler import Reading
 from handlers.release_verification.assets import AssetJudge
 from handlers.release_verification.backfill.classes import item_of, unread_item
+from handlers.release_verification.backfill.ledger import late_signers, without_revoked
 from handlers.release_verification.backfill.models import BackfillState, Inventory, Item
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.finding import Whole
@@ -99,14 +100,16 @@ class _Looked:
         signers = expected_identities(
             section, reading.app_key, reading.repository, release.tag, target.commit
         )
+        branch = (await reading.github.default_branch()).name
+        late = late_signers(reading.state, section, reading.app_key, reading.repository, branch)
         known = KnownBytes(reading.downloads, self._remembered(release))
         judge = AssetJudge(
             attestations=reading.github.attestations_of,
             known=known,
             compute=reading.compute,
-            verifier=reading.bundles,
+            verifier=without_revoked(reading.bundles, reading.state),
             section=section,
-            signers=signers,
+            signers=(*signers, *late),
             whole=self._whole(release, target),
         )
         judged = await judge.judge(release.assets, self._sitting)

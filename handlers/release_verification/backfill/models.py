@@ -149,6 +149,90 @@ class Approval:
     at: datetime
 
 
+class Stage(StrEnum):
+    """How far a run is."""
+
+    STARTED = "started"
+    COLLECTED = "collected"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the workflow for some items of an approved plan. `effect` is the key of its dispatch, `run_id` GitHub's number."""
+
+    plan_id: str
+    plan_sha256: Sha256Hex
+    pin: Pin
+    correlation: str
+    items: tuple[PlannedItem, ...]
+    effect: str
+    asked_at: datetime
+    stage: Stage = Stage.STARTED
+    run_id: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A verified attestation of one digest, and by what it was verified. `facts` are its certificate's and its log entry's."""
+
+    sha256: Sha256Hex
+    run_uri: str
+    commit: CommitSha
+    bundle_sha256: Sha256Hex
+    trusted_root_sha256: Sha256Hex | None
+    signed_at: datetime | None
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A line of the ledger: an asset that a run of an approved plan attested. What is revoked counts nowhere any more."""
+
+    plan_id: str
+    run_id: int
+    branch: str
+    workflow: str
+    item: PlannedItem
+    signed: Signed
+    attestation_id: int | None
+    at: datetime
+    revoked_at: datetime | None = None
+    revoked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A plan that was rolled back: bundles of its runs are refused for good, whether or not they were collected."""
+
+    plan_id: str
+    run_ids: tuple[int, ...]
+    by: str
+    said_by: str
+    at: datetime
+
+
+class Progress(StrEnum):
+    """What GitHub says of a run that was asked for."""
+
+    WAITING = "waiting"
+    ENDED = "ended"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What was read of a run. `signed` are the attestations that verified, one a digest; `problems` say what did not."""
+
+    progress: Progress
+    run_id: int | None = None
+    why: str = ""
+    signed: tuple[Signed, ...] = ()
+    attestation_id: int | None = None
+    problems: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the last command came to, for whoever gave it."""
@@ -167,6 +251,9 @@ class BackfillState:
     inventory: Inventory | None = None
     plan: Plan | None = None
     approval: Approval | None = None
+    runs: tuple[Run, ...] = ()
+    added: tuple[Added, ...] = ()
+    revoked: tuple[Revoked, ...] = ()
     is_working: bool = False
     memory: Memory | None = field(default=None, metadata=SPARES_WORK)
 
@@ -176,7 +263,7 @@ class BackfillEvidence:
     """All that a step rests on. `asked` are the commands, the oldest first; `problem` why none can be followed.
 
     `inventory` is as far as this sitting came; `trouble` why it ended, to go on at `again_at`. `why_not` says why nothing can be
-    planned: the workflow is not there.
+    planned: the workflow is not there. `changed` are assets that are not as they were planned, `facts` of the run that goes on.
     """
 
     repository: Repository
@@ -191,3 +278,11 @@ class BackfillEvidence:
     again_at: datetime | None = None
     pin: Pin | None = None
     why_not: str = ""
+    changed: tuple[str, ...] = ()
+    facts: RunFacts | None = None
+
+
+def open_run(state: BackfillState | None) -> Run | None:
+    """The run that goes on; there is one at a time."""
+    runs = state.runs if state else ()
+    return next((run for run in runs if run.stage is Stage.STARTED), None)

@@ -10,6 +10,8 @@ from app.domain.effects import (
     CheckStatus,
     Comment,
     CommitFixes,
+    DeleteAttestation,
+    DispatchWorkflow,
     EditRelease,
     FileChange,
     OpenIssue,
@@ -64,6 +66,12 @@ def test_a_comment_is_one_for_thread_and_marker() -> None:
 def test_a_commit_of_fixes_is_one_for_branch_and_head() -> None:
     fixes = CommitFixes(REPOSITORY, "topic", SHA, "h", "b", (FileChange("a.py", b"x"),))
     assert fixes.key == f"fixes|7|topic|{SHA}"
+
+
+def test_a_run_by_hand_is_one_for_a_correlation_and_a_deletion_for_an_attestation() -> None:
+    started = DispatchWorkflow(REPOSITORY, ".github/workflows/a.yml", "main", "b" * 40, "plan-1", ())
+    assert started.key == "dispatch|7|plan-1"
+    assert DeleteAttestation(REPOSITORY, 31).key == "attestation|7|31"
 
 
 def test_a_rerun_is_one_for_an_attempt() -> None:

@@ -35,7 +35,16 @@ RELEASE = Release(
 )
 FINDING = AssetFinding("tool.tar.gz", 3, DIGEST, exempt=False, id=5, recorded=DIGEST)
 UNCOVERED = AssetVerdict(FINDING, Standing.REFUSED, ReleaseCode.UNCOVERED, "nothing is about these bytes")
-REJECTED = BundleFinding("attestation 1", False, "rejected", "IDENTITY", "no", (), None)
+REJECTED = BundleFinding(
+    source="attestation 1",
+    by_name=False,
+    outcome="rejected",
+    code="IDENTITY",
+    reason="no",
+    claims=(),
+    trusted_root_sha256=None,
+)
+REVOKED = replace(REJECTED, code="REVOKED")
 ATTESTED = replace(REJECTED, outcome="verified", code="VERIFIED", kind=Kind.RELEASE_ATTESTATION)
 OTHER = Sha256Hex("c" * 64)
 
@@ -59,6 +68,7 @@ def with_bundles(*bundles: BundleFinding) -> AssetVerdict:
         (UNCOVERED, AssetClass.MISSING),
         (with_bundles(ATTESTED), AssetClass.MISSING),
         (with_bundles(REJECTED), AssetClass.PRESENT_INVALID),
+        (replace(with_bundles(REVOKED), code=ReleaseCode.REVOKED), AssetClass.MISSING),
         (replace(UNCOVERED, code=ReleaseCode.TAMPERED), AssetClass.PRESENT_INVALID),
         (replace(UNCOVERED, standing=Standing.GOOD), AssetClass.VERIFIED),
         (replace(UNCOVERED, standing=Standing.EXEMPT), AssetClass.EXEMPT),
