@@ -52,7 +52,8 @@ def test_a_dry_run_prints_the_effects_of_the_same_decision(data: Path) -> None:
     result = run(data, "replay", guid, "--dry-run", "--json")
     told = json.loads(result.stdout)
     (handler,) = told["handlers"]
-    (effect,) = handler["effects"]
+    effect, watch = handler["effects"]
+    assert watch["kind"] == "wake_at"
     row = json.loads(run(data, "show", guid, "--json").stdout)
     assert (result.exit_code, told["delivery"], told["dry_run"]) == (0, guid, True)
     assert told["attempts"] == row["attempts"] == 1
@@ -79,7 +80,8 @@ def test_what_was_ignored_is_ignored_again_with_the_reason(data: Path) -> None:
 def test_show_prints_one_delivery_and_an_unknown_one_is_wrong_usage(data: Path) -> None:
     shown = run(data, "show", published(data), "--json")
     assert json.loads(shown.stdout)["handlers"][0]["effects"] == [
-        {"kind": "publish_check_run", "state": "applied", "reason": None}
+        {"kind": "publish_check_run", "state": "applied", "reason": None},
+        {"kind": "wake_at", "state": "applied", "reason": None},
     ]
     assert run(data, "show", "unheard-of").exit_code == 2
 
