@@ -86,8 +86,10 @@ def _class(verdict: AssetVerdict) -> AssetClass:
     """What is there and does not hold is never called missing: somebody has to look at it."""
     if verdict.standing is not Standing.REFUSED:
         return CLASSES[verdict.standing]
-    rejected = [each for each in verdict.asset.bundles if each.outcome == Outcome.REJECTED]
-    wrong = any(each.code != ReleaseCode.REVOKED for each in rejected)
+    bundles = verdict.asset.bundles
+    # A bundle is tried for one signer after the other: what verified for one, or was revoked, is no longer in question.
+    settled = {each.source for each in bundles if each.kind is not None or each.code == ReleaseCode.REVOKED}
+    wrong = any(each.outcome == Outcome.REJECTED and each.source not in settled for each in bundles)
     is_nothing = verdict.code in {ReleaseCode.UNCOVERED, ReleaseCode.REVOKED}
     return AssetClass.MISSING if is_nothing and not wrong else AssetClass.PRESENT_INVALID
 

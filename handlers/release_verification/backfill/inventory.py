@@ -21,7 +21,7 @@ from handlers.release_verification.backfill.ledger import late_signers, without_
 from handlers.release_verification.backfill.models import BackfillState, Inventory, Item
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.finding import Whole
-from handlers.release_verification.identity import expected_identities, release_identity
+from handlers.release_verification.identity import attached_to, expected_identities, release_identity
 from handlers.release_verification.judgement import bound_to_branches
 from handlers.release_verification.memory import KnownAsset, Memory
 from handlers.release_verification.models import ReleaseState
@@ -109,7 +109,7 @@ class _Looked:
             compute=reading.compute,
             verifier=without_revoked(reading.bundles, reading.state),
             section=section,
-            signers=(*signers, *late),
+            signers=(*signers, *attached_to(late, release.id, target.commit)),
             whole=self._whole(release, target),
         )
         judged = await judge.judge(release.assets, self._sitting)

@@ -68,7 +68,7 @@ def with_bundles(*bundles: BundleFinding) -> AssetVerdict:
         (UNCOVERED, AssetClass.MISSING),
         (with_bundles(ATTESTED), AssetClass.MISSING),
         (with_bundles(REJECTED), AssetClass.PRESENT_INVALID),
-        (replace(with_bundles(REVOKED), code=ReleaseCode.REVOKED), AssetClass.MISSING),
+        (replace(with_bundles(REJECTED, REVOKED), code=ReleaseCode.REVOKED), AssetClass.MISSING),
         (replace(UNCOVERED, code=ReleaseCode.TAMPERED), AssetClass.PRESENT_INVALID),
         (replace(UNCOVERED, standing=Standing.GOOD), AssetClass.VERIFIED),
         (replace(UNCOVERED, standing=Standing.EXEMPT), AssetClass.EXEMPT),
