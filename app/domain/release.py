@@ -120,6 +120,14 @@ class ExpectedRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedAttachment:
+    """The release, and the commit of its tag, of which a backfill attestation must say that the bytes were attached to it."""
+
+    release_id: int
+    commit: CommitSha
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedIdentity:
     """Who must have signed.
 
@@ -127,6 +135,7 @@ class ExpectedIdentity:
     which one must be there. `identity` is exact; with `pattern` it only says in words what the pattern admits.
     `issuer` None means a certificate without an issuer claim is expected (GitHub's release attestation, of which `release` says
     what it must be about). `predicate_types`: one of them must be the statement's; none means that it does not matter.
+    `attached_to` is for attestations of assets after their release.
     """
 
     identity: str
@@ -136,6 +145,7 @@ class ExpectedIdentity:
     pattern: IdentityPattern | None = None
     one_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
     release: ExpectedRelease | None = None
+    attached_to: ExpectedAttachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

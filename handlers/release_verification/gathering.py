@@ -18,6 +18,7 @@ from handlers.release_verification.backfill.ledger import late_signers, ledger_o
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.finding import Whole
 from handlers.release_verification.identity import (
+    attached_to,
     expected_identities,
     release_identity,
     workflow_file,
@@ -133,7 +134,8 @@ async def _judged(
     ledger = await ledger_of(reading.records, reading.app_key, reading.repository)
     if section.backfill is not None:
         branch = (await reading.github.default_branch()).name
-        signers += late_signers(ledger, section, reading.app_key, reading.repository, branch)
+        late = late_signers(ledger, section, reading.app_key, reading.repository, branch)
+        signers += attached_to(late, release.id, target.commit)
     evidence = replace(evidence, standing=standing, policy=replace(evidence.policy, signers=signers))
     judge = AssetJudge(
         attestations=reading.github.attestations_of,

@@ -15,14 +15,15 @@ RELEASE = "https://in-toto.io/attestation/release/"
 def kind_of(expected: ExpectedIdentity, predicate_type: str | None) -> Kind | None:
     """What a statement of this type proves that verified for this signer; None as its type is a signature of the file itself.
 
-    The answer None is for what proves nothing of this kind: only GitHub can say that a file belongs to a release.
+    The answer None is for what proves nothing of this kind: only GitHub can say that a file belongs to a release, and only the
+    backfill workflow, of this very release, that it was attached.
     """
     if expected.release is not None:
         return Kind.RELEASE_ATTESTATION
     if predicate_type is not None and predicate_type.startswith(RELEASE):
         return None
     if predicate_type == PREDICATE_TYPE:
-        return Kind.BACKFILL
+        return Kind.BACKFILL if expected.attached_to is not None else None
     return Kind.PROVENANCE
 
 

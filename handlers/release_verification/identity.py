@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from app.domain.identity_patterns import WILD, IdentityPattern
 from app.domain.ids import AppKey, CommitSha
-from app.domain.release import ExpectedIdentity, ExpectedRelease
+from app.domain.release import ExpectedAttachment, ExpectedIdentity, ExpectedRelease
 from app.domain.release_claims import PLAIN_SIGNATURE
 from app.domain.repo import Repository
 from app.errors import InvalidInput
@@ -78,6 +81,14 @@ def backfill_identity(
         predicate_types=(predicate_type,),
         one_of=(("build_signer_digest", section.backfill.commits),),
     )
+
+
+def attached_to(
+    signers: Iterable[ExpectedIdentity], release_id: int, commit: CommitSha
+) -> tuple[ExpectedIdentity, ...]:
+    """The signers of past releases, each only for what it says of this one: they sign for many."""
+    release = ExpectedAttachment(release_id, commit)
+    return tuple(replace(each, attached_to=release) for each in signers)
 
 
 def workflow_file(identity: str) -> str:

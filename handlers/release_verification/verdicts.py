@@ -125,7 +125,10 @@ def _lacking(
 def _refused(found: AssetVerdict, best: BundleFinding) -> AssetVerdict:
     code = ReleaseCode(best.code)
     if best.outcome == Outcome.VERIFIED:
-        return _no(found, ReleaseCode.PREDICATE, "only GitHub can attest that a file belongs to a release")
+        reason = (
+            "what it says of a release counts only from GitHub, or from the backfill workflow of the policy"
+        )
+        return _no(found, ReleaseCode.PREDICATE, reason)
     if best.outcome == Outcome.UNSUPPORTED:
         return replace(found, standing=Standing.UNDECIDED, code=code, reason=best.reason)
     if best.by_name and code is ReleaseCode.SUBJECT_MISMATCH:

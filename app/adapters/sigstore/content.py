@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.adapters.sigstore.backfill_statement import check_attachment
 from app.adapters.sigstore.release_statement import TYPES as RELEASE_PREDICATES
 from app.adapters.sigstore.release_statement import check_release
 from app.adapters.sigstore.statement import Statement, check_predicate, check_subject
@@ -24,6 +25,8 @@ def check_statement(
     checks += check_predicate(actual, expected, kind)
     if is_pypi:
         checks += _check_pypi(statement)
+    if expected.attached_to is not None:
+        checks += (check_attachment(statement, expected.attached_to, request.sha256),)
     if expected.release is not None:
         # GitHub states releases under its own root only.
         checks += (ClaimCheck("trust_domain", TrustDomain.GITHUB, domain, ok=domain is TrustDomain.GITHUB),)

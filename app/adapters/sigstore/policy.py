@@ -42,6 +42,7 @@ CODES = {
     "subject_digest": ReleaseCode.SUBJECT_MISMATCH,
     "subject_name": ReleaseCode.SUBJECT_MISMATCH,
     "predicate_type": ReleaseCode.PREDICATE,
+    "backfilled_release": ReleaseCode.PREDICATE,
 }
 
 

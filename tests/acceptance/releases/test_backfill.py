@@ -48,11 +48,13 @@ class Scene:
         self.runs.append(run)
         world, repository = self.world, self.world.repository
         subjects: list[tuple[str, str]] = []
+        entries: list[Json] = []
         for entry in str(run.inputs["assets"]).split(";"):
-            number, release_id, _, digest, _ = entry.split("/")
+            number, release_id, commit, digest, _ = entry.split("/")
             asset = repository.releases[int(release_id)].assets[int(number)]
             assert sha256(asset.data).hexdigest() == digest
             subjects.append((asset.name, digest))
+            entries.append({"release_id": int(release_id), "tag_commit": commit, "sha256": digest})
         signer = replace(
             identity(world, "v1", run.head_sha),
             ref="refs/heads/main",
@@ -60,9 +62,8 @@ class Scene:
             event="workflow_dispatch",
             run_id=run.id,
         )
-        bundle = world.sigstore.attest(
-            subjects, PREDICATE_TYPE, {"plan_id": str(run.inputs["plan_id"])}, signer
-        )
+        predicate: Json = {"plan_id": str(run.inputs["plan_id"]), "assets": entries}
+        bundle = world.sigstore.attest(subjects, PREDICATE_TYPE, predicate, signer)
         one = add_attestation(repository, bundle)
         note: Json = {
             "path": ".github",

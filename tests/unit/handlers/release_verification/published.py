@@ -29,6 +29,7 @@ from app.ports.handler import Reading
 from app.ports.policies import ConfigError, Policy, PolicySource
 from app.ports.records import Records
 from app.standin.sigstore import GitHubIdentity, LocalSigstore
+from app.standin.sigstore.canonical import JsonValue
 from handlers.builtin import RELEASE_VERIFICATION
 from handlers.release_verification.models import ReleaseEvidence, ReleaseState
 from handlers.release_verification.section import ReleaseVerification, Signer
@@ -49,6 +50,11 @@ TOOL, OTHER = b"the tool", b"another tool"
 
 def hexdigest(raw: bytes) -> Sha256Hex:
     return Sha256Hex(sha256(raw).hexdigest())
+
+
+def attached(release_id: int = 11, commit: str = COMMIT, raw: bytes = TOOL) -> JsonValue:
+    """What the backfill workflow says of bytes that it saw attached to a release."""
+    return {"assets": [{"release_id": release_id, "tag_commit": commit, "sha256": hexdigest(raw)}]}
 
 
 @dataclass

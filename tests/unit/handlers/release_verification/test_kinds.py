@@ -14,6 +14,7 @@ from app.domain.effects import PublishCheckRun
 from app.domain.release import Grade
 from app.errors import InvalidInput
 from app.standin.sigstore import Form, LocalSigstore
+from app.standin.sigstore.canonical import JsonValue
 from app.standin.sigstore.envelope import PublishedRelease
 from handlers.release_verification.backfill.models import PREDICATE_TYPE
 from handlers.release_verification.models import ReleaseState
@@ -28,6 +29,7 @@ from tests.unit.handlers.release_verification.published import (
     TOOL,
     Outcome,
     Published,
+    attached,
     check_of,
     codes,
     hexdigest,
@@ -42,6 +44,13 @@ RELEASED = PublishedRelease(
     repository_id=1001,
     owner_id=2002,
     assets=[("tool", hexdigest(TOOL))],
+)
+BACKFILLED = replace(
+    IDENTITY,
+    workflow=".github/workflows/sigstore-backfill.yml",
+    ref="refs/heads/main",
+    sha="5" * 40,
+    event="workflow_dispatch",
 )
 SIGNER = Signer(workflow=".github/workflows/release.yml")
 NOTES = f"{hexdigest(TOOL)}  tool\n{hexdigest(OTHER)} *other\n".encode()
@@ -238,11 +247,9 @@ async def test_what_is_built_from_a_branch_counts_only_where_people_look_after_i
 async def test_what_was_signed_after_the_release_is_never_provenance(
     sigstore: LocalSigstore, outcome: Outcome
 ) -> None:
-    workflow, pinned = ".github/workflows/sigstore-backfill.yml", "5" * 40
-    late = replace(IDENTITY, workflow=workflow, ref="refs/heads/main", sha=pinned, event="workflow_dispatch")
-    bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, {}, late)
+    bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, attached(), BACKFILLED)
     published = Published({"tool": TOOL}, {hexdigest(TOOL): [bundle]})
-    backfill = Backfill(commits=(pinned,))
+    backfill = Backfill(commits=(BACKFILLED.sha,))
     enough = AssetRule(files=("*",), least=Grade.BACKFILLED)
     for rules, verdict in (((enough,), Verdict.PASS), ((), Verdict.FAIL)):
         published.section = ReleaseVerification(signers=(SIGNER,), assets=rules, backfill=backfill)
@@ -251,6 +258,40 @@ async def test_what_was_signed_after_the_release_is_never_provenance(
         assert "| backfilled |" in row(decision, "tool")
     published.section = ReleaseVerification(signers=(SIGNER,), assets=(enough,))
     assert (await outcome.of(published)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        attached(release_id=10),
+        attached(commit="2" * 40),
+        attached(raw=OTHER),
+        {},
+        {"assets": {"release_id": 11}},
+        {"assets": ["11", {"release_id": True, "tag_commit": COMMIT, "sha256": hexdigest(TOOL)}]},
+    ],
+)
+async def test_what_was_backfilled_for_another_release_covers_nothing(
+    sigstore: LocalSigstore, outcome: Outcome, said: JsonValue
+) -> None:
+    bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, said, BACKFILLED)
+    published = Published({"tool": TOOL}, {hexdigest(TOOL): [bundle]})
+    rule = AssetRule(files=("*",), least=Grade.BACKFILLED)
+    backfill = Backfill(commits=(BACKFILLED.sha,))
+    published.section = ReleaseVerification(signers=(SIGNER,), assets=(rule,), backfill=backfill)
+    decision = await outcome.of(published)
+    assert (decision.verdict, codes(decision)) == (Verdict.FAIL, ["PREDICATE"])
+    assert f"11 at {COMMIT}" in decision.reasons[0].text
+
+
+async def test_a_signer_of_the_policy_cannot_backfill(sigstore: LocalSigstore, outcome: Outcome) -> None:
+    bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, attached(), IDENTITY)
+    published = Published({"tool": TOOL}, {hexdigest(TOOL): [bundle]})
+    signer = Signer(workflow=".github/workflows/release.yml", predicate_types=(PREDICATE_TYPE,))
+    rule = AssetRule(files=("*",), least=Grade.CHECKSUM_ONLY)
+    published.section = ReleaseVerification(signers=(signer,), assets=(rule,))
+    decision = await outcome.of(published)
+    assert (decision.verdict, codes(decision)) == (Verdict.FAIL, ["PREDICATE"])
 
 
 async def test_an_attestation_that_cannot_be_had_is_refused_and_not_overlooked(outcome: Outcome) -> None:

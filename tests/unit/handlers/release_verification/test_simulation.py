@@ -23,6 +23,7 @@ from tests.unit.handlers.release_verification.published import (
     SLSA,
     TOOL,
     Published,
+    attached,
     gathered,
     hexdigest,
     signed,
@@ -208,7 +209,7 @@ async def test_what_was_signed_after_the_release_counts_where_the_policy_takes_i
         "assets": [{"files": ["*"], "least": "backfilled"}],
     }
     by_hand = replace(by("sigstore-backfill.yml"), ref="refs/heads/main", event="workflow_dispatch")
-    bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, {}, by_hand)
+    bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, attached(), by_hand)
     published = Published({"tool": TOOL, "tool.sigstore.json": bundle})
     published.section = ReleaseVerification.model_validate(late)
     found = await ledger.tried(published, late)
