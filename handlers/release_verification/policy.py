@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, Effect, PublishCheckRun, WakeAt
@@ -27,6 +28,7 @@ CHECK_NAME = "hephaestus/release-verification"
 CHECK_PREFIX = f"{CHECK_NAME} ("
 RERUN, GO_ON = "re-run", "go on"
 LONGEST_TAG = 100
+DIGITS = 16
 CAPABILITY = "release_verification"
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=10)
 
@@ -96,8 +98,14 @@ def _going_on(evidence: ReleaseEvidence, here: Place, unfinished: Unfinished) ->
 
 
 def check_name(tag: str) -> str:
-    """One check run a release: a commit can have several, and the verdict on one must not hide that on another."""
-    return f"{CHECK_PREFIX}{clean(tag, LONGEST_TAG)})"
+    """One check run a release: a commit can have several, and the verdict on one must not hide that on another.
+
+    Tags that are shown shorter than they are, or without what cannot be seen, are told apart by a digest.
+    """
+    shown = clean(tag, LONGEST_TAG)
+    if shown != tag:
+        shown += f" {sha256(tag.encode(errors='surrogatepass')).hexdigest()[:DIGITS]}"
+    return f"{CHECK_PREFIX}{shown})"
 
 
 def retrying(target: Target, state: ReleaseState | None, reason: Reason, at: datetime) -> tuple[Effect, ...]:
