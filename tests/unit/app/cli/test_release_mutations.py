@@ -70,9 +70,8 @@ def is_covered(form: Form, mutant: bytes) -> bool:
 def is_same_note(path: Path_, form: Form, changed: dict[str, Any]) -> bool:
     if path[-2:] != ("checkpoint", "envelope"):
         return False
-    notes: list[str] = []
-    for document in (json.loads(GENUINE[form]), changed):
-        notes.append(str(at(document, path)).partition("\n\n")[0])
+    documents = (json.loads(GENUINE[form]), changed)
+    notes = [str(at(document, path)).partition("\n\n")[0] for document in documents]
     return notes[0] == notes[1]
 
 
