@@ -11,12 +11,18 @@ from hashlib import sha256
 
 from app.domain.ci import WorkflowRun
 from app.domain.ids import CommitSha, Sha256Hex
-from app.domain.release import ExpectedIdentity, Outcome, VerificationRequest
+from app.domain.release import (
+    AttestationList,
+    ExpectedIdentity,
+    Outcome,
+    VerificationOutcome,
+    VerificationRequest,
+)
 from app.errors import Gone, InvalidInput, NotFound
 from handlers.release_verification.backfill.inventory import Read
 from handlers.release_verification.backfill.models import PREDICATE_TYPE, Progress, Run, RunFacts, Signed
 from handlers.release_verification.finding import MAX_BUNDLE_BYTES
-from handlers.release_verification.identity import backfill_identity
+from handlers.release_verification.identity import attached_to, backfill_identity
 from handlers.release_verification.section import ReleaseVerification
 
 COMPLETED, BY_HAND = "completed", "workflow_dispatch"
@@ -62,25 +68,15 @@ async def _signed(reading: Read, section: ReleaseVerification, run: Run, found: 
     )
     if wanted is None:
         return replace(ended, why="release_verification.backfill is gone from the policy")
-    planned = {item.sha256 for item in run.items}
-    subjects = tuple(f"sha256:{digest}" for digest in sorted(planned))
+    digests = sorted({item.sha256 for item in run.items})
+    subjects = tuple(f"sha256:{digest}" for digest in digests)
     lists = await reading.github.attestations_of(subjects, predicate_type=PREDICATE_TYPE, limit=LISTED)
     signed, problems = [], []
-    for digest in sorted(planned):
-        listed = lists.get(f"sha256:{digest}")
-        one, why = None, ["no attestation is there"]
-        for attestation in listed.found if listed else ():
-            try:
-                raw = await reading.downloads.bundle(attestation, MAX_BUNDLE_BYTES)
-            except (InvalidInput, NotFound, Gone) as error:
-                why.append(error.message)
-                continue
-            one, said = await _judged(reading, raw, digest, wanted, planned)
-            why.append(said)
-            if one is not None:
-                break
+    for digest in digests:
+        listed = lists.get(f"sha256:{digest}", AttestationList())
+        one, why = await _of_digest(reading, run, digest, listed, wanted)
         signed += [one] if one else []
-        problems += [] if one else [f"sha256:{digest}: {why[-1]}"]
+        problems += [] if one else [f"sha256:{digest}: {why}"]
     return replace(
         ended,
         signed=tuple(signed),
@@ -89,21 +85,43 @@ async def _signed(reading: Read, section: ReleaseVerification, run: Run, found: 
     )
 
 
-async def _judged(
-    reading: Read, raw: bytes, digest: Sha256Hex, wanted: ExpectedIdentity, planned: set[Sha256Hex]
+async def _of_digest(
+    reading: Read, run: Run, digest: Sha256Hex, listed: AttestationList, wanted: ExpectedIdentity
 ) -> tuple[Signed | None, str]:
-    """The attestation of a digest where it verifies and speaks of nothing that was not planned; else what is wrong with it."""
-    outcome = await reading.bundles.verify(VerificationRequest(raw, digest, wanted))
-    if outcome.outcome is not Outcome.VERIFIED:
-        return None, f"{outcome.code}: {outcome.reason}"
-    if strangers := subjects_of(raw) - planned:
+    """The first attestation of a digest that counts; else what was wrong with the last one."""
+    why = "no attestation is there"
+    for attestation in listed.found:
+        try:
+            raw = await reading.downloads.bundle(attestation, MAX_BUNDLE_BYTES)
+        except (InvalidInput, NotFound, Gone) as error:
+            why = error.message
+            continue
+        one, why = await _judged(reading, run, raw, digest, wanted)
+        if one is not None:
+            return one, ""
+    return None, why
+
+
+async def _judged(
+    reading: Read, run: Run, raw: bytes, digest: Sha256Hex, wanted: ExpectedIdentity
+) -> tuple[Signed | None, str]:
+    """The attestation where it verifies for each planned asset of the digest, and speaks of nothing that was not planned."""
+    found: list[VerificationOutcome] = []
+    for item in run.items:
+        if item.sha256 != digest:
+            continue
+        (expected,) = attached_to((wanted,), item.release_id, item.commit)
+        outcome = await reading.bundles.verify(VerificationRequest(raw, digest, expected, item.name))
+        if outcome.outcome is not Outcome.VERIFIED:
+            return None, f"{outcome.code}: {outcome.reason}"
+        found.append(outcome)
+    if strangers := subjects_of(raw) - {item.sha256 for item in run.items}:
         return None, f"it speaks of {len(strangers)} digests that were not planned for the run"
-    facts = dict(outcome.facts)
+    last = found[-1]
     bundle = Sha256Hex(sha256(raw).hexdigest())
-    commit = dict(wanted.claims)["source_repository_digest"]
-    uri = facts.get("run_invocation_uri", "")
-    root = outcome.trusted_root_sha256
-    return Signed(digest, uri, CommitSha(commit), bundle, root, outcome.signed_at, outcome.facts), ""
+    commit = CommitSha(dict(wanted.claims)["source_repository_digest"])
+    uri = dict(last.facts).get("run_invocation_uri", "")
+    return Signed(digest, uri, commit, bundle, last.trusted_root_sha256, last.signed_at, last.facts), ""
 
 
 def run_identity(
