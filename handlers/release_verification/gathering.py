@@ -32,7 +32,12 @@ from handlers.release_verification.models import (
     ReleaseState,
     Unfinished,
 )
-from handlers.release_verification.quarantine_reading import carried, quarantine_of, quarantine_of_unseen
+from handlers.release_verification.quarantine_reading import (
+    carried,
+    is_told_deleted,
+    quarantine_of,
+    quarantine_of_unseen,
+)
 from handlers.release_verification.quarantine_settling import is_called_back
 from handlers.release_verification.section import ReleaseVerification
 from handlers.release_verification.section.values import Kind
@@ -71,6 +76,7 @@ async def gathered(reading: Read) -> ReleaseEvidence:
         watch=state.watch if state else None,
         accepted=state.accepted if state else (),
         quarantine=carried(reading),
+        is_deleted=is_told_deleted(reading) or (state is not None and state.is_deleted),
     )
     if not facts.configured:
         return evidence

@@ -148,8 +148,8 @@ class Click:
 class ReleaseState:
     """What is remembered between evaluations: since when the release has been waited for, where its check run is, its bytes.
 
-    `is_over` says that there was nothing to verify any more: what comes back is waited for anew. `watch` is what the last
-    verdict rested on.
+    `is_over` says that there was nothing to verify any more: what comes back is waited for anew; `is_deleted`: GitHub told
+    that the release was deleted. `watch` is what the last verdict rested on.
     """
 
     since: datetime
@@ -157,6 +157,7 @@ class ReleaseState:
     tag: str = ""
     memory: Memory | None = field(default=None, metadata=SPARES_WORK)
     is_over: bool = False
+    is_deleted: bool = False
     watch: Watch | None = None
     accepted: tuple[AcceptedSigner, ...] = ()
     quarantine: Quarantine | None = None
@@ -201,5 +202,6 @@ class ReleaseEvidence:
     clicks: tuple[Click, ...] = ()
     standing: TagStanding | None = None
     quarantine: QuarantineFacts | None = None
+    is_deleted: bool = False
     versions: tuple[tuple[str, str], ...] = ()
     bundles: Annotated[tuple[Attachment, ...], Field(exclude=True)] = ()

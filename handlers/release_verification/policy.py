@@ -164,8 +164,7 @@ def _silent(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
     if is_hidden_draft(evidence):
         return _hidden(evidence, "the release is a draft because it is in quarantine", quarantine_text.draft)
     if evidence.release is None:
-        reason = Reason("release.gone", "the release does not exist any more")
-        return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.NEUTRAL)
+        return _unseen(evidence)
     if evidence.release.draft:
         # GitHub makes a draft of a release whose tag is deleted.
         reason = Reason("release.draft", "drafts are not verified")
@@ -195,6 +194,15 @@ def _hidden(
     return Decision(Verdict.FAIL, reasons, (*checks, *measured.effects), state)
 
 
+def _unseen(evidence: ReleaseEvidence) -> Decision[ReleaseState]:
+    """A release that GitHub told to be deleted never comes back; a draft, which it does not show us either, may."""
+    if evidence.is_deleted:
+        reason = Reason("release.gone", "the release does not exist any more")
+        return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.NEUTRAL)
+    reason = Reason("release.unseen", "GitHub does not show the release: it is a draft now, or was deleted")
+    return _over(evidence, Verdict.NOT_APPLICABLE, reason, CheckConclusion.FAILURE)
+
+
 def _over(
     evidence: ReleaseEvidence, verdict: Verdict, reason: Reason, conclusion: CheckConclusion
 ) -> Decision[ReleaseState]:
@@ -205,6 +213,7 @@ def _over(
         _state(evidence, evidence.previous),
         memory=None,
         is_over=True,
+        is_deleted=evidence.is_deleted,
         watch=evidence.watch,
         accepted=evidence.accepted,
     )

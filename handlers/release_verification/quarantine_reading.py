@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.events import Event, ReleaseChanged
+from app.domain.events import ReleaseChanged
 from app.domain.release import Release
 from app.domain.release_marks import ReleaseMarks
 from app.ports.handler import Reading
@@ -41,7 +41,7 @@ async def quarantine_of_unseen(reading: Read) -> QuarantineFacts | None:
     None where the release was deleted: then there is nothing to restore any more.
     """
     facts = carried(reading)
-    if facts is None or facts.record is None or any(_is_deleting(event) for event in reading.events):
+    if facts is None or facts.record is None or is_told_deleted(reading):
         return None
     record, github = facts.record, reading.github
     if not record.as_draft:
@@ -52,8 +52,9 @@ async def quarantine_of_unseen(reading: Read) -> QuarantineFacts | None:
     return QuarantineFacts(record, marks, await github.latest_release(), outcome, has_tag=has_tag)
 
 
-def _is_deleting(event: Event) -> bool:
-    return isinstance(event, ReleaseChanged) and event.action == "deleted"
+def is_told_deleted(reading: Read) -> bool:
+    """Whether GitHub said that the release was deleted; what it only does not show may be a draft and come back."""
+    return any(isinstance(event, ReleaseChanged) and event.action == "deleted" for event in reading.events)
 
 
 async def _editor(reading: Read, record: Quarantine) -> str:

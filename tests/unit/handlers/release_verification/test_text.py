@@ -156,7 +156,8 @@ UNCONFIGURED = PolicyFacts(configured=False)
 WITHDRAWN = {
     "moved": BEFORE,
     "renamed": replace(BEFORE, previous=Place(CommitSha("1" * 40), "@octocat `v0`")),
-    "release_gone": replace(BEFORE, release=None),
+    "release_gone": replace(BEFORE, release=None, is_deleted=True),
+    "release_unseen": replace(BEFORE, release=None),
     "section_gone": replace(BEFORE, release=None, policy=UNCONFIGURED),
 }
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from app.domain.decision import Decision, Reason, Verdict
 from app.domain.effects import CheckConclusion, CheckStatus, PublishCheckRun, WakeAt
-from app.domain.events import WokenUp
+from app.domain.events import ReleaseChanged, WokenUp
 from app.domain.ids import CommitSha
 from app.domain.repo import Target
 from app.ports.bundles import BundleVerifier
@@ -38,7 +38,7 @@ RERUN = WokenUp(REPOSITORY, "release_verification", SUBJECT, "re-run")
 
 
 async def decided(
-    published: Published, folder: Path, state: ReleaseState | None, *events: WokenUp
+    published: Published, folder: Path, state: ReleaseState | None, *events: WokenUp | ReleaseChanged
 ) -> Decision[ReleaseState]:
     """The decision on stored evidence, with the state as the ledger gives it back."""
     before = state and STATE.validate_json(STATE.dump_json(state))
@@ -81,7 +81,7 @@ async def test_a_release_that_stays_where_it_is_has_one_check_run(tmp_path: Path
 
 GONE = {
     "the section": ({"section": None}, CheckConclusion.NEUTRAL),
-    "the release": ({"exists": False}, CheckConclusion.NEUTRAL),
+    "the release": ({"exists": False}, CheckConclusion.FAILURE),
     "the publication": ({"draft": True}, CheckConclusion.FAILURE),
     "the tag": ({"commit": None}, CheckConclusion.FAILURE),
 }
@@ -98,6 +98,16 @@ async def test_what_was_said_of_something_that_is_gone_is_withdrawn(
     assert check.asked
     again = await decided(published, tmp_path, decision.next_state)
     assert check_of(again) == replace(check, asked=False)
+
+
+async def test_only_a_release_that_github_told_to_be_deleted_is_over_for_good(tmp_path: Path) -> None:
+    """GitHub shows drafts to those who may push, and we only read: what is not shown may come back."""
+    gone = Published({"tool": TOOL}, exists=False)
+    told = ReleaseChanged(REPOSITORY, "deleted", int(SUBJECT.ident), "v1.0.0")
+    decision = await decided(gone, tmp_path, SHOWN, told)
+    assert check_of(decision).conclusion is CheckConclusion.NEUTRAL
+    again = await decided(gone, tmp_path, decision.next_state, RERUN)
+    assert check_of(again).conclusion is CheckConclusion.NEUTRAL
 
 
 @pytest.mark.parametrize(("change", "conclusion"), GONE.values(), ids=GONE)
