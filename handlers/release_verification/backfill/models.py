@@ -262,7 +262,7 @@ class BackfillState:
 class BackfillEvidence:
     """All that a step rests on. `asked` are the commands, the oldest first; `problem` why none can be followed.
 
-    `inventory` is as far as this sitting came; `trouble` why it ended, to go on at `again_at`. `why_not` says why nothing can be
+    `inventory` is as far as this sitting came, to go on at `again_at`. `why_not` says why nothing can be
     planned: the workflow is not there. `changed` are assets that are not as they were planned, `facts` of the run that goes on.
     """
 
