@@ -10,7 +10,7 @@ from app.domain.release import Asset, ExpectedIdentity
 from app.errors import TransientError
 from app.ports.bundles import BundleVerifier
 from app.ports.compute import Compute
-from handlers.release_verification.bundles import BundleJudge
+from handlers.release_verification.bundles import BundleJudge, Found
 from handlers.release_verification.downloads import KnownBytes
 from handlers.release_verification.finding import Attestations, EvidenceFinder, Whole
 from handlers.release_verification.hashing import AssetReader, beyond_budget
@@ -55,6 +55,8 @@ class AssetJudge:
         opened = await sitting.each(assets, reader.bundles_in)
         artifacts = [asset for asset, inside in zip(assets, opened, strict=True) if not inside]
         hashed = await sitting.each(artifacts, reader.hashed)
+        strays = _strays(assets, opened, hashed)
+        hashed += await sitting.each(strays, reader.hashed)
         findings = tuple(finding for finding in hashed if finding is not None)
         left = sum(inside is None for inside in opened) + len(hashed) - len(findings)
         if left:
@@ -77,7 +79,9 @@ class AssetJudge:
             return self._cut_short(1, error)
         if steady.trouble is not None:
             return self._cut_short(1, steady.trouble)
-        files = tuple(asset.name for asset, inside in zip(assets, opened, strict=True) if inside)
+        files = tuple(
+            asset.name for asset, inside in zip(assets, opened, strict=True) if inside and asset not in strays
+        )
         bundles = tuple(Attachment(digest, raw) for digest, raw in judge.kept.items())
         return Judged(await reader.listed(findings, artifacts), files, bundles)
 
@@ -85,3 +89,22 @@ class AssetJudge:
         if trouble is not None and not self.known.downloads:
             raise trouble  # it got no further: others say how long that may go on
         return Judged(left=left, trouble=trouble)
+
+
+def _strays(
+    assets: Sequence[Asset], opened: Sequence[list[Found] | None], hashed: Sequence[AssetFinding | None]
+) -> list[Asset]:
+    """What looks like bundles and is about no asset, by digest or by name: it needs evidence itself, or anything could hide so.
+
+    Where there are bundles only, the assets may be yet to come.
+    """
+    if not hashed:
+        return []
+    names = {asset.name for asset in assets}
+    digests = {finding.sha256 for finding in hashed if finding is not None}
+    return [
+        asset
+        for asset, inside in zip(assets, opened, strict=True)
+        if inside
+        and not any(each.name in names or digests.intersection(each.candidate.digests) for each in inside)
+    ]

@@ -284,6 +284,19 @@ async def test_what_was_backfilled_for_another_release_covers_nothing(
     assert f"11 at {COMMIT}" in decision.reasons[0].text
 
 
+@pytest.mark.parametrize("name", ["evil.sigstore.json", "evil.intoto.jsonl"])
+async def test_what_only_looks_like_a_bundle_is_an_asset_without_evidence(
+    sigstore: LocalSigstore, outcome: Outcome, name: str
+) -> None:
+    published = signed(sigstore)
+    published.files[name] = b'{"mediaType": "x", "run": "anything"}'
+    decision = await outcome.of(published)
+    assert (decision.verdict, codes(decision)) == (Verdict.FAIL, ["UNCOVERED"])
+    assert row(decision, name)
+    published.section = ReleaseVerification(signers=(SIGNER,), exempt=("evil.*",))
+    assert (await outcome.of(published)).verdict is Verdict.PASS
+
+
 async def test_a_signer_of_the_policy_cannot_backfill(sigstore: LocalSigstore, outcome: Outcome) -> None:
     bundle = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, attached(), IDENTITY)
     published = Published({"tool": TOOL}, {hexdigest(TOOL): [bundle]})
