@@ -45,6 +45,7 @@ class Holding:
         for key in WHOLE:
             self._raise(key, join(key, getattr(self.section, key), getattr(minimum, key)))
         self._signers(minimum)
+        self._late_signers(minimum)
         self._rules(minimum)
         return self.section
 
@@ -67,6 +68,13 @@ class Holding:
         signers = tuple(held) or allowed
         if signers != self.section.signers:
             self._set("signers", signers)
+
+    def _late_signers(self, minimum: ReleaseMinimum) -> None:
+        """The workflow that signs after the release is a signer, too: where these are named, only the organisation's own."""
+        allowed = self._floor.backfill
+        if minimum.signers is not None and self.section.backfill not in (None, allowed):
+            self.breaches.append(Breach(("backfill",), ("minimum", "signers")))
+            self._set("backfill", allowed)
 
     def _rules(self, minimum: ReleaseMinimum) -> None:
         least = minimum.least

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from app.config.composing import Layers, compose
 from handlers.builtin import ORGANISATIONS, SECTIONS
-from handlers.release_verification.section import ReleaseVerification, Signer
+from handlers.release_verification.section import Backfill, ReleaseVerification, Signer
 from handlers.release_verification.section.floors import WHOLE, raised_signer
-from handlers.release_verification.section.organisation import OrganisationRelease
+from handlers.release_verification.section.organisation import OrganisationRelease, ReleaseMinimum
 from handlers.release_verification.section.strictness import is_within, join
 
 RELEASE, BUILD = ".github/workflows/release.yml", "acme/ci/.github/workflows/build.yml@refs/tags/v2"
@@ -261,3 +261,14 @@ def test_a_signer_of_plain_signatures_under_a_floor_that_refuses_them_signs_prov
     plain = ReleaseVerification.model_validate({"signers": [{"predicate_types": []}]})
     (signer,) = floor.hold(plain)[0].signers
     assert signer.predicate_types == Signer().predicate_types
+
+
+def test_who_signs_after_the_release_is_named_by_the_organisation_where_signers_are() -> None:
+    own = Backfill(workflow=".github/workflows/late.yml", commits=("a" * 40,))
+    minimum = ReleaseMinimum(signers=(Signer(),))
+    section = ReleaseVerification(signers=(Signer(),), backfill=own, informational=False)
+    held, breaches = OrganisationRelease(minimum=minimum).hold(section)
+    assert held.backfill is None
+    assert [each.path for each in breaches] == [("backfill",)]
+    assert OrganisationRelease(minimum=minimum).hold(held) == (held, ())
+    assert OrganisationRelease(minimum=minimum, backfill=own).hold(section) == (section, ())
