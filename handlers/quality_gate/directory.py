@@ -19,7 +19,12 @@ from handlers.quality_gate.evidence.runs import ArtifactFacts, ProducerReading, 
 from handlers.quality_gate.formats import diff
 from handlers.quality_gate.gates import judge
 from handlers.quality_gate.gathering.changes import ranges
-from handlers.quality_gate.gathering.local_files import declared_below, files_below
+from handlers.quality_gate.gathering.local_files import (
+    artifacts_below,
+    declared_below,
+    files_below,
+    files_of_artifact,
+)
 from handlers.quality_gate.history.baselines import held_against
 from handlers.quality_gate.history.measuring import measure
 from handlers.quality_gate.rdjson import rdjson
@@ -41,7 +46,7 @@ NOW, BASE = "local", "push"
 def evaluate_directory(section: QualityGate, folders: GateFolders) -> GateOutcome:
     """What the gate says if the folder holds everything that one successful run of each producer left.
 
-    Raises `InvalidInput` for a diff that cannot be read.
+    Raises `InvalidInput` for a diff or a folder that cannot be read, and for a file that is of no artifact.
     """
     tree = None if folders.repository is None else files_below(folders.repository)
     evidence = _evidence(section, folders.reports, NOW, tree, folders.on)
@@ -128,15 +133,14 @@ def _run(
     producer: Producer | None, directory: Path, trigger: str, tree: tuple[str, ...] | None
 ) -> RunReading:
     artifacts = [
-        folder
-        for folder in sorted(directory.iterdir())
-        if folder.is_dir() and (producer is None or fnmatchcase(folder.name, producer.artifact))
+        directory / name
+        for name in artifacts_below(directory)
+        if producer is None or fnmatchcase(name, producer.artifact)
     ]
     files = tuple(
         (folder.name, path.relative_to(folder).as_posix(), path)
         for folder in artifacts
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        for path in files_of_artifact(folder)
     )
     return RunReading(
         run_id=0,

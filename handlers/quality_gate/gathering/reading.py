@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -21,7 +20,7 @@ from handlers.quality_gate.gathering.inheriting import Left, left_by
 from handlers.quality_gate.gathering.tree_reader import TreeReader
 from handlers.quality_gate.gathering.trusting import TrustReader
 from handlers.quality_gate.reports.gathered import read_archives
-from handlers.quality_gate.reports.promises import strange_files
+from handlers.quality_gate.reports.promises import LIKE_REPORTS, strange_files
 from handlers.quality_gate.reports.readings import Reports
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.state import KnownReports
@@ -30,8 +29,6 @@ MIB = 1024 * 1024
 MAX_ARTIFACT_BYTES = 100 * MIB
 MAX_UNDECLARED_BYTES = 25 * MIB
 """Without a declared producer every artifact is looked into; larger ones are builds, unless their names say otherwise."""
-LIKE_REPORTS = re.compile(r"(?<!la)(?<!at)test|junit|report|coverage|lint|result", re.IGNORECASE)
-"""How artifacts of reports are called; not `latest`, and no attestation."""
 UNREAD = f"it is larger than {MAX_UNDECLARED_BYTES // MIB} MiB, so it is read only for a declared producer"
 MAX_ARTIFACTS = 50
 MAX_RUNS = 30

@@ -59,6 +59,7 @@ MAGIC = (
     b"Rar!\x1a\x07",
 )
 TAR = slice(257, 262)
+NESTED = "an archive inside the artifact"
 END_BYTES = 22
 END_MARK = b"PK\x05\x06"
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
@@ -78,13 +79,11 @@ def members(path: Path, notes: list[str]) -> Iterator[tuple[str, BinaryIO]]:
     try:
         with zipfile.ZipFile(path) as archive:
             for entry in _checked(archive, notes):
-                if _is_archive(entry):
+                if _is_called_archive(entry.filename):
                     yield entry.filename, _nested(entry, notes)
                     continue
                 with io.BufferedReader(_Member(archive, entry, archive.open(entry)), BUFFER_BYTES) as stream:
-                    head = stream.read(TAR.stop)
-                    stream.seek(0)
-                    nested = head.startswith(MAGIC) or head[TAR] == b"ustar"
+                    nested = is_archive(entry.filename, stream)
                     yield entry.filename, _nested(entry, notes) if nested else stream
     except BROKEN as error:
         _refuse("the artifact is not a zip that can be read", error)
@@ -99,6 +98,18 @@ def without_content(path: Path) -> tuple[str, ...]:
             )
     except BROKEN as error:
         _refuse("the artifact is not a zip that can be read", error)
+
+
+def is_archive(name: str, stream: BinaryIO) -> bool:
+    """Whether a file holds files, by its name or by how it begins; the stream is at its beginning, and stays there."""
+    head = stream.read(TAR.stop)
+    stream.seek(0)
+    return _is_called_archive(name) or head.startswith(MAGIC) or head[TAR] == b"ustar"
+
+
+def left_out(name: str, why: str) -> str:
+    """What is said of a file in an artifact that is not read."""
+    return f"{name[:MAX_NAME]} is not read: {why}"
 
 
 class _Member(io.RawIOBase):
@@ -167,10 +178,10 @@ def _checked(archive: zipfile.ZipFile, notes: list[str]) -> list[zipfile.ZipInfo
             _refuse("a file of the artifact is encrypted")
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in {0, stat.S_IFREG}:
-            notes.append(_left_out(entry, "a link, or no regular file"))
+            notes.append(left_out(entry.filename, "a link, or no regular file"))
         else:
             files.append(entry)
-    read = [entry for entry in files if not _is_archive(entry)]
+    read = [entry for entry in files if not _is_called_archive(entry.filename)]
     for entry in read:
         _check_size(entry)
     if sum(entry.file_size for entry in read) > MAX_TOTAL_BYTES:
@@ -220,17 +231,13 @@ def _check_directory(path: Path) -> None:
         _refuse(f"the artifact has more than {MAX_MEMBERS} files, or needlessly long names")
 
 
-def _is_archive(entry: zipfile.ZipInfo) -> bool:
-    return entry.filename.lower().endswith(SUFFIXES)
+def _is_called_archive(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
 
 
 def _nested(entry: zipfile.ZipInfo, notes: list[str]) -> BinaryIO:
-    notes.append(_left_out(entry, "an archive inside the artifact"))
+    notes.append(left_out(entry.filename, NESTED))
     return io.BytesIO()
-
-
-def _left_out(entry: zipfile.ZipInfo, why: str) -> str:
-    return f"{entry.filename[:MAX_NAME]} is not read: {why}"
 
 
 def _refuse(why: str, cause: Exception | None = None) -> NoReturn:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,7 +19,7 @@ from handlers.quality_gate import formats
 from handlers.quality_gate.formats.format import Format, Kind
 from handlers.quality_gate.formats.source import Source
 from handlers.quality_gate.reports import promises
-from handlers.quality_gate.reports.archives import members, without_content
+from handlers.quality_gate.reports.archives import NESTED, is_archive, left_out, members, without_content
 from handlers.quality_gate.reports.audited import together
 from handlers.quality_gate.reports.covered import Covered
 from handlers.quality_gate.reports.found import Found
@@ -61,11 +62,17 @@ def read_files(
     """All reports among files on disk, given as (artifact's name, name in it, path), as `read_archives` reads them from zips."""
     gathered = Gathered(wanted, tree)
     for artifact, name, path in files:
-        if path.is_symlink():
-            gathered.notes.append(f"{artifact}: links are not read")
+        if path.is_symlink() or not path.is_file():
+            gathered.notes.append(left_out(name, "a link, or no regular file"))
             continue
-        with path.open("rb") as source:
-            gathered.take(artifact, name, source)
+        try:
+            with path.open("rb") as source:
+                if nested := is_archive(name, source):
+                    gathered.notes.append(left_out(name, NESTED))
+                gathered.take(artifact, name, io.BytesIO() if nested else source)
+        except OSError as error:
+            gathered.problems.append(Problem("", f"{artifact}/{name}: it cannot be read: {error.strerror}"))
+            continue
         if not path.stat().st_size:
             gathered.note_empty(artifact, (name,))
     return gathered.reports()
@@ -155,7 +162,7 @@ class Gathered:
         plain = promises.unpacked_name(name)
         if plain:
             self._packed[artifact, name] = plain
-        elif self._wanted and promises.is_archive_of_reports(name):
+        elif promises.is_archive_of_reports(name, promised=bool(self._wanted)):
             self._packed[artifact, name] = ""
         return bool(plain)
 

@@ -46,6 +46,10 @@ COMMENTS = ("//", "/*")
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
 """What may hold many reports; jars, wheels and the like hold a build."""
+LIKE_REPORTS = re.compile(r"(?<!la)(?<!at)test|junit|report|coverage|lint|result", re.IGNORECASE)
+"""How artifacts and archives of reports are called; not `latest`, and no attestation."""
+VERSIONED = re.compile(r"-v?[0-9]+(\.[0-9]+)+[^/]*")
+"""In the name of an archive: a package such as `pytest-8.3.4.tar.gz`, whatever it is called."""
 ANY = ""
 SHOWN = 5
 EMPTY = "the file is empty"
@@ -94,6 +98,8 @@ def unpacked_name(name: str) -> str:
     return plain if plain.lower().endswith(REPORT_SUFFIXES) else ""
 
 
-def is_archive_of_reports(name: str) -> bool:
-    """Whether a file is an archive that may hold reports, by its name."""
-    return name.lower().endswith(ARCHIVES)
+def is_archive_of_reports(name: str, *, promised: bool) -> bool:
+    """Whether a file is an archive that may hold reports, by its name; any but a build may where reports are `promised`."""
+    file = name.rpartition("/")[2].lower()
+    is_called_so = LIKE_REPORTS.search(file) is not None and not VERSIONED.search(file)
+    return file.endswith(ARCHIVES) and (promised or is_called_so)

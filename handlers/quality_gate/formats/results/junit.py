@@ -145,8 +145,11 @@ class _Reader:
             f"a {where} has an element {name[:40]!a}, which is not known"
             for where, name in [*self._unknown][:3]
         )
+        contradictions = self._summary.contradictions(self._tally)
         return self._tally.report(
-            "junit", contradictions=(*self._summary.contradictions(self._tally), *unknown)
+            "junit",
+            warnings=() if contradictions else self._summary.warnings(),
+            contradictions=(*contradictions, *unknown),
         )
 
     def _see_inside(self, outer: str, name: str) -> None:

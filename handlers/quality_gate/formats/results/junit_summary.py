@@ -26,6 +26,8 @@ class Summary:
         self.first_line = 1
         """What the producer calls the first line of a file in `line`."""
         self._bad = 0
+        self._more: tuple[int, int] | None = None
+        """Tests that a suite tells and cases that it writes, where these are fewer: of the outermost one that ended last."""
         self._cases = 0
         self._open: list[tuple[int, int, int, int]] = []
         """Of the suites around: tests and skipped tests that they tell, and how many had been counted, and had passed, before."""
@@ -45,12 +47,22 @@ class Summary:
     def leave(self, tally: Tally) -> None:
         """Takes note that the suite ended that began last."""
         tests, skipped, tests_before, passed_before = self._open.pop()
-        passed = tally.passed - passed_before
-        if skipped and tests == tally.tests - tests_before and passed + skipped > tests:
+        passed, written = tally.passed - passed_before, tally.tests - tests_before
+        if tests > written:
+            self._more = tests, written
+        if skipped and tests == written and passed + skipped > tests:
             self._ran.append(
                 f"the summary counts {skipped} of {tests} tests as skipped, but {passed} are written as passed"
             )
             del self._ran[MAX_TOLD:]
+
+    def warnings(self) -> tuple[str, ...]:
+        """Where more tests are told than are written, which some producers mean; sentences for people."""
+        if self._more is None or self.has_retries:
+            return ()
+        tests, written = self._more
+        told = f"the summary of a suite counts {tests} tests, but {written} {'is' if written == 1 else 'are'} written"
+        return (f"{told}: some tools count assertions or runs there, so it is not held against the report",)
 
     def contradictions(self, tally: Tally) -> tuple[str, ...]:
         """Where the attributes and what was counted cannot both be true; sentences for people."""

@@ -118,6 +118,12 @@ def test_a_failed_test_is_an_annotation(tmp_path: Path) -> None:
     assert (annotation["path"], annotation["start_line"], annotation["message"]) == ("a.py", 3, "no")
 
 
+def test_a_report_beside_the_artifacts_folders_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    policy = json.dumps({"gates": {"tests": {"when": "reported"}}})
+    result = run(tmp_path, {"junit.xml": BAD}, "--json", policy=policy)
+    assert (result.exit_code, json.loads(result.stdout)["error"]["code"]) == (2, "input.unreadable")
+
+
 def test_only_the_producers_artifacts_count(tmp_path: Path) -> None:
     policy = {
         "producers": {"unit": {"workflow": ".github/workflows/ci.yml", "artifact": "junit-*"}},

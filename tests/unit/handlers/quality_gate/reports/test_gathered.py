@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from app.adapters.sandbox import Sandbox
@@ -115,6 +116,19 @@ def test_a_link_on_disk_is_not_followed(tmp_path: Path) -> None:
     assert (reports.files, len(reports.notes)) == ((), 1)
 
 
+def test_an_archive_on_disk_is_not_looked_into_and_noted_as_in_a_zip(tmp_path: Path) -> None:
+    (tmp_path / "all.zip").write_bytes(packed({"a.xml": junit("", "<failure/>")}))
+    reports = read_files((("a", "all.zip", tmp_path / "all.zip"),), (), None)
+    assert reports.notes == ("all.zip is not read: an archive inside the artifact",)
+    assert reports.notes == read(tmp_path, {"all.zip": (tmp_path / "all.zip").read_bytes()}).notes
+
+
+def test_a_pipe_on_disk_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "junit.xml")
+    reports = read_files((("a", "junit.xml", tmp_path / "junit.xml"),), (), None)
+    assert reports.notes == ("junit.xml is not read: a link, or no regular file",)
+
+
 def test_coverage_is_that_of_the_repositorys_files(tmp_path: Path) -> None:
     reports = read(tmp_path, {"c.xml": cobertura(1, 2)}, tree=("src/a.py", "b.py"))
     assert lines_of(reports) == {"src/a.py": (1, 2)}
@@ -213,6 +227,13 @@ def test_a_packed_report_is_a_problem_and_a_wheel_is_none(tmp_path: Path) -> Non
 def test_what_a_site_keeps_packed_beside_the_plain_file_is_no_problem(tmp_path: Path) -> None:
     site = {"sitemap.xml": b"<urlset/>", "sitemap.xml.gz": b"\x1f\x8b", "all.zip": b"PK\x03\x04"}
     assert read(tmp_path, site).problems == ()
+
+
+def test_an_archive_that_is_called_like_reports_is_a_problem_beside_a_good_one(tmp_path: Path) -> None:
+    reports = read(tmp_path, {"a.xml": junit(""), "junit-reports.zip": b"PK\x03\x04"})
+    assert reports.problems_of("tests") == (
+        "artifact-0/junit-reports.zip: reports that are packed are not read; upload them as they are",
+    )
 
 
 def test_an_archive_in_an_artifact_that_is_to_hold_a_format_is_a_problem(tmp_path: Path) -> None:

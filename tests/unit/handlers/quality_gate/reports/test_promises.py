@@ -84,7 +84,14 @@ def test_a_packed_report_is_known_by_the_name_below_its_packing(name: str, plain
 
 def test_wheels_and_jars_are_no_archives_of_reports() -> None:
     names = ("a.zip", "b.tar.gz", "c.tgz", "d.whl", "e.jar", "f.nupkg")
-    assert [name for name in names if is_archive_of_reports(name)] == ["a.zip", "b.tar.gz", "c.tgz"]
+    found = [name for name in names if is_archive_of_reports(name, promised=True)]
+    assert found == ["a.zip", "b.tar.gz", "c.tgz"]
+
+
+def test_where_no_report_is_promised_an_archive_has_to_be_called_like_reports() -> None:
+    called = ("out/junit-reports.zip", "test-results.tar.gz", "lint.7z")
+    other = ("all.zip", "test-results/trace.zip", "latest.zip", "pytest-8.3.4.tar.gz", "junit.whl")
+    assert [name for name in (*called, *other) if is_archive_of_reports(name, promised=False)] == [*called]
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,20 @@ def test_a_report_in_which_no_test_ran_proves_nothing(raw: str, reason: str) -> 
     assert read(raw).vacuous == (reason,)
 
 
+def test_more_tests_in_a_summary_than_are_written_are_told_where_they_are_no_contradiction() -> None:
+    inner = '<testsuite tests="3"><testcase name="a"/></testsuite>'
+    report = read(f'<testsuites tests="5">{inner}</testsuites>')
+    assert report.contradictions == ()
+    (warning,) = report.warnings
+    assert warning.startswith(
+        "the summary of a suite counts 5 tests, but 1 is written: some tools count assertions"
+    )
+
+
+def test_a_summary_that_counts_what_is_written_is_not_told() -> None:
+    assert read('<testsuite tests="2"><testcase name="a"/><testcase name="b"/></testsuite>').warnings == ()
+
+
 def test_names_are_those_of_the_cases_that_ran() -> None:
     raw = (
         "<testsuite name='s'><testcase classname='c' name='a'/><testcase name='a'/><testcase name='a'/>"
