@@ -15,6 +15,8 @@ from app.cli.output import NEGATIVE, WELL, WRONG_USAGE, printable, show
 from app.ports.policies import CheckedFile, ConfigError
 
 MAX_BYTES = 256 * 1024
+ORGANISATIONS_KEYS = frozenset({"minimum", "final", "may_extend"})
+AS_ORGANISATION = "if it is the organisation's file, check it with --as-organisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def check(
     for note in found.notes:
         click.echo(printable(f"{_told(file, note)} (a note, no mistake)"), err=True)
     _say(file, found.errors, as_json=as_json)
+    if not as_organisation and any(_is_organisations(each) for each in found.errors):
+        click.echo(AS_ORGANISATION, err=True)
     context.exit(NEGATIVE if found.errors else WELL)
 
 
@@ -104,6 +108,11 @@ def schema(context: click.Context, *, organisation: bool) -> None:
     """Print the JSON Schema of .github/hephaestus.yml."""
     tools = context.obj if isinstance(context.obj, Tools) else Tools()
     click.echo(json.dumps(tools.schema(organisation=organisation), indent=2, ensure_ascii=False))
+
+
+def _is_organisations(error: ConfigError) -> bool:
+    """Whether it is of a key that only the organisation's file has."""
+    return error.path.rpartition(".")[2] in ORGANISATIONS_KEYS
 
 
 def _read(file: str) -> bytes:

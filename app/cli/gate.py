@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.gate_ledger import backtest, export, verify
-from app.cli.output import NEGATIVE, UNDECIDED, WELL, WRONG_USAGE, bar, show
+from app.cli.output import NEGATIVE, UNDECIDED, WELL, WRONG_USAGE, bar, printable, show
 from app.domain.decision import Verdict
 from app.domain.gates import GateFolders, GateOutcome
 from app.errors import InvalidInput
@@ -119,7 +119,8 @@ def evaluate(
     except InvalidInput as error:
         show(_refused(error), f"{error.message} [{error.code}]", as_json=as_json)
         context.exit(WRONG_USAGE)
-    click.echo(NOT_JUDGED, err=True)
+    for each in (NOT_JUDGED, *outcome.unjudged):
+        click.echo(printable(each), err=True)
     if rdjson is not None:
         _write(rdjson, outcome.rdjson)
     if markdown:

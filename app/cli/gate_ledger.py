@@ -44,7 +44,7 @@ def verify(verdict: str, app: str | None, as_json: bool, env_file: Path | None) 
     from app.bootstrap.gate_ledger import verify_file
 
     try:
-        if Path(verdict).is_file():
+        if Path(verdict).is_file() or "/" in verdict or verdict.endswith(".json"):
             found = [verify_file(Path(verdict))]
         else:
             found = [decide_again(each) for each in kept(verdict, app, env_file)]

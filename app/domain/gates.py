@@ -40,12 +40,16 @@ class JudgedGate:
 
 @dataclass(frozen=True, slots=True)
 class GateOutcome:
-    """The verdict over all gates; `check` is what would be published, `rdjson` everything that was marked, for other tools."""
+    """The verdict over all gates; `check` is what would be published, `rdjson` everything that was marked, for other tools.
+
+    `unjudged` are sentences: rules of the policy that no option gave anything to be held against.
+    """
 
     verdict: Verdict
     gates: tuple[JudgedGate, ...]
     check: PublishCheckRun
     rdjson: str
+    unjudged: tuple[str, ...] = ()
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:

@@ -32,6 +32,7 @@ from handlers.quality_gate.reports.gathered import read_files
 from handlers.quality_gate.section import QualityGate
 from handlers.quality_gate.section.producers import Producer
 from handlers.quality_gate.section.values import TrustLevel
+from handlers.quality_gate.unjudged import unjudged
 from handlers.quality_gate.wanted import producers_of
 
 NOWHERE = Repository(RepositoryId(0), "local", "local", InstallationId(0))
@@ -64,7 +65,7 @@ def evaluate_directory(section: QualityGate, folders: GateFolders) -> GateOutcom
         for each in gates
     )
     (check,) = (effect for effect in decision.effects if isinstance(effect, PublishCheckRun))
-    return GateOutcome(decision.verdict, shown, check, rdjson(gates))
+    return GateOutcome(decision.verdict, shown, check, rdjson(gates), unjudged(section, folders))
 
 
 def _evidence(

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from handlers.quality_gate.codecov.reading import Reading
-from handlers.quality_gate.codecov.reasons import reason_for
+from handlers.quality_gate.codecov.reasons import FOREIGN, KEYS, reason_for
 from handlers.quality_gate.codecov.text import Gate
 from handlers.quality_gate.codecov.values import Path, leaves
 
@@ -243,5 +243,12 @@ class Import(Reading):
 
 
 def imported(values: Mapping[str, Any], places: Mapping[Path, tuple[int, int]], workflow: str) -> Imported:
-    """What a `codecov.yml` becomes; `places` are the line and column of each path, `workflow` makes the reports."""
+    """What a `codecov.yml` becomes; `places` are the line and column of each path, `workflow` makes the reports.
+
+    Of a file in which no key is Codecov's nothing does: it would become what Codecov does without a file.
+    """
+    if values and not KEYS & values.keys():
+        return Imported(
+            None, tuple(Unmapped(places.get((key,), (1, 1))[0], str(key), FOREIGN) for key in values)
+        )
     return Import(values, places, workflow).run()

@@ -44,6 +44,29 @@ LAST: dict[str, str] = {
     "threshold": "it belongs to a rule that has no counterpart",
 }
 NONE = "has no counterpart"
+KEYS = frozenset(
+    {
+        "ai_pr_review",
+        "beta_groups",
+        "bundle_analysis",
+        "cli",
+        "codecov",
+        "comment",
+        "component_management",
+        "coverage",
+        "fixes",
+        "flag_management",
+        "flags",
+        "github_checks",
+        "ignore",
+        "parsers",
+        "profiling",
+        "slack_app",
+        "test_analytics",
+    }
+)
+"""What may stand at the top of a `codecov.yml`."""
+FOREIGN = "Codecov has no such key, and no other that stands here: is this a codecov.yml?"
 
 
 def reason_for(path: tuple[str | int, ...]) -> str:

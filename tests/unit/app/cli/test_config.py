@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 from pydantic import BaseModel
 
@@ -96,6 +97,23 @@ def test_the_organisations_file_is_checked_as_what_it_is(tmp_path: Path) -> None
     assert (
         CliRunner().invoke(config, ["check", str(tmp_path / "floor.yml"), "--as-organisation"]).exit_code == 0
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "hinted"),
+    [
+        ("version: 1\nquality_gate: {minimum: {tests: {min_tests: 3}}}\n", True),
+        ("version: 1\nmay_extend: [o/p]\n", True),
+        ("version: 1\nquality_gate: {gaits: {}}\n", False),
+    ],
+)
+def test_the_organisations_keys_in_a_repositorys_file_name_the_option(
+    tmp_path: Path, text: str, *, hinted: bool
+) -> None:
+    (tmp_path / "own.yml").write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(config, ["check", str(tmp_path / "own.yml"), "--json"])
+    assert result.exit_code == 1
+    assert ("--as-organisation" in result.stderr) is hinted
 
 
 def test_a_codecov_file_is_imported_and_what_is_not_in_it_is_listed_on_standard_error(tmp_path: Path) -> None:

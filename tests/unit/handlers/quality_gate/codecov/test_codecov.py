@@ -33,6 +33,13 @@ def section_of(found: Imported) -> QualityGate:
     return section
 
 
+def test_a_file_in_which_no_key_is_codecovs_becomes_nothing() -> None:
+    found = run("name: ci\non: push\n")
+    assert found.text is None
+    assert [(each.line, each.path) for each in found.unmapped] == [(1, "name"), (2, "on")]
+    assert "is this a codecov.yml?" in found.unmapped[0].why
+
+
 def gate(status: str) -> CoverageGate | None:
     return section_of(run(f"coverage: {{status: {{{status}}}}}\n")).gates.coverage
 
