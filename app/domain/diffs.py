@@ -19,7 +19,8 @@ class DiffFile:
     """One file. `path` is the new one (of a deleted file the old one); `previous_path` differs where it was renamed.
 
     `added` are lines of the new file, `removed` lines of the old one. `known` False: the lines are not in the diff (binary, or
-    left out because it is large), so nothing may be said of them.
+    left out because it is large), so nothing may be said of them. `kept` are those of `added` that have the
+    text of a removed line.
     """
 
     path: str
@@ -29,6 +30,7 @@ class DiffFile:
     is_new: bool = False
     is_deleted: bool = False
     known: bool = True
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ def changed_lines(raw: bytes) -> tuple[ChangedLines, ...]:
             is_new=file.is_new,
             is_deleted=file.is_deleted,
             known=file.known,
+            kept=ranges(file.kept),
         )
         for file in sorted(report.diff.files if report.diff else (), key=lambda each: each.path)
     )

@@ -21,6 +21,8 @@ class ChangedLines:
     """A file that a change touches: `added` are lines of the new file, `removed` how many lines of the old one went.
 
     `known` False: GitHub does not show the lines (binary, or too large), so nothing may be said of them.
+
+    `kept` are lines of `added` that have the text of a removed one; None in evidence of the time when nobody compared them.
     """
 
     path: str
@@ -30,6 +32,7 @@ class ChangedLines:
     is_new: bool = False
     is_deleted: bool = False
     known: bool = True
+    kept: Ranges | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.errors import InvalidInput
 from handlers.quality_gate.formats import heads
 from handlers.quality_gate.formats.diff_names import GitHeader, header_names, plain_names
 from handlers.quality_gate.formats.format import Format, Kind
+from handlers.quality_gate.formats.kept_lines import kept
 from handlers.quality_gate.formats.source import Source, whole
 
 HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
@@ -55,8 +56,10 @@ def parse(source: Source) -> Report:
 FORMAT = Format("diff", Kind.DIFF, sniff, parse)
 
 
-def hunks_of(patch: str) -> tuple[int, int]:
-    """Bitmaps of the lines added (of the new file) and removed (of the old one) by hunks without a file header.
+def hunks_of(patch: str) -> tuple[int, int, int]:
+    """Bitmaps of the lines added (of the new file), removed (of the old one) and kept by hunks without a file header.
+
+    Lines kept are added ones that have the text of a removed one.
 
     This is the shape of `patch` in GitHub's answers about a comparison. Raises `InvalidInput` as `parse` does.
     """
@@ -88,6 +91,8 @@ class _Changes:
 
     added: list[int] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
+    added_texts: list[str] = field(default_factory=list)
+    removed_texts: list[str] = field(default_factory=list)
     old_end: int = 0
     new_end: int = 0
     hunks: int = 0
@@ -120,9 +125,11 @@ class _Changes:
             mark = lines[position][:1]
             if mark == "+":
                 self.added.append(new)
+                self.added_texts.append(lines[position][1:])
                 new += 1
             elif mark == "-":
                 self.removed.append(old)
+                self.removed_texts.append(lines[position][1:])
                 old += 1
             elif mark in {" ", "", "\r"}:  # mailers and editors cut the blank of an empty line
                 old += 1
@@ -134,9 +141,10 @@ class _Changes:
             raise InvalidInput("report.not_diff", "a hunk's lines are not those that its header counts")
         return position
 
-    def bitmaps(self) -> tuple[int, int]:
-        """Lines added and removed."""
-        return _bitmap(self.added), _bitmap(self.removed)
+    def bitmaps(self) -> tuple[int, int, int]:
+        """Lines added, removed and kept."""
+        same = kept(zip(self.added, self.added_texts, strict=True), self.removed_texts)
+        return _bitmap(self.added), _bitmap(self.removed), _bitmap(same)
 
 
 def _ranges(line: str) -> tuple[int, int, int, int]:
@@ -225,7 +233,7 @@ class _Reader:
             self.files.append(self._of_git(git, names, changes))
         elif names is not None:
             old, new = names
-            added, removed = self._counted(changes)
+            added, removed, same = self._counted(changes)
             self.files.append(
                 DiffFile(
                     path=new or old or "",
@@ -234,6 +242,7 @@ class _Reader:
                     removed=removed,
                     is_new=changes.from_nothing,
                     is_deleted=changes.to_nothing,
+                    kept=same,
                 )
             )
 
@@ -245,7 +254,7 @@ class _Reader:
                 "report.not_diff", "the diff is cut off: a file is named and its lines are missing"
             )
         old, new = git.names(names)
-        added, removed = self._counted(changes)
+        added, removed, same = self._counted(changes)
         return DiffFile(
             path=new,
             previous_path=old if old != new else None,
@@ -254,9 +263,10 @@ class _Reader:
             is_new=git.is_new,
             is_deleted=git.is_deleted,
             known=not (git.is_binary or (git.hides_lines and not changes.hunks)),
+            kept=same,
         )
 
-    def _counted(self, changes: _Changes) -> tuple[int, int]:
+    def _counted(self, changes: _Changes) -> tuple[int, int, int]:
         self._bits += changes.old_end + changes.new_end
         if self._bits > MAX_BITS:
             raise InvalidInput("report.too_large", "the diff names more lines than can be kept")

@@ -12,8 +12,9 @@ from handlers.quality_gate.formats import FORMATS
 from handlers.quality_gate.formats.format import Kind
 from handlers.quality_gate.gates.asking import Question, answer, is_overdue, readings
 from handlers.quality_gate.gates.based import named, speaks_here
+from handlers.quality_gate.gates.hidden_findings import hidden_in
 from handlers.quality_gate.gates.judged import GateVerdict, Mark, State, Weight, counted
-from handlers.quality_gate.gates.new_findings import Touched, is_in, may_be_in, not_at_base
+from handlers.quality_gate.gates.new_findings import Touched, is_in, may_be_in, told_apart
 from handlers.quality_gate.gates.places import few
 from handlers.quality_gate.gates.selected import Selected, is_of_kind, prints_now, selected, spelled, tools_of
 from handlers.quality_gate.gates.waiving import spared
@@ -163,7 +164,7 @@ def _new(
     if base is None or before is None:
         # Without the base's findings only those in changed lines are known to be new.
         return _in_change(question, tools, counting, change, allowed)
-    new = not_at_base(counting, prints_in(before), change)
+    new, old = told_apart(counting, prints_in(before), change)
     over, value, rule = len(new) - allowed, _value(new, "new finding"), f"gates.{question.name}.new_findings"
     weight = Weight.FAILS if over > 0 else Weight.WARNS
     marks, notes = _marks(question, new, weight, (change,)), [*_notes(tools)]
@@ -171,16 +172,22 @@ def _new(
         notes.append(f"held against {named(base)}")
     if new and not change.complete:
         notes.append("GitHub does not list all changed files: findings in renamed ones may count as new")
-    state = State.FAIL if over > 0 else State.PASS
-    reason = f"{named(base)} does not have them" if new else f"none that {named(base)} does not have"
-    if new and over <= 0:
-        reason = "no more new ones than the policy allows"
+    if old and not change.complete:
+        notes.append(
+            "not all changed files are listed: in the others a new finding may pass for a mended one"
+        )
+    state, remedy = State.PASS, ""
+    reason = "no more new ones than the policy allows" if new else f"none that {named(base)} does not have"
+    if over > 0:
+        state, reason, remedy = State.FAIL, f"{named(base)} does not have them", _mend(over, new)
+    elif over + (hidden := hidden_in(old, change)).number > 0:
+        state, reason, remedy = State.INCONCLUSIVE, hidden.reason, hidden.remedy
     return question.verdict(
         state,
         value,
         reason,
         rule=rule,
-        remedy=_mend(over, new) if over > 0 else "",
+        remedy=remedy,
         number=change.number,
         marks=marks,
         notes=tuple(notes),

@@ -23,6 +23,9 @@ from handlers.quality_gate.reports.fingerprints import (
 class _Touched:
     """What a change does to the files of one hash: several where only their last name is known.
 
+    `fresh` are lines that it adds, with those of them that it only moved. `hidden` are files whose lines nobody shows, `shifted`
+    those that it takes lines from and that the base changed since: a finding there may be in a fresh line.
+
     `is_moved`: the base changed one of them since, so lines of a report on the merge are not those that the change adds.
     """
 
@@ -30,6 +33,9 @@ class _Touched:
     is_new: bool = False
     known: bool = True
     is_moved: bool = False
+    fresh: list[tuple[Ranges, Ranges]] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+    shifted: set[str] = field(default_factory=set)
 
 
 class Touched:
@@ -53,7 +59,18 @@ class Touched:
         touched.added.append(file.added)
         touched.is_new |= file.is_new
         touched.known &= file.known or file.is_new
-        touched.is_moved |= bool(file.added) and file.path in self._moved
+        is_moved = bool(file.added) and file.path in self._moved
+        touched.is_moved |= is_moved
+        if file.kept is None:
+            return  # evidence of the time when nobody compared texts is judged as it was then
+        if not file.known and not file.is_new:
+            touched.hidden.add(
+                file.path
+            )  # the text of an added line may have stood in a removed one that is not shown
+            return
+        touched.fresh.append((file.added, file.kept))
+        if is_moved and file.removed:
+            touched.shifted.add(file.path)
 
     def has(self, where: bytes) -> bool:
         """Whether a place lies in a line that the change adds, or a file that it adds; without a line the whole file counts."""
@@ -63,9 +80,21 @@ class Touched:
         line = line_of(where)
         if file.is_new or line is None:
             return file.is_new or any(file.added)
-        return not file.is_moved and any(
-            first <= line <= last for added in file.added for first, last in added
-        )
+        return not file.is_moved and any(_within(line, added) for added in file.added)
+
+    def is_fresh(self, where: bytes) -> bool:
+        """Whether a place lies in a line that the change adds and did not only move."""
+        file, line = self._files.get(file_of(where)), line_of(where)
+        if file is None or line is None or file.is_moved:
+            return False
+        return any(_within(line, added) and not _within(line, kept) for added, kept in file.fresh)
+
+    def unsure(self, where: bytes) -> tuple[frozenset[str], frozenset[str]]:
+        """The files in a fresh line of which a place may lie: those whose lines nobody shows, and those that the base changed."""
+        file = self._files.get(file_of(where))
+        if file is None or line_of(where) is None:
+            return frozenset(), frozenset()
+        return frozenset(file.hidden), frozenset(file.shifted)
 
     def may_have(self, where: bytes) -> bool:
         """Whether nobody can say if it does: no file is named, GitHub does not show the lines, or they are others by now."""
@@ -75,11 +104,14 @@ class Touched:
         return file.is_moved or not file.known
 
 
-def not_at_base(found: tuple[Selected, ...], before: Counter[bytes], change: Change) -> tuple[Selected, ...]:
-    """The findings that the base does not have, in their order.
+def told_apart(
+    found: tuple[Selected, ...], before: Counter[bytes], change: Change
+) -> tuple[tuple[Selected, ...], tuple[Selected, ...]]:
+    """The findings that the base does not have, and those that it has; both in their order.
 
     Renames are followed. One that several tools report is old as soon as one of them reported it at the base. Of those that are
-    alike, those outside the change are taken to be the old ones.
+    alike, those outside the change are taken to be the old ones. One in a line that the change adds is new, whatever the base
+    has, unless a removed line had the same text: what the base has was mended there, and this is another of its kind.
     """
     left, renames, touched = Counter(before), _renames(change), Touched(change)
     new = set()
@@ -88,12 +120,18 @@ def not_at_base(found: tuple[Selected, ...], before: Counter[bytes], change: Cha
         key=lambda each: (len(found[each].places) < 2, is_in(found[each], touched), each),  # noqa: PLR2004 (alone)
     )
     for number in order:
+        if any(touched.is_fresh(each) for each in found[number].places):
+            new.add(number)
+            continue
         prints = [moved(fingerprint(each), renames) for each in found[number].places]
         known = [each for each in prints if left[each] > 0]
         left.subtract(known)
         if not known:
             new.add(number)
-    return tuple(each for number, each in enumerate(found) if number in new)
+    return (
+        tuple(each for number, each in enumerate(found) if number in new),
+        tuple(each for number, each in enumerate(found) if number not in new),
+    )
 
 
 def is_in(found: Selected, touched: Touched) -> bool:
@@ -106,6 +144,10 @@ def may_be_in(found: Iterable[Selected], touched: Touched) -> int:
     return sum(
         not is_in(each, touched) and any(touched.may_have(where) for where in each.places) for each in found
     )
+
+
+def _within(line: int, lines: Ranges) -> bool:
+    return any(first <= line <= last for first, last in lines)
 
 
 def _renames(change: Change) -> dict[bytes, bytes]:

@@ -67,10 +67,11 @@ def _files(comparison: Comparison) -> tuple[ChangedLines, ...]:
 
 
 def _file(changed: ChangedFile) -> ChangedLines:
-    added, removed, known = 0, 0, changed.patch is not None or not (changed.additions or changed.deletions)
+    added, removed, same = 0, 0, 0
+    known = changed.patch is not None or not (changed.additions or changed.deletions)
     if changed.patch is not None:
         try:
-            added, removed = hunks_of(changed.patch)
+            added, removed, same = hunks_of(changed.patch)
         except InvalidInput:
             known = False
         # GitHub cuts what is long: a patch that shows less than the counts say says nothing of the rest.
@@ -83,6 +84,7 @@ def _file(changed: ChangedFile) -> ChangedLines:
         is_new=changed.status == "added",
         is_deleted=changed.status == "removed",
         known=known,
+        kept=ranges(same),
     )
 
 

@@ -2,7 +2,8 @@
 
 Line numbers are left out. Where the report has no text of the line, the message stands for it, with its numbers left out: tools
 write line numbers and counts into messages. Two findings that agree in all this are told apart by how many there are, so the new
-ones among them are counted exactly, though not which of them is new.
+ones among them are counted exactly, though not which of them is new. That one was mended while another was written does not show
+here: `gates.new_findings` asks the lines of the change.
 
 A fingerprint begins with a hash of the file alone, so that a renamed file's can be told as those of its old name. A place is a
 fingerprint with the line behind it: whether a finding is in a change is known without the finding itself.

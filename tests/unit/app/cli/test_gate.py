@@ -167,8 +167,17 @@ def test_a_drop_is_held_against_the_reports_of_the_base(tmp_path: Path) -> None:
 
 def test_findings_that_the_base_has_are_not_new(tmp_path: Path) -> None:
     policy: dict[str, object] = {"lint": {"new_findings": 0}}
-    gates, result = against(tmp_path, policy, {"lint/r.json": RUFF}, base={"lint/r.json": RUFF})
+    moved = RUFF.replace(b'"row": 2', b'"row": 4')
+    gates, result = against(tmp_path, policy, {"lint/r.json": moved}, base={"lint/r.json": RUFF})
     assert (gates["lint"]["state"], result.exit_code) == ("pass", 0)
+
+
+def test_a_finding_in_a_line_that_the_diff_adds_is_new_though_the_base_had_one_like_it(
+    tmp_path: Path,
+) -> None:
+    policy: dict[str, object] = {"lint": {"new_findings": 0}}
+    gates, result = against(tmp_path, policy, {"lint/r.json": RUFF}, base={"lint/r.json": RUFF})
+    assert (gates["lint"]["state"], gates["lint"]["value"], result.exit_code) == ("fail", "1 new finding", 1)
 
 
 def test_findings_that_the_base_has_not_are_new(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_missing_newline_at_the_end_is_no_line() -> None:
     text = (
         "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n"
     )
-    assert diff.hunks_of(text.split("\n", 2)[2]) == (0b10, 0b10)
+    assert diff.hunks_of(text.split("\n", 2)[2]) == (0b10, 0b10, 0)
     assert only(text).added == 0b10
 
 
@@ -227,7 +227,13 @@ def test_bitmaps_that_would_fill_the_memory_are_refused() -> None:
 
 def test_hunks_without_a_header_are_read_as_github_gives_them() -> None:
     patch = EDIT[EDIT.index("@@") :].removesuffix("\n")
-    assert diff.hunks_of(patch) == (only(EDIT).added, only(EDIT).removed)
+    assert diff.hunks_of(patch) == (only(EDIT).added, only(EDIT).removed, 0)
+
+
+def test_added_lines_that_a_removed_one_had_the_text_of_are_kept() -> None:
+    patch = "@@ -1,2 +1,2 @@\n-one\n-two\n+    two\n+three\n"
+    assert diff.hunks_of(patch) == (0b110, 0b110, 0b10)
+    assert only(f"--- a/x\n+++ b/x\n{patch}").kept == 0b10
 
 
 def test_hunks_that_were_cut_off_are_refused() -> None:

@@ -13,7 +13,7 @@ from app.domain.events import PullRequestChanged
 from app.domain.pulls import ChangedFile
 from handlers.quality_gate.evidence.changes import MAX_PULLS
 from tests.unit.handlers.quality_gate.commit import DECLARED, OPENED, AtGitHub
-from tests.unit.handlers.quality_gate.judging import check_of, decided
+from tests.unit.handlers.quality_gate.judging import check_of, decided, evidence_of
 
 SPARED = '  paths: {"docs/**": {all: not_applicable}}\n'
 
@@ -47,3 +47,10 @@ async def test_pull_requests_whose_base_is_gone_leave_room_for_the_others(github
     github.pulls, github.gone = (*gone, replace(OPENED, number=99)), ("gone",)
     check = check_of(await decided(github, OPENED))
     assert check.conclusion is CheckConclusion.SUCCESS
+
+
+async def test_of_the_added_lines_those_that_only_moved_are_known(github: AtGitHub) -> None:
+    patch = "@@ -1,2 +1,2 @@\n-one\n-two\n+  two\n+three"
+    github.pulls, github.changed = (OPENED,), (ChangedFile("a.py", None, "modified", 2, 2, patch),)
+    ((read,),) = [each.files for each in (await evidence_of(github, OPENED)).changes]
+    assert (read.added, read.kept) == (((1, 2),), ((1, 1),))
