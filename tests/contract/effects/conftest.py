@@ -14,8 +14,10 @@ import pytest
 from app.adapters.github import GitHubClient
 from app.dispatch.apply import permissions_for
 from app.dispatch.effects import GitHubEffect, Outcome, apply
+from app.dispatch.effects.dispatch_workflow import LOOKS
 from app.domain.ids import CommitSha, InstallationId, RepositoryId
 from app.domain.repo import Repository
+from app.errors import TransientError
 from app.ports.handler import Lane
 from app.standin.github import repository
 from app.testing.progress import MemoryProgress
@@ -100,6 +102,13 @@ class Site:
             client.writer(effect.repository, permissions_for(effect), Lane.GATE),
             self.world.app.id,
         )
+        for _ in range(LOOKS):
+            try:
+                return await apply(effect, writer, row, app_id=app_id)
+            except TransientError as error:
+                # The service comes back later: whether a run was started is not known at once.
+                if error.code != "dispatch.unknown":
+                    raise
         return await apply(effect, writer, row, app_id=app_id)
 
 
@@ -118,7 +127,7 @@ async def process(world: World, folder: Path, wire: Wire) -> AsyncIterator[GitHu
 
 @pytest.fixture
 async def site(world: World, tmp_path: Path) -> AsyncIterator[Site]:
-    world.app.permissions["workflows"] = "write"
+    world.app.permissions |= {"workflows": "write", "attestations": "write"}
     folder = tmp_path / "processes"
     async with process(world, folder / "living", Wire()) as client:
         yield Site(world, folder, client)
@@ -146,9 +155,11 @@ def visible(place: Place, app_id: int) -> dict[str, object]:
     heads = [pull.head_sha == git.resolve(pull.head_ref) for pull in at.pulls.values()]
     labels = [sorted(label.name for label in issue.labels) for issue in at.issues.values()]
     comments = [(said.issue_number, said.body) for said in at.comments.values()]
-    runs = [len(run.attempts) for run in at.runs.values()]
+    runs = [(run.title, len(run.attempts)) for run in at.runs.values()]
     issues = [(issue.state, issue.title, issue.body) for issue in at.issues.values()]
-    releases = [(one.tag_name, one.draft, one.prerelease, one.make_latest) for one in at.releases.values()]
+    releases = [
+        (one.tag_name, one.draft, one.prerelease, one.make_latest, one.body) for one in at.releases.values()
+    ]
     return {
         "branches": branches,
         "checks": checks,
@@ -156,7 +167,8 @@ def visible(place: Place, app_id: int) -> dict[str, object]:
         "heads": heads,
         "labels": labels,
         "comments": comments,
-        "attempts": runs,
+        "runs": runs,
+        "attestations": {digest: len(found) for digest, found in at.attestations.items()},
         "issues": issues,
         "releases": releases,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,13 +15,33 @@ from app.domain.effects import FileChange
 from app.domain.ids import CommitSha
 from app.domain.release_marks import ReleaseMarks
 from app.standin.github.actions import PlannedJob, complete_run
+from app.standin.github.attestations import add_attestation
 from app.standin.github.releases import repository_release
 from app.testing.progress import MemoryProgress
 from tests.contract.effects.conftest import Place, PowerCut, Site, Wire, visible
 from tests.contract.github.seeds import CI
-from tests.unit.app.dispatch.effects.samples import CURED, FIXES, HIDE, ISSUE, RERUN, check, note, pull
+from tests.unit.app.dispatch.effects.samples import (
+    CURED,
+    DISPATCH,
+    FIXES,
+    FORGET,
+    HIDE,
+    ISSUE,
+    NOTES,
+    RERUN,
+    check,
+    note,
+    pull,
+)
 
 BRANCH = "hephaestus/runner-1f"
+BY_HAND = """
+name: Sign
+run-name: Sign ${{ inputs.correlation }}
+on: {workflow_dispatch: {inputs: {correlation: {required: true}}}}
+jobs: {sign: {}}
+"""
+DIGEST = "sha256:" + "d" * 64
 PLAIN = FileChange("tools/run.sh", b"#!/bin/sh\n")
 
 Case = Callable[[Site, Place], Awaitable[tuple[GitHubEffect, MemoryProgress]]]
@@ -98,6 +119,26 @@ async def a_cured_issue(site: Site, place: Place) -> tuple[GitHubEffect, MemoryP
     return replace(CURED, repository=place.ours), row
 
 
+async def notes(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    one = repository_release(place.at, "v1", {"anvil.whl": "a wheel"}, body="What is new.")
+    return replace(NOTES, repository=place.ours, release_id=one.id), MemoryProgress()
+
+
+async def a_dispatch(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    sha = place.at.commit("main", {DISPATCH.workflow: BY_HAND}, "Sign by hand")
+    file = place.at.git.entry(sha, DISPATCH.workflow)
+    assert file is not None
+    return replace(DISPATCH, repository=place.ours, blob_sha=file.sha), MemoryProgress()
+
+
+async def a_deletion(_: Site, place: Place) -> tuple[GitHubEffect, MemoryProgress]:
+    _other, one = (
+        add_attestation(place.at, {"n": number}, digests=[DIGEST], predicate_type="https://p.example")
+        for number in range(2)
+    )
+    return replace(FORGET, repository=place.ours, attestation_id=one.id), MemoryProgress()
+
+
 CASES: list[Case] = [
     a_check_run,
     a_check_run_that_grows,
@@ -111,7 +152,15 @@ CASES: list[Case] = [
     a_release,
     an_issue,
     a_cured_issue,
+    notes,
+    a_dispatch,
+    a_deletion,
 ]
+
+
+async def test_every_kind_of_effect_that_is_applied_at_github_is_among_these(site: Site) -> None:
+    kinds = {type((await case(site, site.place()))[0]) for case in CASES}
+    assert kinds == {*get_args(GitHubEffect)}
 
 
 async def undisturbed(site: Site, case: Case) -> tuple[dict[str, object], int]:
