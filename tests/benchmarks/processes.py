@@ -39,6 +39,14 @@ def rss_bytes(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) * 1024
 
 
+def children_rss_bytes(pid: int) -> int:
+    """Resident memory of the processes that a process started, of all its threads; pages that they share count in each."""
+    found = (
+        path.read_text(encoding="utf-8").split() for path in Path(f"/proc/{pid}/task").glob("*/children")
+    )
+    return sum(rss_bytes(int(child)) for children in found for child in children)
+
+
 @contextmanager
 def started(
     command: Sequence[str], environment: Mapping[str, str], folder: Path = REPOSITORY

@@ -21,7 +21,7 @@ from tests.acceptance.tenants import Commit, commit, tenant
 from tests.benchmarks import requests
 from tests.benchmarks.load import SECRET, Load, load
 from tests.benchmarks.payload import push
-from tests.benchmarks.processes import rss_bytes
+from tests.benchmarks.processes import children_rss_bytes, rss_bytes
 from tests.benchmarks.requests import Requests, counted, releases, remediations, repeated, settled
 
 INSTALLATIONS = 50
@@ -46,6 +46,7 @@ class Figures:
     requests: dict[str, tuple[Requests, Requests]]
     base_bytes: int
     after_bytes: int
+    workers_bytes: int
 
 
 def measure() -> Figures:
@@ -83,6 +84,7 @@ async def measured(folder: Path) -> Figures:
         assert serve.process is not None
         base = rss_bytes(serve.process.pid)
         after = await flooded(serve, serve.process.pid)
+        workers = children_rss_bytes(serve.process.pid)
     hundredths = statistics.quantiles(times, n=100)
     return Figures(
         ready_s,
@@ -92,6 +94,7 @@ async def measured(folder: Path) -> Figures:
         cost,
         base,
         after,
+        workers,
     )
 
 
@@ -151,6 +154,7 @@ def table(found: Figures) -> list[str]:
         f"| check runs that did not come within {PATIENCE_S:g} s | {found.missing} | 0 |",
         f"| memory before the flood, MiB | {found.base_bytes / MIB:.0f} | |",
         f"| memory after {DELIVERIES:,} deliveries more, MiB | {found.after_bytes / MIB:.0f} | <= 200 |",
+        f"| memory of its sandbox workers then, MiB | {found.workers_bytes / MIB:.0f} | |",
         "",
         *requests.table(found.requests),
     ]
