@@ -14,6 +14,7 @@ from app.domain.effects import (
     DispatchWorkflow,
     EditRelease,
     FileChange,
+    MarkNotes,
     OpenIssue,
     OpenPullRequest,
     PublishCheckRun,
@@ -97,3 +98,9 @@ def test_an_issue_is_one_for_repository_and_marker() -> None:
     issue = OpenIssue(REPOSITORY, "hephaestus:release:9", "t", "b")
     assert issue.key == "issue|7|hephaestus:release:9"
     assert replace(issue, cured="It is good again.").key == issue.key
+
+
+def test_notes_carry_one_mark_whatever_it_says() -> None:
+    mark = MarkNotes(REPOSITORY, 9, "v1", "good")
+    assert mark.key == replace(mark, text="refused", tag="v2").key
+    assert mark.key != replace(mark, release_id=10).key
