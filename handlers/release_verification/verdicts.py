@@ -158,9 +158,8 @@ def _held_against(verdict: AssetVerdict, before: Seen | None, *, has_passed: boo
     changed = f", uploaded on {asset.updated_at:%Y-%m-%d %H:%M:%S} UTC" if asset.updated_at else ""
     was = f"verified on {when} as sha256:{before.sha256} by {before.source}"
     replaced = replace(verdict, reason=f"{was}; it is now {now}{changed}: {verdict.reason}")
-    if (
-        verdict.standing is Standing.UNDECIDED
-    ):  # what cannot be decided is never called a change for the worse
+    # What cannot be decided is never called a change for the worse, and the same bytes again are no other ones.
+    if verdict.standing is Standing.UNDECIDED or asset.sha256 == before.sha256:
         return replaced
     return replace(replaced, code=ReleaseCode.REPLACED_AFTER_VERDICT)
 

@@ -100,7 +100,7 @@ async def _replay(
 
 def _contradictions(document: Document, item: Item, about: tuple[str, str | None]) -> list[str]:
     """Where a bundle was held against something else than the receipt is about: its verdict would say nothing of that."""
-    asked, release = item.asked, item.asked.expected.release
+    asked, release, attached = item.asked, item.asked.expected.release, item.asked.expected.attached_to
     claims = dict(asked.expected.claims)
     ref = claims.get("source_repository_ref", "")
     tag = ref.removeprefix(TAG) if ref.startswith(TAG) else None
@@ -112,8 +112,11 @@ def _contradictions(document: Document, item: Item, about: tuple[str, str | None
         (
             "commit",
             document.release.commit,
-            (claims.get("source_repository_digest"), release and release.commit),
+            (attached.commit,)
+            if attached
+            else (claims.get("source_repository_digest"), release and release.commit),
         ),
+        ("release", document.release.id, (attached and attached.release_id,)),
         ("repository", document.repository.name, (release and release.repository,)),
     )
     return [

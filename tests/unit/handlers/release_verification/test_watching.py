@@ -168,6 +168,16 @@ async def test_a_replaced_asset_is_open_at_once_and_then_red_with_what_was_there
     assert "2026-11-01 13:00:00 UTC" in said
 
 
+async def test_the_same_bytes_uploaded_again_are_not_called_replaced(watched: Watched) -> None:
+    await watched.look(EDITED)
+    bundle = next(name for name in watched.published.files if name.endswith(".sigstore.json"))
+    del watched.published.files[bundle]
+    watched.published.first_id = 50
+    said = red_check(await watched.settled(LOOK))
+    assert "tool (UNCOVERED)" in said
+    assert "REPLACED_AFTER_VERDICT" not in said
+
+
 async def test_what_is_red_for_being_replaced_stays_so(watched: Watched) -> None:
     await watched.look(EDITED)
     watched.published.files["tool"] = OTHER

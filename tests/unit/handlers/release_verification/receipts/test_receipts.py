@@ -15,11 +15,13 @@ from app.adapters.sigstore.github_root import pinned
 from app.adapters.sigstore.trust import TrustedRoots
 from app.domain.ids import Sha256Hex
 from app.domain.receipts import Receipt, ReplayedReceipt
+from app.domain.release import Grade
 from app.domain.release import Outcome as Verdict
 from app.errors import InvalidInput
 from app.ports.bundles import BundleVerifier
 from app.standin.sigstore import Form, LocalSigstore
 from app.standin.sigstore.envelope import PublishedRelease
+from handlers.release_verification.backfill.models import PREDICATE_TYPE as BACKFILL_TYPE
 from handlers.release_verification.receipts import making
 from handlers.release_verification.receipts.document import (
     Document,
@@ -31,7 +33,7 @@ from handlers.release_verification.receipts.document import (
 )
 from handlers.release_verification.receipts.making import MOST_ITEMS
 from handlers.release_verification.receipts.replaying import replayed
-from handlers.release_verification.section import ReleaseVerification
+from handlers.release_verification.section import AssetRule, Backfill, ReleaseVerification, Signer
 from tests.unit.handlers.release_verification.published import (
     COMMIT,
     IDENTITY,
@@ -41,6 +43,7 @@ from tests.unit.handlers.release_verification.published import (
     TOOL,
     Outcome,
     Published,
+    attached,
     hexdigest,
     signed,
 )
@@ -425,3 +428,28 @@ async def test_a_key_that_is_not_known_is_refused(outcome: Outcome, sigstore: Lo
 async def test_a_bundle_that_is_not_there_is_none(outcome: Outcome, sigstore: LocalSigstore) -> None:
     document = read((await one(outcome, signed(sigstore))).body)
     assert bundle_of(document, Sha256Hex("a" * 64)) is None
+
+
+async def test_what_was_backfilled_into_one_release_says_nothing_of_another(
+    outcome: Outcome, sigstore: LocalSigstore, verifier: BundleVerifier
+) -> None:
+    commit, workflow = "5" * 40, ".github/workflows/sigstore-backfill.yml"
+    late = replace(IDENTITY, workflow=workflow, ref="refs/heads/main", sha=commit, event="workflow_dispatch")
+    bundle = sigstore.attest([("tool", hexdigest(TOOL))], BACKFILL_TYPE, attached(), late)
+    published = Published({"tool": TOOL}, {hexdigest(TOOL): [bundle]})
+    published.section = ReleaseVerification(
+        signers=(Signer(workflow=".github/workflows/release.yml"),),
+        assets=(AssetRule(files=("*",), least=Grade.BACKFILLED),),
+        backfill=Backfill(commits=(commit,)),
+    )
+    document = exported(await one(outcome, published))
+    assert (await again(document, verifier)).same
+    content = json.loads(canonical(document))
+    content["evidence"] = [item for item in content["evidence"] if item["counts"]]
+    content["verdict"]["rests_on"] = 0
+    for part, value in (("id", 999), ("commit", "9" * 40)):
+        forged = json.loads(json.dumps(content))
+        forged["release"][part] = value
+        said = await again(read(json.dumps(forged).encode()), verifier)
+        assert not said.same
+        assert any("the receipt is about" in each for each in said.differences), part
