@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from app.domain.ids import Sha256Hex
 from app.domain.release import ExpectedIdentity, Outcome, VerificationOutcome, VerificationRequest
+from app.domain.release_codes import ReleaseCode
 from app.ports.bundles import BundleVerifier
 from handlers.release_verification.grades import kind_of
 from handlers.release_verification.models import BundleFinding
@@ -60,7 +61,7 @@ class BundleJudge:
                 findings.append(replace(finding, asked=Asked.of(asked, bundle_sha256)))
                 if finding.kind is not None:
                     return findings
-                if finding.outcome == Outcome.UNSUPPORTED:
+                if finding.outcome == Outcome.UNSUPPORTED and finding.code != ReleaseCode.PENDING:
                     break  # no other signer can change that
         return findings
 

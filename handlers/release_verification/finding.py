@@ -110,10 +110,15 @@ class EvidenceFinder:
         *,
         by_name: bool = False,
     ) -> AssetFinding:
-        if finding.sha256 is None or finding.problem is not None or not about:
+        """The finding with the verdicts on these bundles, as far as they are needed until its rule is met."""
+        if finding.sha256 is None or finding.problem is not None:
             return finding
-        made = await self.judge.judge(about, signers, finding.name, finding.sha256, by_name=by_name)
-        return replace(finding, bundles=(*finding.bundles, *made))
+        for each in about:
+            made = await self.judge.judge((each,), signers, finding.name, finding.sha256, by_name=by_name)
+            finding = replace(finding, bundles=(*finding.bundles, *made))
+            if kinds_of(finding) and not self._lacks(finding):
+                break
+        return finding
 
     async def _all(
         self, findings: Findings, work: Callable[[AssetFinding], Awaitable[AssetFinding]]

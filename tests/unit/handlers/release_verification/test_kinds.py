@@ -145,6 +145,20 @@ async def test_a_rule_can_ask_for_two_kinds_each_by_itself(sigstore: LocalSigsto
     assert (await outcome.of(published)).verdict is Verdict.PASS
 
 
+async def test_evidence_is_tried_until_the_rule_is_met_in_whatever_order_it_comes(
+    sigstore: LocalSigstore, outcome: Outcome
+) -> None:
+    late = sigstore.attest([("tool", hexdigest(TOOL))], PREDICATE_TYPE, attached(), BACKFILLED)
+    built = sigstore.attest([("tool", hexdigest(TOOL))], SLSA, {}, IDENTITY)
+    backfill = Backfill(commits=(BACKFILLED.sha,))
+    for order in ([late, built], [built, late]):
+        published = Published({"tool": TOOL}, {hexdigest(TOOL): order})
+        published.section = ReleaseVerification(signers=(SIGNER,), backfill=backfill)
+        decision = await outcome.of(published)
+        assert decision.verdict is Verdict.PASS
+        assert "| provenance-verified |" in row(decision, "tool")
+
+
 async def test_a_signed_list_lifts_what_it_lists_to_a_grade_that_the_policy_may_take(
     sigstore: LocalSigstore, outcome: Outcome
 ) -> None:

@@ -23,10 +23,13 @@ from handlers.release_verification.backfill.models import (
     Run,
     Signed,
 )
+from handlers.release_verification.bundles import BundleJudge, Found
+from handlers.release_verification.identity import attached_to
+from handlers.release_verification.pairing import Candidate
 from handlers.release_verification.section import Backfill, ReleaseVerification
 from tests.unit.handlers.release_verification.backfill.items import COMMIT, HEAD, NOW, PIN, REPOSITORY
 from tests.unit.handlers.release_verification.backfill.test_deciding import APP
-from tests.unit.handlers.release_verification.published import TOOL, hexdigest
+from tests.unit.handlers.release_verification.published import TOOL, attached, hexdigest
 
 RUN = GitHubIdentity(
     repository="octo/tool",
@@ -124,6 +127,21 @@ async def test_a_run_that_is_not_collected_yet_is_undecided_and_no_stranger(
         (Outcome.UNSUPPORTED, "PENDING"),
         (Outcome.REJECTED, "IDENTITY"),
     ]
+
+
+async def test_a_run_that_goes_on_hides_nothing_that_was_collected_before(
+    verifier: BundleVerifier, sigstore: LocalSigstore
+) -> None:
+    bundle = sigstore.attest([("tool", DIGEST)], PREDICATE_TYPE, attached(), RUN)
+    state = replace(GOING_ON, added=(ADDED,))
+    late = attached_to(late_signers(state, SECTION, APP, REPOSITORY, "main"), 11, CommitSha(COMMIT))
+    builder = replace(
+        late[0], identity="https://github.com/octo/tool/.github/workflows/release.yml@refs/tags/v1"
+    )
+    judge = BundleJudge(without_revoked(verifier, state), match_names=False)
+    found = (Found("attestation 1", None, Candidate(bundle, ())),)
+    tried = await judge.judge(found, (builder, *late), "tool", DIGEST)
+    assert [each.code for each in tried] == ["PENDING", "VERIFIED"]
 
 
 def test_nobody_signs_late_where_the_policy_does_not_say_so(verifier: BundleVerifier) -> None:
