@@ -47,6 +47,18 @@ def verifier_at(root: PinnedRoot, times: Sequence[datetime]) -> LibraryVerifier:
     return _verifier(root, chosen)
 
 
+def knows_log(root: PinnedRoot, key_id: str) -> bool:
+    """Whether the root has a log whose key has this id (base64), at whatever time; never raises for a root that was read."""
+    return key_id in _log_ids(root)
+
+
+@lru_cache(maxsize=8)
+def _log_ids(root: PinnedRoot) -> frozenset[str]:
+    return frozenset(
+        str((each.get("logId") or {}).get("keyId")) for each in _document(root).get("tlogs") or ()
+    )
+
+
 def _covering(windows: Sequence[Window], times: Iterable[datetime]) -> tuple[int, ...]:
     times = tuple(times)
     return tuple(

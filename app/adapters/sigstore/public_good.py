@@ -16,7 +16,7 @@ from sigstore_models.common.v1 import HashAlgorithm
 
 from app.adapters.sigstore import envelopes, intoto
 from app.adapters.sigstore import shape as shapes
-from app.adapters.sigstore.anchors import verifier_at
+from app.adapters.sigstore.anchors import knows_log, verifier_at
 from app.adapters.sigstore.content import check_statement
 from app.adapters.sigstore.library import INTOTO, LibraryVerifier
 from app.adapters.sigstore.policy import (
@@ -36,6 +36,8 @@ from app.domain.release import ClaimCheck, TrustDomain, VerificationRequest
 from app.domain.release_codes import ReleaseCode
 
 PUBLIC_GOOD = TrustDomain.PUBLIC_GOOD
+LOG_SIGNATURE = "keyring: invalid signature"
+"""In the library's words for a promise or a checkpoint that no key of the root has signed."""
 Content = tuple[tuple[ClaimCheck, ...], str | None]
 """The checks on what was signed, and the predicate type."""
 
@@ -62,7 +64,7 @@ def verify(root: PinnedRoot, shape: Shape, request: VerificationRequest) -> Proo
     except Refusal as refusal:
         raise Refusal(refusal.code, refusal.reason, policy.checks) from refusal
     except Exception as error:
-        raise Refusal(code_for(error), str(error)) from error
+        raise _refusal(error, root, shape) from error
     else:
         if not policy.checks:
             raise Refusal(ReleaseCode.VERIFIER_ERROR, "the library did not ask the policy")
@@ -71,6 +73,16 @@ def verify(root: PinnedRoot, shape: Shape, request: VerificationRequest) -> Proo
     return Proof(
         certificate, checks, PUBLIC_GOOD, predicate_type, _signed_at(shape, times), _log_index(shape)
     )
+
+
+def _refusal(error: Exception, root: PinnedRoot, shape: Shape) -> Refusal:
+    """A signature of a log that the root does not know proves no forgery: logs get new keys, and roots age."""
+    code = code_for(error)
+    key_id = str(((shape.entry or {}).get("logId") or {}).get("keyId"))
+    if code is ReleaseCode.TAMPERED and LOG_SIGNATURE in str(error) and not knows_log(root, key_id):
+        reason = f"the trusted root has no log with the key {key_id[:64]}: it is a stranger's, or newer than the root"
+        return Refusal(ReleaseCode.TRUST_ROOT, reason)
+    return Refusal(code, str(error))
 
 
 def read(shape: Shape) -> Bundle:

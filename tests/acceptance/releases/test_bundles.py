@@ -139,7 +139,7 @@ async def test_row_12_no_entry_two_entries_no_promise_no_checkpoint_or_another_l
     }
     found = {name: (code, edited(scene.sign(raw(name)), change)) for name, (code, change) in changes.items()}
     # A log that the root does not name: the library tries every key, and none fits the checkpoint.
-    found["foreign"] = ("TAMPERED", foreign.sign_artifact(raw("foreign"), scene.signer))
+    found["foreign"] = ("TRUST_ROOT", foreign.sign_artifact(raw("foreign"), scene.signer))
     await scene.each_refused(found)
 
 
