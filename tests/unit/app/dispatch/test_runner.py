@@ -80,6 +80,7 @@ async def test_writing_has_a_time_limit_and_goes_on_where_it_was(
     world.writer = Stuck()
     await world.receive("1")
     assert await world.run() == ["retry"]
+    monkeypatch.undo()  # a busy machine may take longer than that for a write that is not stuck
     assert await exhaust(world) == ["planned"]
     assert world.writer.writes == ["create_check_run"]
     assert await state_of(world) == (DeliveryState.DONE, None)
