@@ -42,27 +42,25 @@ class BundleJudge:
 
     async def judge(
         self,
-        found: Sequence[Found],
+        found: Found,
         signers: Sequence[ExpectedIdentity],
         name: str,
         digest: Sha256Hex,
         *,
         by_name: bool = False,
     ) -> list[BundleFinding]:
-        """The verdict on each bundle for each signer; stops at the first that verifies."""
+        """The verdict on the bundle for each signer; stops at the first for whom it verifies."""
         findings: list[BundleFinding] = []
-        for each in found:
-            bundle_sha256 = self._keep(each.candidate.raw)
-            for signer in signers:
-                asked = VerificationRequest(
-                    each.candidate.raw, digest, signer, name if self.match_names else None
-                )
-                finding = finding_of(each.source, await self.verifier.verify(asked), signer, by_name=by_name)
-                findings.append(replace(finding, asked=Asked.of(asked, bundle_sha256)))
-                if finding.kind is not None:
-                    return findings
-                if finding.outcome == Outcome.UNSUPPORTED and finding.code != ReleaseCode.PENDING:
-                    break  # no other signer can change that
+        raw = found.candidate.raw
+        bundle_sha256 = self._keep(raw)
+        for signer in signers:
+            asked = VerificationRequest(raw, digest, signer, name if self.match_names else None)
+            finding = finding_of(found.source, await self.verifier.verify(asked), signer, by_name=by_name)
+            findings.append(replace(finding, asked=Asked.of(asked, bundle_sha256)))
+            if finding.kind is not None:
+                break
+            if finding.outcome == Outcome.UNSUPPORTED and finding.code != ReleaseCode.PENDING:
+                break  # no other signer can change that
         return findings
 
     def _keep(self, raw: bytes) -> Sha256Hex:

@@ -114,7 +114,7 @@ class EvidenceFinder:
         if finding.sha256 is None or finding.problem is not None:
             return finding
         for each in about:
-            made = await self.judge.judge((each,), signers, finding.name, finding.sha256, by_name=by_name)
+            made = await self.judge.judge(each, signers, finding.name, finding.sha256, by_name=by_name)
             finding = replace(finding, bundles=(*finding.bundles, *made))
             if kinds_of(finding) and not self._lacks(finding):
                 break

@@ -186,7 +186,7 @@ async def _verified(
     for bundle in _each_once(asset.bundles):
         raw, asked = _content(bundle, contents), bundle.asked
         if raw is not None and asked is not None:
-            found = (Found(bundle.source, None, Candidate(raw, ())),)
+            found = Found(bundle.source, None, Candidate(raw, ()))
             # Neither GitHub nor the backfill is a signer that the policy describes by itself.
             late = (asked.expected,) if bundle.kind is Kind.BACKFILL and takes_late else ()
             tried = (*signers, *late) if asked.expected.release is None else (asked.expected,)

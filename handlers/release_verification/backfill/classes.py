@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.domain.ids import CommitSha
@@ -37,22 +38,10 @@ def item_of(
     finding = verdict.asset
     kinds = kinds_of(finding) | ({Kind.SIGNED_CHECKSUMS} if verdict.listed_in else set())
     latest = _latest(release, section)
-    return Item(
-        release_id=release.id,
-        tag=release.tag,
-        commit=commit,
-        immutable=release.immutable,
-        published_at=release.published_at,
-        asset_id=asset.id,
-        name=asset.name,
-        size_bytes=asset.size_bytes,
-        recorded=asset.sha256,
+    return replace(
+        unread_item(release, commit, asset, verdict.code.value, verdict.reason),
         sha256=finding.sha256,
-        updated_at=asset.updated_at,
-        uploader=asset.uploader,
         stands=_class(verdict),
-        code=verdict.code.value,
-        reason=verdict.reason,
         grade=verdict.grade,
         kinds=tuple(sorted(kinds)),
         signer=verdict.bundle.signer if verdict.bundle else "",

@@ -139,7 +139,7 @@ async def test_a_run_that_goes_on_hides_nothing_that_was_collected_before(
         late[0], identity="https://github.com/octo/tool/.github/workflows/release.yml@refs/tags/v1"
     )
     judge = BundleJudge(without_revoked(verifier, state), match_names=False)
-    found = (Found("attestation 1", None, Candidate(bundle, ())),)
+    found = Found("attestation 1", None, Candidate(bundle, ()))
     tried = await judge.judge(found, (builder, *late), "tool", DIGEST)
     assert [each.code for each in tried] == ["PENDING", "VERIFIED"]
 
